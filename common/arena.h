@@ -1,0 +1,44 @@
+/* Memory that is given back all at once.
+ *
+ * An arena grows by blocks; what it hands out stays where it is until
+ * arena_reset (keeps one block for reuse) or arena_free.  Running out of
+ * memory ends the program: no caller checks for NULL.  All zero is an empty
+ * arena, ready for use. */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include "str.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *blocks; /* newest first */
+    char *at, *end;             /* the free part of the newest */
+    size_t total;               /* bytes of all blocks */
+};
+
+void *arena_alloc(struct arena *, size_t n); /* aligned for any type, zeroed */
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
+void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow */
+
+str arena_copy(struct arena *, str);                 /* its own bytes, NUL behind them */
+const char *arena_z(struct arena *, str);            /* the same as a C string */
+str arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+str arena_join(struct arena *, str a, str between, str b);
+
+void arena_reset(struct arena *);
+void arena_free(struct arena *);
+
+/* A growing array in an arena: items keep their order, the array may move as it grows.
+ * Usage: ARENA_PUSH(a, list.items, list.n, list.room) = value; */
+void *arena_grow(struct arena *, void *items, size_t n, size_t *room, size_t size);
+#define ARENA_PUSH(a, items, n, room) \
+    ((items) = arena_grow((a), (items), (n), &(room), sizeof *(items)), (items) + (n)++)[0]
+
+/* malloc, realloc that end the program when memory is gone. */
+void *xmalloc(size_t n);
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t n);
+
+#endif

@@ -1,0 +1,114 @@
+/* What one log line says: names of its parts, and what all formats find in a reply. */
+#include "event.h"
+
+#define WORD(id, text) { text, sizeof text - 1 },
+#define NAME(id, name) { #name, sizeof #name - 1 },
+static const str kinds[] = { EVENT_KINDS(WORD) };
+static const str fields[] = { EVENT_FIELDS(NAME) };
+
+str
+event_kind_word(enum event_kind k)
+{
+    return (unsigned)k < EVENT_KIND_COUNT ? kinds[k] : kinds[0];
+}
+
+str
+attempt_result_word(enum attempt_result r)
+{
+    static const str words[] = { { "", 0 },        { "sent", 4 },    { "deferred", 8 },
+                                 { "bounced", 7 }, { "expired", 7 }, { "discarded", 9 } };
+    return (unsigned)r < sizeof words / sizeof *words ? words[r] : words[0];
+}
+
+str
+event_field_name(enum event_field f)
+{
+    return (unsigned)f < FIELD_COUNT ? fields[f] : S("");
+}
+
+enum event_field
+event_field_from(str name)
+{
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (str_eq(fields[i], name))
+            return (enum event_field)i;
+    return FIELD_COUNT;
+}
+
+static bool
+is_id_char(char c)
+{
+    return str_is_alpha(c) || str_is_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
+static str
+cut_id(str s)
+{
+    size_t n = 0;
+    while (n < s.n && is_id_char(s.p[n]))
+        n++;
+    while (n > 0 && s.p[n - 1] == '.')
+        n--;
+    return str_head(s, n);
+}
+
+/* The queue id that a receiver's acceptance names, in the wordings of common MTAs:
+ * Postfix "queued as X" (the last one: content filters nest replies), Exim "OK id=X",
+ * Sendmail and OpenSMTPD "X Message accepted for delivery". */
+static str
+accepted_id(str reply)
+{
+    static const str marks[] = { { "queued as ", 10 }, { "Queued as ", 10 }, { "OK id=", 6 },
+                                 { "ok id=", 6 },      { "queued_as: ", 11 } };
+    str last = { 0 };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        for (str rest = reply;;) {
+            size_t at = str_find(rest, marks[i]);
+            if (at == STR_NONE)
+                break;
+            rest = str_skip(rest, at + marks[i].n);
+            str id = cut_id(rest);
+            if (id.n >= 4)
+                last = id;
+        }
+    if (last.n)
+        return last;
+    size_t at = str_find(reply, S(" Message accepted for delivery"));
+    if (at == STR_NONE)
+        return (str){ 0 };
+    str before = str_head(reply, at);
+    size_t from = str_rfind_char(before, ' ');
+    str id = from == STR_NONE ? before : str_skip(before, from + 1);
+    if (id.n && id.p[id.n - 1] == ':')
+        id.n--;
+    return id.n >= 4 && cut_id(id).n == id.n && !str_has(id, S(".")) ? id : (str){ 0 };
+}
+
+/* Length of an enhanced status code (RFC 3463) at the start of s, 0 if there is none. */
+static size_t
+enhanced_length(str s)
+{
+    if (s.n < 5 || (s.p[0] != '2' && s.p[0] != '4' && s.p[0] != '5') || s.p[1] != '.')
+        return 0;
+    struct str_number subject = str_cut_number(str_skip(s, 2), 3);
+    struct str_number detail = str_cut_number(str_after(subject.rest, '.'), 3);
+    if (!subject.ok || !detail.ok)
+        return 0;
+    size_t n = s.n - detail.rest.n;
+    return n == s.n || !is_id_char(s.p[n]) ? n : 0;
+}
+
+void
+event_parse_reply(struct event *e)
+{
+    str r = EV(e, REPLY);
+    if (EV(e, CODE).n == 0 && r.n >= 3 && str_digits(str_head(r, 3)) && r.p[0] >= '2' && r.p[0] <= '5' &&
+        (r.n == 3 || r.p[3] == ' ' || r.p[3] == '-'))
+        EV(e, CODE) = str_head(r, 3);
+    if (EV(e, ENHANCED).n == 0) {
+        str after = EV(e, CODE).n && str_starts(r, EV(e, CODE)) ? str_skip(r, EV(e, CODE).n + 1) : r;
+        EV(e, ENHANCED) = str_head(after, enhanced_length(after));
+    }
+    if (EV(e, NEXT_QUEUE_ID).n == 0 && e->result == RESULT_SENT)
+        EV(e, NEXT_QUEUE_ID) = accepted_id(r);
+}

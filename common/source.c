@@ -1,0 +1,302 @@
+/* A source of bytes: files, standard input, memory; gzip on the way. */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "arena.h"
+
+enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
+
+struct source_impl {
+    int fd;               /* -1: memory or ended */
+    struct sha256 *sha;
+    char *buf;            /* the window lies in it; NULL for memory */
+    size_t room;
+    char *raw;            /* compressed bytes not yet inflated */
+    size_t raw_at, raw_n;
+    bool raw_eof;
+    bool inflating, member_open;
+    z_stream z;
+};
+
+static struct source_impl *
+impl_new(int fd)
+{
+    struct source_impl *im = xcalloc(1, sizeof *im);
+    im->fd = fd;
+    im->sha = sha256_new();
+    return im;
+}
+
+/* One read(2) into p; 0 at the end, -1 on error. */
+static ssize_t
+read_some(struct source *s, char *p, size_t n)
+{
+    for (;;) {
+        ssize_t got = read(s->impl->fd, p, n);
+        if (got >= 0)
+            s->raw_bytes += (uint64_t)got;
+        if (got >= 0 || errno != EINTR)
+            return got;
+    }
+}
+
+static bool
+fill_raw(struct source *s, struct diag *d)
+{
+    struct source_impl *im = s->impl;
+    im->raw_at = im->raw_n = 0;
+    ssize_t got = read_some(s, im->raw, RAW_SIZE);
+    if (got < 0)
+        return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
+    im->raw_n = (size_t)got;
+    im->raw_eof = got == 0;
+    return true;
+}
+
+/* Makes room for more bytes behind the window, moving it to the front when that helps. */
+static char *
+window_room(struct source *s, size_t more)
+{
+    struct source_impl *im = s->impl;
+    size_t at = s->window.p ? (size_t)(s->window.p - im->buf) : 0;
+    if (im->room - at - s->window.n < more) {
+        if (im->room - s->window.n >= more && at >= s->window.n) {
+            memcpy(im->buf, s->window.p, s->window.n);
+        } else {
+            size_t room = im->room ? im->room : READ_SIZE * 2;
+            while (room - s->window.n < more)
+                room *= 2;
+            char *grown = xmalloc(room);
+            if (s->window.n)
+                memcpy(grown, s->window.p, s->window.n);
+            free(im->buf);
+            im->buf = grown;
+            im->room = room;
+        }
+        s->window.p = im->buf;
+    }
+    return im->buf + (s->window.p - im->buf) + s->window.n;
+}
+
+static bool
+is_gzip(const char *p, size_t n)
+{
+    return n >= 3 && (unsigned char)p[0] == 0x1f && (unsigned char)p[1] == 0x8b && p[2] == 8;
+}
+
+static void
+end_stream(struct source *s, const char *damage)
+{
+    s->eof = true;
+    if (s->damage == NULL)
+        s->damage = damage;
+}
+
+/* Opens the next gzip member if one follows; zero padding between members is skipped. */
+static bool
+next_member(struct source *s, struct diag *d)
+{
+    struct source_impl *im = s->impl;
+    for (;;) {
+        while (im->raw_at < im->raw_n && im->raw[im->raw_at] == '\0')
+            im->raw_at++;
+        if (im->raw_at < im->raw_n || im->raw_eof)
+            break;
+        if (!fill_raw(s, d))
+            return false;
+    }
+    if (im->raw_at == im->raw_n) {
+        end_stream(s, NULL);
+        return true;
+    }
+    if (im->raw_n - im->raw_at < 3 && !im->raw_eof) { /* the magic may straddle two reads */
+        size_t have = im->raw_n - im->raw_at;
+        memmove(im->raw, im->raw + im->raw_at, have);
+        ssize_t got = read_some(s, im->raw + have, RAW_SIZE - have);
+        if (got < 0)
+            return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
+        im->raw_at = 0;
+        im->raw_n = have + (size_t)got;
+        im->raw_eof = got == 0;
+    }
+    if (!is_gzip(im->raw + im->raw_at, im->raw_n - im->raw_at)) {
+        end_stream(s, "junk follows the gzip data");
+        return true;
+    }
+    if (inflateReset(&im->z) != Z_OK)
+        BUG("inflateReset fails");
+    im->member_open = true;
+    return true;
+}
+
+static bool
+inflate_more(struct source *s, struct diag *d)
+{
+    struct source_impl *im = s->impl;
+    while (!s->eof) {
+        if (!im->member_open && !next_member(s, d))
+            return false;
+        if (s->eof)
+            return true;
+        if (im->raw_at == im->raw_n) {
+            if (!im->raw_eof && !fill_raw(s, d))
+                return false;
+            if (im->raw_n == 0) {
+                end_stream(s, "gzip stream is cut short");
+                return true;
+            }
+        }
+        char *to = window_room(s, READ_SIZE);
+        im->z.next_in = (unsigned char *)im->raw + im->raw_at;
+        im->z.avail_in = (unsigned)(im->raw_n - im->raw_at);
+        im->z.next_out = (unsigned char *)to;
+        im->z.avail_out = READ_SIZE;
+        int rc = inflate(&im->z, Z_NO_FLUSH);
+        im->raw_at = im->raw_n - im->z.avail_in;
+        size_t got = READ_SIZE - im->z.avail_out;
+        s->window.n += got;
+        if (rc == Z_STREAM_END)
+            im->member_open = false;
+        else if (rc != Z_OK && rc != Z_BUF_ERROR)
+            end_stream(s, im->z.msg && strstr(im->z.msg, "check") ? "gzip check sum is wrong"
+                                                                  : "gzip data is damaged");
+        if (got > 0)
+            return true;
+    }
+    return true;
+}
+
+static bool
+read_plain(struct source *s, struct diag *d)
+{
+    char *to = window_room(s, READ_SIZE);
+    ssize_t got = read_some(s, to, READ_SIZE);
+    if (got < 0)
+        return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
+    s->window.n += (size_t)got;
+    s->eof = got == 0;
+    return true;
+}
+
+/* Looks at the first bytes and turns to inflating where they are gzip. */
+static bool
+recognise(struct source *s, struct diag *d)
+{
+    struct source_impl *im = s->impl;
+    while (s->window.n < 3 && !s->eof)
+        if (!read_plain(s, d))
+            return false;
+    if (!is_gzip(s->window.p, s->window.n))
+        return true;
+    s->compressed = im->inflating = im->member_open = true;
+    im->raw = xmalloc(s->window.n > RAW_SIZE ? s->window.n : RAW_SIZE);
+    memcpy(im->raw, s->window.p, s->window.n);
+    im->raw_n = s->window.n;
+    im->raw_eof = s->eof;
+    s->window.n = 0;
+    s->eof = false;
+    if (inflateInit2(&im->z, 15 + 16) != Z_OK)
+        BUG("inflateInit2 fails");
+    return true;
+}
+
+bool
+source_open(struct source *s, const char *path, struct diag *d)
+{
+    *s = (struct source){ .path = path };
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return diag_errno(d, EXIT_NO_INPUT, "%s: cannot open", path);
+    struct stat st;
+    if (fstat(fd, &st) == 0) {
+        if (S_ISDIR(st.st_mode)) {
+            close(fd);
+            return diag_set(d, EXIT_NO_INPUT, "%s: is a directory", path);
+        }
+        if (S_ISREG(st.st_mode)) {
+            s->raw_total = (uint64_t)st.st_size;
+            s->modified_at = st.st_mtime;
+        }
+    }
+    s->impl = impl_new(fd);
+    if (recognise(s, d))
+        return true;
+    source_close(s);
+    return false;
+}
+
+void
+source_open_memory(struct source *s, const char *name, str bytes)
+{
+    *s = (struct source){ .path = name, .window = bytes, .eof = true };
+    s->impl = impl_new(-1);
+}
+
+void
+source_close(struct source *s)
+{
+    struct source_impl *im = s->impl;
+    if (im == NULL)
+        return;
+    if (im->inflating)
+        inflateEnd(&im->z);
+    if (im->fd >= 0)
+        close(im->fd);
+    sha256_free(im->sha);
+    free(im->buf);
+    free(im->raw);
+    free(im);
+    *s = (struct source){ 0 };
+}
+
+bool
+source_more(struct source *s, struct diag *d)
+{
+    if (s->eof)
+        return true;
+    return s->impl->inflating ? inflate_more(s, d) : read_plain(s, d);
+}
+
+bool
+source_want(struct source *s, size_t n, struct diag *d)
+{
+    while (s->window.n < n && !s->eof)
+        if (!source_more(s, d))
+            return false;
+    return true;
+}
+
+void
+source_take(struct source *s, size_t n)
+{
+    if (n > s->window.n)
+        BUG("taking %zu of %zu bytes", n, s->window.n);
+    sha256_add(s->impl->sha, str_head(s->window, n));
+    s->window = str_skip(s->window, n);
+    s->offset += n;
+}
+
+void
+source_digest(const struct source *s, unsigned char out[32])
+{
+    sha256_value(s->impl->sha, out);
+}
+
+bool
+source_slurp(struct source *s, size_t limit, struct diag *d)
+{
+    while (!s->eof) {
+        if (s->window.n > limit)
+            return diag_set(d, EXIT_REJECTED_INPUT, "%s: larger than the limit of %zu bytes", s->path, limit);
+        if (!source_more(s, d))
+            return false;
+    }
+    return s->window.n <= limit ||
+           diag_set(d, EXIT_REJECTED_INPUT, "%s: larger than the limit of %zu bytes", s->path, limit);
+}

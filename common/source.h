@@ -1,0 +1,47 @@
+/* A source of bytes: a file, standard input or memory, decompressed on the way.
+ *
+ * The unread bytes are seen through a window; source_more widens it,
+ * source_take drops its front.  gzip (any number of members) is recognised by
+ * content.  Every byte that leaves the window is hashed.  source.c is the
+ * owner of zlib. */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "crypto.h"
+#include "diag.h"
+#include "str.h"
+
+struct source {
+    const char *path;     /* as named; "-" for standard input */
+    str window;           /* unread bytes; moves with source_more */
+    uint64_t offset;      /* of window.p in the decompressed stream */
+    bool eof;             /* nothing follows the window */
+    bool compressed;
+    int64_t modified_at;  /* the file's time in seconds since 1970; 0 unknown */
+    uint64_t raw_bytes, raw_total; /* read so far from the file, and its size (0 unknown): for progress */
+    const char *damage;   /* why the stream ended early ("gzip stream is cut short"), or NULL */
+    struct source_impl *impl;
+};
+
+/* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
+bool source_open(struct source *, const char *path, struct diag *);
+void source_open_memory(struct source *, const char *name, str bytes); /* bytes must stay */
+void source_close(struct source *);
+
+/* Reads on until the window has grown by at least one byte, or eof.  The window may move: views into
+ * it are stale afterwards.  False on a read error (EXIT_NO_INPUT). */
+bool source_more(struct source *, struct diag *);
+
+/* Widens the window to at least n bytes, or all there is. */
+bool source_want(struct source *, size_t n, struct diag *);
+
+/* Drops the first n bytes of the window. */
+void source_take(struct source *, size_t n);
+
+/* SHA-256 of all bytes taken so far. */
+void source_digest(const struct source *, unsigned char out[32]);
+
+/* Reads the rest into the window, at most limit bytes; false (EXIT_REJECTED_INPUT) if there is more. */
+bool source_slurp(struct source *, size_t limit, struct diag *);
+
+#endif

@@ -1,0 +1,197 @@
+/* Views of bytes: searching, trimming, splitting, numbers. */
+#include "str.h"
+
+#include <strings.h>
+
+bool
+str_ieq(str a, str b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (str_lower_char(a.p[i]) != str_lower_char(b.p[i]))
+            return false;
+    return true;
+}
+
+bool
+str_istarts(str s, str prefix)
+{
+    return s.n >= prefix.n && str_ieq(str_head(s, prefix.n), prefix);
+}
+
+int
+str_cmp(str a, str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    if (c != 0)
+        return c;
+    return a.n < b.n ? -1 : a.n > b.n;
+}
+
+bool
+str_digits(str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_digit(s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+size_t
+str_find_char(str s, char c)
+{
+    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NONE;
+}
+
+size_t
+str_rfind_char(str s, char c)
+{
+    for (size_t i = s.n; i > 0; i--)
+        if (s.p[i - 1] == c)
+            return i - 1;
+    return STR_NONE;
+}
+
+size_t
+str_find(str s, str needle)
+{
+    if (needle.n == 0)
+        return 0;
+    if (s.n < needle.n)
+        return STR_NONE;
+    const char *at = memmem(s.p, s.n, needle.p, needle.n);
+    return at ? (size_t)(at - s.p) : STR_NONE;
+}
+
+size_t
+str_ifind(str s, str needle)
+{
+    if (needle.n == 0)
+        return 0;
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (str_lower_char(s.p[i]) == str_lower_char(needle.p[0]) &&
+            str_ieq(str_of(s.p + i, needle.n), needle))
+            return i;
+    return STR_NONE;
+}
+
+str
+str_trim_left(str s)
+{
+    size_t i = 0;
+    while (i < s.n && str_is_space(s.p[i]))
+        i++;
+    return str_skip(s, i);
+}
+
+str
+str_trim_right(str s)
+{
+    while (s.n > 0 && str_is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+str
+str_trim(str s)
+{
+    return str_trim_left(str_trim_right(s));
+}
+
+str
+str_after(str s, char c)
+{
+    if (s.n > 0 && s.p[0] == c)
+        return str_skip(s, 1);
+    return (str){ 0 };
+}
+
+static struct str_cut
+cut_at(str s, size_t at, size_t width)
+{
+    if (at == STR_NONE)
+        return (struct str_cut){ .head = s, .tail = str_skip(s, s.n) };
+    return (struct str_cut){ .head = str_head(s, at), .tail = str_skip(s, at + width), .found = true };
+}
+
+struct str_cut
+str_cut(str s, char c)
+{
+    return cut_at(s, str_find_char(s, c), 1);
+}
+
+struct str_cut
+str_rcut(str s, char c)
+{
+    return cut_at(s, str_rfind_char(s, c), 1);
+}
+
+struct str_cut
+str_cut_str(str s, str sep)
+{
+    return cut_at(s, str_find(s, sep), sep.n);
+}
+
+str
+str_unwrap(str s, char open, char close)
+{
+    if (s.n < 2 || s.p[0] != open || s.p[s.n - 1] != close)
+        return (str){ 0 };
+    return str_of(s.p + 1, s.n - 2);
+}
+
+struct str_number
+str_cut_number(str s, int max_digits)
+{
+    struct str_number none = { .rest = s };
+    uint64_t value = 0;
+    size_t i = 0;
+    for (; i < s.n && str_is_digit(s.p[i]); i++) {
+        uint64_t digit = (uint64_t)(s.p[i] - '0');
+        if (i >= (size_t)max_digits || value > (UINT64_MAX - digit) / 10)
+            return none;
+        value = value * 10 + digit;
+    }
+    if (i == 0)
+        return none;
+    return (struct str_number){ .value = value, .rest = str_skip(s, i), .ok = true };
+}
+
+bool
+str_to_u64(str s, uint64_t *out)
+{
+    struct str_number n = str_cut_number(s, 20);
+    if (!n.ok || n.rest.n != 0)
+        return false;
+    *out = n.value;
+    return true;
+}
+
+bool
+str_to_i64(str s, int64_t *out)
+{
+    bool negative = s.n > 0 && s.p[0] == '-';
+    uint64_t value;
+    if (!str_to_u64(negative ? str_skip(s, 1) : s, &value) || value > INT64_MAX)
+        return false;
+    *out = negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
+bool
+str_to_double(str s, double *out)
+{
+    bool negative = s.n > 0 && s.p[0] == '-';
+    struct str_cut c = str_cut(negative ? str_skip(s, 1) : s, '.');
+    uint64_t whole, part = 0;
+    if (!str_to_u64(c.head, &whole) || (c.found && !str_to_u64(c.tail, &part)))
+        return false;
+    double fraction = (double)part;
+    for (size_t i = 0; i < c.tail.n; i++)
+        fraction /= 10;
+    *out = negative ? -((double)whole + fraction) : (double)whole + fraction;
+    return true;
+}

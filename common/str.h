@@ -1,0 +1,138 @@
+/* Views of bytes.
+ *
+ * A str never owns what it points to and need not end in NUL; p may be NULL
+ * only when n is 0.  Case folding here is ASCII, as header names and DNS want. */
+#ifndef STR_H
+#define STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct str {
+    const char *p;
+    size_t n;
+} str;
+
+#define S(lit) ((str){ "" lit, sizeof(lit) - 1 })
+#define STR_NONE SIZE_MAX /* "not found" of str_find and kin */
+#define PRSTR(s) (int)(s).n, (s).p ? (s).p : "" /* for "%.*s"; texts below 2 GiB */
+
+static inline str
+str_of(const char *p, size_t n)
+{
+    return (str){ p, n };
+}
+
+static inline str
+str_from(const char *z)
+{
+    return (str){ z, z ? strlen(z) : 0 };
+}
+
+/* The bytes of whole from p (inside it) to its end, and from start to p. */
+static inline str
+str_head(str s, size_t n)
+{
+    return (str){ s.p, n < s.n ? n : s.n };
+}
+
+static inline str
+str_skip(str s, size_t n)
+{
+    n = n < s.n ? n : s.n;
+    return (str){ s.p ? s.p + n : s.p, s.n - n };
+}
+
+static inline bool
+str_eq(str a, str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+str_starts(str s, str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+static inline bool
+str_ends(str s, str suffix)
+{
+    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+}
+
+static inline bool
+str_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+str_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool
+str_is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline char
+str_lower_char(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+bool str_ieq(str a, str b);             /* equal but for ASCII case */
+bool str_istarts(str s, str prefix);
+int str_cmp(str a, str b);              /* as memcmp, the shorter first */
+bool str_digits(str s);                 /* at least one, and nothing else */
+size_t str_find_char(str s, char c);    /* index or STR_NONE */
+size_t str_rfind_char(str s, char c);
+size_t str_find(str s, str needle);
+size_t str_ifind(str s, str needle);
+static inline bool
+str_has(str s, str needle)
+{
+    return str_find(s, needle) != STR_NONE;
+}
+
+/* Blanks are SP, HT, CR, LF, VT, FF. */
+str str_trim(str s);
+str str_trim_left(str s);
+str str_trim_right(str s);
+
+/* s without its first character if that is c, else an empty view that makes what follows fail. */
+str str_after(str s, char c);
+
+/* Splits at the first c: head before it, tail after it; without c head is all and found is false. */
+struct str_cut {
+    str head, tail;
+    bool found;
+};
+struct str_cut str_cut(str s, char c);
+struct str_cut str_rcut(str s, char c);
+struct str_cut str_cut_str(str s, str sep);
+
+/* What stands between open and close, such as "<a>" -> a; an empty view if s is not so enclosed. */
+str str_unwrap(str s, char open, char close);
+
+/* A decimal number at the start of s, of 1..max_digits digits; ok is false where there is none,
+ * where more digits follow, or where it exceeds UINT64_MAX. */
+struct str_number {
+    uint64_t value;
+    str rest;
+    bool ok;
+};
+struct str_number str_cut_number(str s, int max_digits);
+
+/* The whole of s as a number; false if it is anything else. */
+bool str_to_u64(str s, uint64_t *out);
+bool str_to_i64(str s, int64_t *out);
+bool str_to_double(str s, double *out); /* plain decimals: 1, 0.02, 12.5 */
+
+#endif

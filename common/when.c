@@ -1,0 +1,386 @@
+/* Points in time: parsing, zones, formatting. */
+#include "when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Days since 1970-01-01 of a civil date in the proleptic Gregorian calendar. */
+static int64_t
+days_from_civil(int64_t y, int m, int d)
+{
+    y -= m <= 2;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t yoe = y - era * 400;
+    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + doe - 719468;
+}
+
+static int
+month_days(int year, int month)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+when
+when_from_civil(struct civil c)
+{
+    if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
+        c.day > month_days(c.year, c.month) || c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 ||
+        c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
+        return WHEN_NONE;
+    int64_t s = days_from_civil(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;
+    return s * WHEN_SECOND + c.micros;
+}
+
+when
+when_second(when t)
+{
+    when rest = t % WHEN_SECOND;
+    return t - (rest < 0 ? rest + WHEN_SECOND : rest);
+}
+
+struct civil
+when_to_civil(when t)
+{
+    struct civil c = { 0 };
+    when second = when_second(t);
+    c.micros = (int)(t - second);
+    int64_t s = second / WHEN_SECOND;
+    int64_t days = s / 86400, in_day = s % 86400;
+    if (in_day < 0) {
+        in_day += 86400;
+        days--;
+    }
+    c.hour = (int)(in_day / 3600);
+    c.minute = (int)(in_day / 60 % 60);
+    c.second = (int)(in_day % 60);
+    int64_t z = days + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+    c.day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    c.month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    c.year = (int)(yoe + era * 400 + (c.month <= 2));
+    return c;
+}
+
+when
+when_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (when)t.tv_sec * WHEN_SECOND + t.tv_nsec / 1000;
+}
+
+/* Exactly n digits at s.p[at]; -1 where there are not. */
+static int
+fixed_digits(str s, size_t at, int n)
+{
+    int value = 0;
+    if (s.n < at + (size_t)n)
+        return -1;
+    for (int i = 0; i < n; i++) {
+        char c = s.p[at + (size_t)i];
+        if (!str_is_digit(c))
+            return -1;
+        value = value * 10 + (c - '0');
+    }
+    return value;
+}
+
+/* ".123456" or ",123" at s.p[*at]: micros, further digits dropped. */
+static int
+cut_fraction(str s, size_t *at)
+{
+    int micros = 0, digits = 0;
+    if (*at >= s.n || (s.p[*at] != '.' && s.p[*at] != ',') || *at + 1 >= s.n || !str_is_digit(s.p[*at + 1]))
+        return 0;
+    for (++*at; *at < s.n && str_is_digit(s.p[*at]); ++*at, digits++)
+        if (digits < 6)
+            micros = micros * 10 + (s.p[*at] - '0');
+    for (; digits < 6; digits++)
+        micros *= 10;
+    return micros;
+}
+
+/* "Z", "+01:00", "+0100", "+01" at s.p[*at]. */
+static bool
+cut_offset(str s, size_t *at, int *seconds)
+{
+    if (*at >= s.n)
+        return false;
+    char sign = s.p[*at];
+    if (sign == 'Z' || sign == 'z') {
+        *seconds = 0;
+        ++*at;
+        return true;
+    }
+    if (sign != '+' && sign != '-')
+        return false;
+    int hours = fixed_digits(s, *at + 1, 2), minutes = 0;
+    size_t end = *at + 3;
+    if (hours < 0 || hours > 23)
+        return false;
+    if (end < s.n && s.p[end] == ':' && fixed_digits(s, end + 1, 2) >= 0) {
+        minutes = fixed_digits(s, end + 1, 2);
+        end += 3;
+    } else if (fixed_digits(s, end, 2) >= 0) {
+        minutes = fixed_digits(s, end, 2);
+        end += 2;
+    }
+    if (minutes > 59)
+        return false;
+    *seconds = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    *at = end;
+    return true;
+}
+
+static bool
+cut_clock(str s, size_t *at, struct civil *c)
+{
+    c->hour = fixed_digits(s, *at, 2);
+    c->minute = fixed_digits(s, *at + 3, 2);
+    c->second = fixed_digits(s, *at + 6, 2);
+    if (c->hour < 0 || c->minute < 0 || c->second < 0 || s.p[*at + 2] != ':' || s.p[*at + 5] != ':')
+        return false;
+    *at += 8;
+    c->micros = cut_fraction(s, at);
+    return true;
+}
+
+struct when_result
+when_rfc3339(str s)
+{
+    struct when_result r = { .at = WHEN_NONE, .rest = s };
+    if (s.n < 19 || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ' && s.p[10] != 't'))
+        return r;
+    r.civil.year = fixed_digits(s, 0, 4);
+    r.civil.month = fixed_digits(s, 5, 2);
+    r.civil.day = fixed_digits(s, 8, 2);
+    size_t at = 11;
+    if (!cut_clock(s, &at, &r.civil))
+        return r;
+    r.zoned = cut_offset(s, &at, &r.offset_s);
+    r.at = when_from_civil(r.civil);
+    if (r.at == WHEN_NONE)
+        return r;
+    r.at -= (when)r.offset_s * WHEN_SECOND;
+    r.rest = str_skip(s, at);
+    r.ok = true;
+    return r;
+}
+
+static int
+month_number(str name)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    if (name.n < 3)
+        return 0;
+    for (int i = 0; i < 12; i++)
+        if (str_ieq(str_head(name, 3), str_of(names + 3 * i, 3)))
+            return i + 1;
+    return 0;
+}
+
+struct when_result
+when_rfc3164(str s)
+{
+    struct when_result r = { .at = WHEN_NONE, .rest = s };
+    if (s.n < 15 || s.p[3] != ' ' || s.p[6] != ' ')
+        return r;
+    r.civil.month = month_number(s);
+    int day = fixed_digits(s, 4, 2);
+    if (day < 0 && s.p[4] == ' ')
+        day = fixed_digits(s, 5, 1);
+    r.civil.day = day;
+    size_t at = 7;
+    if (r.civil.month == 0 || day < 1 || day > 31 || !cut_clock(s, &at, &r.civil))
+        return r;
+    if (r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)
+        return r;
+    r.rest = str_skip(s, at);
+    r.ok = true;
+    return r;
+}
+
+/* Skips blanks and (comments), which nest. */
+static str
+skip_cfws(str s)
+{
+    int depth = 0;
+    size_t i = 0;
+    for (; i < s.n; i++) {
+        char c = s.p[i];
+        if (depth > 0 && c == '\\')
+            i++;
+        else if (c == '(')
+            depth++;
+        else if (c == ')' && depth > 0)
+            depth--;
+        else if (depth == 0 && !str_is_space(c))
+            break;
+    }
+    return str_skip(s, i);
+}
+
+static bool
+cut_zone_5322(str s, int *seconds, str *rest)
+{
+    static const struct {
+        const char *name;
+        int hours;
+    } zones[] = { { "GMT", 0 },  { "UTC", 0 },  { "UT", 0 },   { "EST", -5 }, { "EDT", -4 }, { "CST", -6 },
+                  { "CDT", -5 }, { "MST", -7 }, { "MDT", -6 }, { "PST", -8 }, { "PDT", -7 } };
+    size_t at = 0;
+    if (s.n && s.p[0] != 'Z' && s.p[0] != 'z' && cut_offset(s, &at, seconds)) {
+        *rest = str_skip(s, at);
+        return true;
+    }
+    while (at < s.n && str_is_alpha(s.p[at]))
+        at++;
+    if (at == 0)
+        return false;
+    *rest = str_skip(s, at);
+    *seconds = 0; /* RFC 5322 4.3: military and unknown names mean "unknown", like -0000 */
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        if (str_ieq(str_head(s, at), str_from(zones[i].name)))
+            *seconds = zones[i].hours * 3600;
+    return true;
+}
+
+struct when_result
+when_rfc5322(str s)
+{
+    struct when_result r = { .at = WHEN_NONE, .rest = s };
+    s = skip_cfws(s);
+    if (s.n && str_is_alpha(s.p[0])) { /* day of the week */
+        size_t i = 0;
+        while (i < s.n && str_is_alpha(s.p[i]))
+            i++;
+        s = skip_cfws(str_skip(s, i));
+        if (s.n && s.p[0] == ',')
+            s = skip_cfws(str_skip(s, 1));
+    }
+    struct str_number day = str_cut_number(s, 2);
+    s = skip_cfws(day.rest);
+    size_t letters = 0;
+    while (letters < s.n && str_is_alpha(s.p[letters]))
+        letters++;
+    r.civil.month = month_number(str_head(s, letters));
+    s = skip_cfws(str_skip(s, letters));
+    struct str_number year = str_cut_number(s, 4);
+    if (!day.ok || r.civil.month == 0 || !year.ok)
+        return r;
+    size_t year_digits = s.n - year.rest.n;
+    r.civil.day = (int)day.value;
+    r.civil.year = (int)year.value;
+    if (year_digits <= 2)
+        r.civil.year += year.value < 50 ? 2000 : 1900;
+    else if (year_digits == 3)
+        r.civil.year += 1900;
+    s = skip_cfws(year.rest);
+    struct str_number hour = str_cut_number(s, 2);
+    s = skip_cfws(str_after(skip_cfws(hour.rest), ':'));
+    struct str_number minute = str_cut_number(s, 2);
+    if (!hour.ok || !minute.ok)
+        return r;
+    r.civil.hour = (int)hour.value;
+    r.civil.minute = (int)minute.value;
+    s = skip_cfws(minute.rest);
+    if (s.n && s.p[0] == ':') {
+        struct str_number second = str_cut_number(skip_cfws(str_skip(s, 1)), 2);
+        if (!second.ok)
+            return r;
+        r.civil.second = (int)second.value;
+        s = second.rest;
+        size_t at = 0;
+        r.civil.micros = cut_fraction(s, &at);
+        s = skip_cfws(str_skip(s, at));
+    }
+    r.rest = s;
+    r.zoned = cut_zone_5322(s, &r.offset_s, &r.rest);
+    r.at = when_from_civil(r.civil);
+    if (r.at == WHEN_NONE)
+        return r;
+    r.at -= (when)r.offset_s * WHEN_SECOND;
+    r.ok = true;
+    return r;
+}
+
+bool
+zone_init(struct zone *z, str name)
+{
+    *z = (struct zone){ .cached_hour = WHEN_NONE };
+    if (name.n == 0 || name.n >= sizeof z->name)
+        return false;
+    memcpy(z->name, name.p, name.n);
+    size_t at = 0;
+    if (str_ieq(name, S("UTC")) || str_ieq(name, S("GMT")) || str_eq(name, S("Z"))) {
+        z->fixed = true;
+        return true;
+    }
+    if (cut_offset(name, &at, &z->fixed_s) && at == name.n) {
+        z->fixed = true;
+        return true;
+    }
+    /* The C library takes any text for a zone and silently means UTC: look for the file. */
+    if (str_has(name, S("..")) || name.p[0] == '/')
+        return false;
+    char path[128];
+    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", z->name);
+    return access(path, R_OK) == 0;
+}
+
+/* The zone's offset at a civil time, by the C library (which knows summer time). */
+static int
+library_offset(const char *name, when civil_as_utc)
+{
+    struct civil c = when_to_civil(civil_as_utc);
+    struct tm tm = { .tm_year = c.year - 1900, .tm_mon = c.month - 1, .tm_mday = c.day, .tm_hour = c.hour,
+                     .tm_min = c.minute, .tm_sec = c.second, .tm_isdst = -1 };
+    const char *old = getenv("TZ");
+    char *saved = old ? strdup(old) : NULL;
+    setenv("TZ", name, 1);
+    tzset();
+    time_t t = mktime(&tm);
+    if (saved)
+        setenv("TZ", saved, 1);
+    else
+        unsetenv("TZ");
+    tzset();
+    free(saved);
+    return (int)(civil_as_utc / WHEN_SECOND - (int64_t)t);
+}
+
+when
+zone_to_utc(struct zone *z, when civil_as_utc)
+{
+    if (z->fixed)
+        return civil_as_utc - (when)z->fixed_s * WHEN_SECOND;
+    when hour = civil_as_utc - civil_as_utc % (WHEN_HOUR / 4); /* zones shift at quarters of an hour */
+    if (hour != z->cached_hour) {
+        z->cached_s = library_offset(z->name, hour);
+        z->cached_hour = hour;
+    }
+    return civil_as_utc - (when)z->cached_s * WHEN_SECOND;
+}
+
+str
+when_format(struct arena *a, when t)
+{
+    if (t == WHEN_NONE)
+        return S("");
+    struct civil c = when_to_civil(t);
+    if (c.micros)
+        return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
+                            c.minute, c.second, c.micros);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                        c.second);
+}

@@ -1,0 +1,56 @@
+/* The registry of formats that waybill reads.
+ *
+ * Two sorts.  A whole format (mbox, message, DMARC report) reads a source from
+ * its first byte to its last.  A line format is handed framed lines: it says
+ * which programs' lines are its own and turns each into an event.  A new
+ * format is one file, one line in formats.def, and samples. */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+#include "event.h"
+#include "message.h"
+#include "sink.h"
+#include "source.h"
+
+/* What the caller says of a source that the source itself does not. */
+struct ingest_options {
+    const char *format;   /* forced format, or NULL */
+    str host;             /* --host, or empty */
+    struct zone *zone;    /* --timezone, or NULL */
+    int year;             /* --year, or 0 */
+    when now;
+    str folder, mailbox;  /* of a Maildir or mbox, where the path tells */
+    when stored_at;
+};
+
+/* A line taken out of its framing (RFC 3164, RFC 3339, RFC 5424, ...). */
+struct line {
+    str whole;            /* without its end */
+    str host, program, text;
+    int64_t pid;
+    when at;              /* UTC, WHEN_NONE if the format's own parser must find it */
+};
+
+struct format {
+    const char *name;
+    const char *kind;        /* "log", "message", "mailbox", "report" */
+    const char *description;
+
+    /* How sure a look at the first bytes makes us, 0 (no) to 100; eof: head is all there is. */
+    int (*recognise)(str head, bool eof);
+
+    /* Whole formats: reads to the end, takes every byte, accounts for each. */
+    bool (*read)(struct source *, const struct ingest_options *, struct sink *);
+
+    /* Line formats: whether a program's lines are ours ("postfix/smtpd"), and one line -> event.
+     * parse fills kind, row, fields; IGNORED and REJECT say why.  Unknown lines are REJECT. */
+    bool (*owns)(str program);
+    void (*parse)(const struct line *, struct event *);
+};
+
+extern const struct format *const formats[]; /* NULL-terminated, from formats.def */
+const struct format *format_find(str name);
+/* The surest of them for these bytes, or NULL. */
+const struct format *format_recognise(str head, bool eof);
+
+#endif

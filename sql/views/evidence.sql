@@ -1,0 +1,12 @@
+create or replace view waybill.evidence as
+select 'attempt/' || attempt_id as fact, source_id, byte_offset, byte_length from waybill.attempt_log
+union all
+select 'transit/' || transit_id, source_id, byte_offset, byte_length from waybill.transit
+union all
+select 'refusal/' || refusal_id, source_id, byte_offset, byte_length from waybill.refusal
+union all
+select 'notification/' || transit_id, source_id, byte_offset, byte_length from waybill.notification
+union all
+select 'message/' || encode(sha256, 'hex'), source_id, byte_offset, byte_length from waybill.message_log
+union all
+select 'dmarc_report/' || report_key, source_id, byte_offset, byte_length from waybill.dmarc_report;
