@@ -22,8 +22,8 @@ void *arena_alloc(struct arena *, size_t n); /* aligned for any type, zeroed */
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow */
 
-str arena_copy(struct arena *, str);                 /* its own bytes, NUL behind them */
-const char *arena_z(struct arena *, str);            /* the same as a C string */
+str arena_copy(struct arena *, str);      /* its own bytes, NUL behind them */
+const char *arena_z(struct arena *, str); /* the same as a C string */
 str arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 str arena_join(struct arena *, str a, str between, str b);
 

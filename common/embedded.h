@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 struct embedded {
-    const char *path;     /* NULL ends the table */
-    const char *bytes;    /* NUL behind them */
+    const char *path;  /* NULL ends the table */
+    const char *bytes; /* NUL behind them */
     size_t length;
 };
 extern const struct embedded embedded_files[];

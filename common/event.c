@@ -58,8 +58,9 @@ cut_id(str s)
 static str
 accepted_id(str reply)
 {
-    static const str marks[] = { { "queued as ", 10 }, { "Queued as ", 10 }, { "OK id=", 6 },
-                                 { "ok id=", 6 },      { "queued_as: ", 11 } };
+    static const str marks[] = {
+        { "queued as ", 10 }, { "Queued as ", 10 }, { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 }
+    };
     str last = { 0 };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         for (str rest = reply;;) {

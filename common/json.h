@@ -11,8 +11,8 @@
 struct json {
     struct buf *out;
     int depth;
-    bool pretty;          /* line breaks and indents; else one line */
-    bool comma[64];       /* at each depth: a value has been written */
+    bool pretty;    /* line breaks and indents; else one line */
+    bool comma[64]; /* at each depth: a value has been written */
     bool after_key;
 };
 
@@ -27,7 +27,7 @@ void json_int(struct json *, int64_t);
 void json_double(struct json *, double); /* NAN writes null */
 void json_bool(struct json *, bool);
 void json_null(struct json *);
-void json_when(struct json *, when);     /* RFC 3339, WHEN_NONE writes null */
+void json_when(struct json *, when); /* RFC 3339, WHEN_NONE writes null */
 
 /* Key and value; the _some forms write nothing for an empty text, NAN or WHEN_NONE. */
 void json_field(struct json *, const char *key, str value);

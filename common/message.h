@@ -19,43 +19,43 @@ enum {
 };
 
 struct header {
-    str name;             /* as written, without trailing blanks */
-    str value;            /* what follows the colon, folds kept, without the last line end */
+    str name;              /* as written, without trailing blanks */
+    str value;             /* what follows the colon, folds kept, without the last line end */
     size_t offset, length; /* the whole field in the message, with its line end */
 };
 
 struct address {
-    str name;             /* display name, decoded to UTF-8; or "" */
-    str address;          /* local@domain as written, comments and blanks dropped; "" if none */
-    str domain;           /* after the last @, "" if none */
+    str name;    /* display name, decoded to UTF-8; or "" */
+    str address; /* local@domain as written, comments and blanks dropped; "" if none */
+    str domain;  /* after the last @, "" if none */
 };
 
 /* One Received field, read clause by clause (RFC 5321 4.4, and what is really sent). */
 struct received {
-    size_t raw_index;     /* index of its header */
-    str from_name;        /* the word after "from": what the client said or was looked up as */
+    size_t raw_index; /* index of its header */
+    str from_name;    /* the word after "from": what the client said or was looked up as */
     str from_helo, from_ip, from_rdns, from_ident;
     str by, via, protocol /* the with-clause */, id, for_address;
     str tls_version, tls_cipher, auth_user;
-    when at;              /* WHEN_NONE: no readable date */
-    int offset_s;         /* zone as said */
+    when at;      /* WHEN_NONE: no readable date */
+    int offset_s; /* zone as said */
 };
 
 struct auth_property {
-    str name, value;      /* "smtp.mailfrom", "d.example" */
+    str name, value; /* "smtp.mailfrom", "d.example" */
 };
-struct auth_recorded {    /* one method's result in an Authentication-Results field (RFC 8601) */
+struct auth_recorded { /* one method's result in an Authentication-Results field (RFC 8601) */
     str method, result, reason;
     struct auth_property *properties;
     size_t nproperties;
 };
 struct auth_results {
     size_t raw_index;
-    str authserv_id;      /* "" where none was written */
-    int version;          /* 1 unless said */
+    str authserv_id; /* "" where none was written */
+    int version;     /* 1 unless said */
     struct auth_recorded *results;
     size_t nresults;
-    bool trusted;         /* within the trust boundary; false until someone says so */
+    bool trusted; /* within the trust boundary; false until someone says so */
 };
 
 struct spam_verdict {
@@ -64,13 +64,13 @@ struct spam_verdict {
 };
 
 struct message {
-    str raw;              /* the whole message, as stored */
+    str raw; /* the whole message, as stored */
     struct header *headers;
     size_t nheaders;
-    size_t body_offset;   /* raw.n where there is no body */
-    bool lf_only;         /* lines end in bare LF */
+    size_t body_offset; /* raw.n where there is no body */
+    bool lf_only;       /* lines end in bare LF */
 
-    str message_id;       /* without brackets; "" if none */
+    str message_id; /* without brackets; "" if none */
     struct address *from;
     size_t nfrom;
     str return_path;      /* without brackets */
@@ -85,7 +85,7 @@ struct message {
     struct spam_verdict *spam;
     size_t nspam;
     str placement_folder, placement_verdict, placement_by; /* see check's JSON; "" unknown */
-    const char **problems; /* RFC breaches met, in plain words */
+    const char **problems;                                 /* RFC breaches met, in plain words */
     size_t nproblems;
 };
 
@@ -107,9 +107,9 @@ void message_parse_headers(struct message *, struct arena *, str raw);
 const struct header *message_header(const struct message *, const char *name, size_t *from);
 str message_header_value(const struct message *, const char *name); /* first one, trimmed, raw */
 
-str header_unfold(struct arena *, str value);     /* RFC 5322 2.2.3 */
-str header_decode(struct arena *, str value);     /* unfolded, RFC 2047 words decoded to UTF-8 */
+str header_unfold(struct arena *, str value); /* RFC 5322 2.2.3 */
+str header_decode(struct arena *, str value); /* unfolded, RFC 2047 words decoded to UTF-8 */
 size_t address_parse_list(struct arena *, str value, struct address **out); /* RFC 5322 3.4 with groups */
-str message_id_of(str value);                     /* the first <...> of the field, brackets cut off */
+str message_id_of(str value); /* the first <...> of the field, brackets cut off */
 
 #endif

@@ -18,21 +18,21 @@ struct origin {
 };
 
 enum transit_flag {
-    TRANSIT_BORN = 1 << 0,      /* its first line was seen */
-    TRANSIT_ACTIVE = 1 << 1,    /* the queue took it */
+    TRANSIT_BORN = 1 << 0,   /* its first line was seen */
+    TRANSIT_ACTIVE = 1 << 1, /* the queue took it */
     TRANSIT_REMOVED = 1 << 2,
     TRANSIT_HELD = 1 << 3,
     TRANSIT_EXPIRED = 1 << 4,
     TRANSIT_DISCARDED = 1 << 5,
     TRANSIT_DELETED = 1 << 6,
-    TRANSIT_REFUSED = 1 << 7,   /* refused after its queue id was born (milter, header check) */
+    TRANSIT_REFUSED = 1 << 7, /* refused after its queue id was born (milter, header check) */
     TRANSIT_REQUEUED = 1 << 8,
-    TRANSIT_LOCAL = 1 << 9,     /* handed in on this host (pickup, sendmail) */
+    TRANSIT_LOCAL = 1 << 9, /* handed in on this host (pickup, sendmail) */
     TRANSIT_NULL_SENDER = 1 << 10,
     TRANSIT_YEAR_ASSUMED = 1 << 11,
     TRANSIT_ZONE_ASSUMED = 1 << 12,
-    TRANSIT_BOUNCE = 1 << 13,   /* written by the MTA itself (a notification) */
-    TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
+    TRANSIT_BOUNCE = 1 << 13, /* written by the MTA itself (a notification) */
+    TRANSIT_LOST = 1 << 14,   /* the client broke off inside the transaction */
 };
 
 struct transit {
@@ -42,32 +42,32 @@ struct transit {
     when born_at;         /* WHEN_NONE: the birth was not seen */
     when active_at, removed_at;
     str host, queue_id, program;
-    str message_id;       /* without brackets */
-    str mail_from;        /* see TRANSIT_NULL_SENDER */
+    str message_id; /* without brackets */
+    str mail_from;  /* see TRANSIT_NULL_SENDER */
     bool has_mail_from;
-    int64_t size, nrcpt;  /* -1: not said */
+    int64_t size, nrcpt; /* -1: not said */
     str client_name, client_ip, helo, auth_user, protocol;
     str tls_version, tls_cipher;
-    str orig_queue_id;    /* the id it had before a content filter or a requeue */
-    unsigned flags;       /* enum transit_flag */
-    str lines;            /* the lines it was told by, as pairs of varints: gap since the end of the
+    str orig_queue_id; /* the id it had before a content filter or a requeue */
+    unsigned flags;    /* enum transit_flag */
+    str lines;         /* the lines it was told by, as pairs of varints: gap since the end of the
                              line before (the first: since origin.offset), length */
     struct origin origin;
 };
 
 struct attempt {
-    uint64_t attempt_id;  /* hash of host, queue id, second, and what was said: the same in any file */
+    uint64_t attempt_id; /* hash of host, queue id, second, and what was said: the same in any file */
     uint64_t transit_id, message_key;
     when at;
     str recipient, orig_recipient;
     str relay_host, relay_ip;
-    int relay_port;       /* 0: not said */
+    int relay_port; /* 0: not said */
     enum attempt_result result;
-    bool local;           /* stored on this host */
-    int code;             /* 0: not said */
+    bool local; /* stored on this host */
+    int code;   /* 0: not said */
     str enhanced, reply, next_queue_id;
-    double delay_s;       /* NAN: not said */
-    float delays[4];      /* before queue manager, in it, connecting, transmitting; NAN: not said */
+    double delay_s;  /* NAN: not said */
+    float delays[4]; /* before queue manager, in it, connecting, transmitting; NAN: not said */
     str tls_version, tls_cipher;
     struct reply_class class; /* rule NULL: not classified (a success) */
     struct origin origin;
@@ -81,7 +81,7 @@ struct refusal {
     bool has_mail_from;
     int code;
     str enhanced, reply;
-    enum stage stage;     /* where the dialogue stood */
+    enum stage stage; /* where the dialogue stood */
     struct reply_class class;
     struct origin origin;
 };
@@ -95,10 +95,10 @@ struct notification {
 };
 
 struct reject {
-    uint64_t line;        /* 0: not a text of lines */
+    uint64_t line; /* 0: not a text of lines */
     struct origin origin;
     str reason;
-    str excerpt;          /* raw bytes, cut to REJECT_EXCERPT */
+    str excerpt; /* raw bytes, cut to REJECT_EXCERPT */
 };
 enum { REJECT_EXCERPT = 200 };
 

@@ -30,10 +30,10 @@ struct sink_ops {
 /* What became of the bytes of one source; after a whole source
  * recorded + rejected + ignored == bytes (DESIGN, law of accounting). */
 struct account {
-    uint64_t bytes;                        /* decompressed */
-    uint64_t recorded, rejected, ignored;  /* bytes that ended as each */
-    uint64_t records, rejects, ignores;    /* how many of each */
-    when first_at, last_at;                /* WHEN_NONE: no dated record */
+    uint64_t bytes;                       /* decompressed */
+    uint64_t recorded, rejected, ignored; /* bytes that ended as each */
+    uint64_t records, rejects, ignores;   /* how many of each */
+    when first_at, last_at;               /* WHEN_NONE: no dated record */
 };
 
 struct sink {

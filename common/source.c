@@ -13,11 +13,11 @@
 enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
 
 struct source_impl {
-    int fd;               /* -1: memory or ended */
+    int fd; /* -1: memory or ended */
     struct sha256 *sha;
-    char *buf;            /* the window lies in it; NULL for memory */
+    char *buf; /* the window lies in it; NULL for memory */
     size_t room;
-    char *raw;            /* compressed bytes not yet inflated */
+    char *raw; /* compressed bytes not yet inflated */
     size_t raw_at, raw_n;
     bool raw_eof;
     bool inflating, member_open;

@@ -12,14 +12,14 @@
 #include "str.h"
 
 struct source {
-    const char *path;     /* as named; "-" for standard input */
-    str window;           /* unread bytes; moves with source_more */
-    uint64_t offset;      /* of window.p in the decompressed stream */
-    bool eof;             /* nothing follows the window */
+    const char *path; /* as named; "-" for standard input */
+    str window;       /* unread bytes; moves with source_more */
+    uint64_t offset;  /* of window.p in the decompressed stream */
+    bool eof;         /* nothing follows the window */
     bool compressed;
-    int64_t modified_at;  /* the file's time in seconds since 1970; 0 unknown */
+    int64_t modified_at;           /* the file's time in seconds since 1970; 0 unknown */
     uint64_t raw_bytes, raw_total; /* read so far from the file, and its size (0 unknown): for progress */
-    const char *damage;   /* why the stream ended early ("gzip stream is cut short"), or NULL */
+    const char *damage;            /* why the stream ended early ("gzip stream is cut short"), or NULL */
     struct source_impl *impl;
 };
 

@@ -15,8 +15,8 @@ typedef struct str {
     size_t n;
 } str;
 
-#define S(lit) ((str){ "" lit, sizeof(lit) - 1 })
-#define STR_NONE SIZE_MAX /* "not found" of str_find and kin */
+#define S(lit)   ((str){ "" lit, sizeof(lit) - 1 })
+#define STR_NONE SIZE_MAX                       /* "not found" of str_find and kin */
 #define PRSTR(s) (int)(s).n, (s).p ? (s).p : "" /* for "%.*s"; texts below 2 GiB */
 
 static inline str
@@ -87,11 +87,11 @@ str_lower_char(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-bool str_ieq(str a, str b);             /* equal but for ASCII case */
+bool str_ieq(str a, str b); /* equal but for ASCII case */
 bool str_istarts(str s, str prefix);
-int str_cmp(str a, str b);              /* as memcmp, the shorter first */
-bool str_digits(str s);                 /* at least one, and nothing else */
-size_t str_find_char(str s, char c);    /* index or STR_NONE */
+int str_cmp(str a, str b);           /* as memcmp, the shorter first */
+bool str_digits(str s);              /* at least one, and nothing else */
+size_t str_find_char(str s, char c); /* index or STR_NONE */
 size_t str_rfind_char(str s, char c);
 size_t str_find(str s, str needle);
 size_t str_ifind(str s, str needle);

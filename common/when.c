@@ -343,8 +343,13 @@ static int
 library_offset(const char *name, when civil_as_utc)
 {
     struct civil c = when_to_civil(civil_as_utc);
-    struct tm tm = { .tm_year = c.year - 1900, .tm_mon = c.month - 1, .tm_mday = c.day, .tm_hour = c.hour,
-                     .tm_min = c.minute, .tm_sec = c.second, .tm_isdst = -1 };
+    struct tm tm = { .tm_year = c.year - 1900,
+                     .tm_mon = c.month - 1,
+                     .tm_mday = c.day,
+                     .tm_hour = c.hour,
+                     .tm_min = c.minute,
+                     .tm_sec = c.second,
+                     .tm_isdst = -1 };
     const char *old = getenv("TZ");
     char *saved = old ? strdup(old) : NULL;
     setenv("TZ", name, 1);

@@ -17,7 +17,7 @@ typedef int64_t when;
 
 /* A civil date and time as some text said it, not yet in any zone. */
 struct civil {
-    int year; /* 0: not said */
+    int year;                             /* 0: not said */
     int month, day, hour, minute, second; /* month and day from 1 */
     int micros;
 };
@@ -55,8 +55,8 @@ struct when_result when_rfc5322(str s);
 struct zone {
     char name[64];
     bool fixed;
-    int fixed_s;        /* offset of a fixed zone, east positive */
-    when cached_hour;   /* civil hour (as UTC) the cached offset is for */
+    int fixed_s;      /* offset of a fixed zone, east positive */
+    when cached_hour; /* civil hour (as UTC) the cached offset is for */
     int cached_s;
 };
 bool zone_init(struct zone *, str name); /* false: no such zone */

@@ -14,26 +14,26 @@
 
 /* What the caller says of a source that the source itself does not. */
 struct ingest_options {
-    const char *format;   /* forced format, or NULL */
-    str host;             /* --host, or empty */
-    struct zone *zone;    /* --timezone, or NULL */
-    int year;             /* --year, or 0 */
+    const char *format; /* forced format, or NULL */
+    str host;           /* --host, or empty */
+    struct zone *zone;  /* --timezone, or NULL */
+    int year;           /* --year, or 0 */
     when now;
-    str folder, mailbox;  /* of a Maildir or mbox, where the path tells */
+    str folder, mailbox; /* of a Maildir or mbox, where the path tells */
     when stored_at;
 };
 
 /* A line taken out of its framing (RFC 3164, RFC 3339, RFC 5424, ...). */
 struct line {
-    str whole;            /* without its end */
+    str whole; /* without its end */
     str host, program, text;
     int64_t pid;
-    when at;              /* UTC, WHEN_NONE if the format's own parser must find it */
+    when at; /* UTC, WHEN_NONE if the format's own parser must find it */
 };
 
 struct format {
     const char *name;
-    const char *kind;        /* "log", "message", "mailbox", "report" */
+    const char *kind; /* "log", "message", "mailbox", "report" */
     const char *description;
 
     /* How sure a look at the first bytes makes us, 0 (no) to 100; eof: head is all there is. */

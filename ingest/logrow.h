@@ -10,14 +10,14 @@
 #include "event.h"
 
 struct log_row {
-    const char *id;       /* "smtpd.client": unique in its format, kept in event.row */
-    const char *program;  /* last part of the tag ("smtpd"), or "*" for any */
-    const char *needle;   /* literal; a leading ^ ties it to the start of the text */
-    const char *pattern;  /* NULL: the needle says it all; matched at the start of the text, to its end */
+    const char *id;      /* "smtpd.client": unique in its format, kept in event.row */
+    const char *program; /* last part of the tag ("smtpd"), or "*" for any */
+    const char *needle;  /* literal; a leading ^ ties it to the start of the text */
+    const char *pattern; /* NULL: the needle says it all; matched at the start of the text, to its end */
     enum event_kind kind;
-    unsigned flags;       /* enum event_flag, or 0 */
-    enum stage stage;     /* of a refusal, or STAGE_UNKNOWN */
-    const char *value;    /* reason of an IGNORED line; action, type, engine of others, or NULL */
+    unsigned flags;    /* enum event_flag, or 0 */
+    enum stage stage;  /* of a refusal, or STAGE_UNKNOWN */
+    const char *value; /* reason of an IGNORED line; action, type, engine of others, or NULL */
 };
 
 /* A compiled table. */

@@ -28,8 +28,8 @@ bool db_exec(struct db *, const char *sql, struct diag *);
 /* Rows of a query.  Parameters are texts (NULL p is SQL null), the result's cells too. */
 struct db_rows {
     size_t rows, columns;
-    str *cells;           /* rows * columns, in the arena; p is NULL for SQL null */
-    str *names;           /* columns */
+    str *cells; /* rows * columns, in the arena; p is NULL for SQL null */
+    str *names; /* columns */
 };
 bool db_query(struct db *, struct arena *, const char *sql, const str *params, size_t nparams,
               struct db_rows *, struct diag *);

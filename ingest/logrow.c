@@ -1,0 +1,164 @@
+/* Log formats as data: compiles a table of rows and finds the row of a line. */
+#include "logrow.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "diag.h"
+#include "regex.h"
+
+struct compiled_row {
+    const struct log_row *row;
+    str needle;
+    bool anchored;
+    struct regex *regex;
+    enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
+};
+
+struct log_program {
+    str name;
+    size_t *rows; /* indexes of its rows, "*" rows included, in table order */
+    size_t n;
+};
+
+struct log_table {
+    struct compiled_row *rows;
+    size_t n;
+    struct log_program *programs;
+    size_t nprograms;
+    struct log_program any; /* for programs that no row names */
+    struct arena arena;
+};
+
+static void
+compile_row(struct compiled_row *c, const struct log_row *row)
+{
+    struct diag d = { 0 };
+    c->row = row;
+    c->anchored = row->needle[0] == '^';
+    c->needle = str_from(row->needle + c->anchored);
+    if (row->pattern == NULL)
+        return;
+    c->regex = regex_new(row->pattern, &d);
+    if (c->regex == NULL)
+        BUG("row %s: %s", row->id, d.text);
+    for (int i = 1; i <= regex_groups(c->regex); i++) {
+        c->field[i] = event_field_from(regex_group_name(c->regex, i));
+        if (c->field[i] == FIELD_COUNT && regex_group_name(c->regex, i).n)
+            BUG("row %s: no field is called %.*s", row->id, PRSTR(regex_group_name(c->regex, i)));
+    }
+}
+
+/* A row's programs are words separated by blanks, or "*". */
+static bool
+row_is_for(const struct log_row *row, str program)
+{
+    for (str rest = str_from(row->program); rest.n;) {
+        struct str_cut c = str_cut(rest, ' ');
+        if (str_eq(c.head, program) || str_eq(c.head, S("*")))
+            return true;
+        rest = c.tail;
+    }
+    return false;
+}
+
+static void
+fill_program(struct log_table *t, struct log_program *p, str name)
+{
+    p->name = name;
+    p->rows = ARENA_ARRAY(&t->arena, size_t, t->n);
+    for (size_t i = 0; i < t->n; i++)
+        if (row_is_for(t->rows[i].row, name))
+            p->rows[p->n++] = i;
+}
+
+struct log_table *
+log_table_new(const struct log_row *rows, size_t n)
+{
+    struct log_table *t = xcalloc(1, sizeof *t);
+    t->n = n;
+    t->rows = ARENA_ARRAY(&t->arena, struct compiled_row, n);
+    size_t room = 0;
+    for (size_t i = 0; i < n; i++) {
+        compile_row(&t->rows[i], &rows[i]);
+        for (str rest = str_from(rows[i].program); rest.n;) {
+            struct str_cut c = str_cut(rest, ' ');
+            bool known = str_eq(c.head, S("*"));
+            for (size_t k = 0; k < t->nprograms; k++)
+                known |= str_eq(t->programs[k].name, c.head);
+            if (!known)
+                ARENA_PUSH(&t->arena, t->programs, t->nprograms, room) =
+                    (struct log_program){ .name = c.head };
+            rest = c.tail;
+        }
+    }
+    for (size_t k = 0; k < t->nprograms; k++)
+        fill_program(t, &t->programs[k], t->programs[k].name);
+    fill_program(t, &t->any, S("*"));
+    return t;
+}
+
+void
+log_table_free(struct log_table *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < t->n; i++)
+        regex_free(t->rows[i].regex);
+    arena_free(&t->arena);
+    free(t);
+}
+
+static const struct log_program *
+find_program(const struct log_table *t, str program)
+{
+    for (size_t k = 0; k < t->nprograms; k++)
+        if (str_eq(t->programs[k].name, program))
+            return &t->programs[k];
+    return &t->any;
+}
+
+static bool
+row_matches(struct compiled_row *c, str text, str groups[REGEX_MAX_GROUPS + 1])
+{
+    if (c->anchored ? !str_starts(text, c->needle) : !str_has(text, c->needle))
+        return false;
+    return c->regex == NULL || regex_match(c->regex, text, groups);
+}
+
+bool
+log_table_match(struct log_table *t, str program, str text, struct event *e)
+{
+    str groups[REGEX_MAX_GROUPS + 1];
+    const struct log_program *p = find_program(t, program);
+    for (size_t i = 0; i < p->n; i++) {
+        struct compiled_row *c = &t->rows[p->rows[i]];
+        if (!row_matches(c, text, groups))
+            continue;
+        e->kind = c->row->kind;
+        e->flags |= c->row->flags;
+        e->stage = c->row->stage;
+        e->row = c->row->id;
+        if (c->regex)
+            for (int g = 1, n = regex_groups(c->regex); g <= n; g++)
+                if (groups[g].p && c->field[g] != FIELD_COUNT)
+                    e->field[c->field[g]] = groups[g];
+        if (c->row->kind == EVENT_IGNORED)
+            e->why = c->row->value;
+        else if (c->row->value && EV(e, ACTION).n == 0)
+            EV(e, ACTION) = str_from(c->row->value);
+        return true;
+    }
+    return false;
+}
+
+size_t
+log_table_count(struct log_table *t, str program, str text)
+{
+    str groups[REGEX_MAX_GROUPS + 1];
+    size_t n = 0;
+    const struct log_program *p = find_program(t, program);
+    for (size_t i = 0; i < p->n; i++)
+        n += row_matches(&t->rows[p->rows[i]], text, groups);
+    return n;
+}
