@@ -102,4 +102,24 @@ struct reject {
 };
 enum { REJECT_EXCERPT = 200 };
 
+/* Part of a line at the edge of a source: its end at the head, or its beginning at the tail. */
+struct fragment {
+    bool is_head;
+    str bytes;
+    struct origin origin;
+    when edge_at; /* time of the nearest whole line */
+    str host;
+};
+
+/* What was known of a process at a source's end (wanted false), or was missing for a fact at its
+ * beginning (wanted true): the TLS of its connection. */
+struct session_edge {
+    bool wanted, outgoing;
+    str host, peer;
+    int64_t pid;
+    when at;
+    uint64_t fact_id; /* wanted: the attempt_id (outgoing) or transit_id it is missing for */
+    str tls_version, tls_cipher;
+};
+
 #endif

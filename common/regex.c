@@ -40,7 +40,7 @@ regex_new(const char *pattern, struct diag *d)
     PCRE2_SIZE at;
     pcre2_code *code =
         pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                      PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_DUPNAMES, &error, &at, NULL);
+                      PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DUPNAMES, &error, &at, NULL);
     if (code == NULL) {
         PCRE2_UCHAR text[128];
         pcre2_get_error_message(error, text, sizeof text);

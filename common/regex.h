@@ -1,7 +1,7 @@
 /* Regular expressions with named groups; common/regex.c is the owner of PCRE2.
  *
- * Patterns are compiled once with JIT and match anchored at the start of the
- * text.  Matching is bounded (match limit) and not thread-safe per regex. */
+ * Patterns are compiled once with JIT and match the whole text, from its
+ * first byte to its last.  Matching is bounded (match limit) and not thread-safe per regex. */
 #ifndef REGEX_H
 #define REGEX_H
 

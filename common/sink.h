@@ -25,6 +25,12 @@ struct sink_ops {
     bool (*dmarc_record)(struct sink *, const struct dmarc_record *);
     bool (*dmarc_end)(struct sink *, const struct dmarc_report *);
     bool (*reject)(struct sink *, const struct reject *);
+    /* Lines that the source's edge cut in two, and sessions that were open at its edges: so that
+     * what stands in the neighbouring file can be joined. */
+    bool (*fragment)(struct sink *, const struct fragment *);
+    bool (*edge)(struct sink *, const struct session_edge *);
+    /* A good moment to commit: all before offset has been handed out. */
+    bool (*checkpoint)(struct sink *, uint64_t offset);
 };
 
 /* What became of the bytes of one source; after a whole source

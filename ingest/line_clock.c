@@ -1,0 +1,159 @@
+/* The time of lines that do not say year or zone. */
+#include "line_clock.h"
+
+#include <stdlib.h>
+
+#include "id_time.h"
+#include "syslog.h"
+
+enum { QUARTER_S = 900, SAMPLE_LINES = 5000, OFFSETS = 4 * 29 + 1, NEAR_S = 60 };
+
+/* The queue id at the start of a line's text, if it looks like one. */
+static str
+leading_id(str text)
+{
+    size_t n = 0;
+    while (n < text.n && (str_is_alpha(text.p[n]) || str_is_digit(text.p[n]) || text.p[n] == '-'))
+        n++;
+    bool ends = n < text.n && (text.p[n] == ':' || text.p[n] == ' ');
+    return ends && n >= 14 && n <= 30 ? str_head(text, n) : (str){ 0 };
+}
+
+/* A stamp's difference to its id's time, if it is close to a zone's: a line logged right at the birth. */
+static bool
+offset_vote(const struct civil *c, when id_at, int *quarters)
+{
+    struct civil dated = *c;
+    struct civil born = when_to_civil(id_at);
+    if (dated.year == 0) {
+        dated.year = born.year;
+        if (dated.month == 1 && born.month == 12)
+            dated.year++;
+        if (dated.month == 12 && born.month == 1)
+            dated.year--;
+    }
+    when stamp = when_from_civil(dated);
+    if (stamp == WHEN_NONE)
+        return false;
+    int64_t diff = (when_second(stamp) - when_second(id_at)) / WHEN_SECOND;
+    int64_t rounded = (diff >= 0 ? diff + QUARTER_S / 2 : diff - QUARTER_S / 2) / QUARTER_S;
+    if (llabs(diff - rounded * QUARTER_S) > NEAR_S || rounded < -OFFSETS / 2 || rounded > OFFSETS / 2)
+        return false;
+    *quarters = (int)rounded;
+    return true;
+}
+
+static void
+vote_on_zone(struct line_clock *c, str head, const struct format *format)
+{
+    int votes[OFFSETS] = { 0 }, total = 0;
+    for (int i = 0; i < SAMPLE_LINES && head.n; i++) {
+        struct str_cut cut = str_cut(head, '\n');
+        head = cut.tail;
+        struct framed f = { 0 };
+        int offset_s, quarters;
+        bool framed = format && format->frame
+                          ? format->frame(cut.head, &f.line, &f.civil, &f.zoned, &offset_s)
+                          : syslog_frame(cut.head, &f);
+        if (!framed || f.zoned)
+            continue;
+        when id_at = id_time(leading_id(f.line.text));
+        if (id_at != WHEN_NONE && offset_vote(&f.civil, id_at, &quarters)) {
+            votes[quarters + OFFSETS / 2]++;
+            total++;
+        }
+    }
+    int best = 0;
+    for (int i = 1; i < OFFSETS; i++)
+        if (votes[i] > votes[best])
+            best = i;
+    if (votes[best] > 0 && votes[best] * 2 >= total) {
+        c->from_ids = true;
+        c->offset_s = (best - OFFSETS / 2) * QUARTER_S;
+    }
+}
+
+void
+line_clock_init(struct line_clock *c, const struct ingest_options *options, struct source *s,
+                const struct format *format)
+{
+    *c = (struct line_clock){ .year = options->year, .year_said = options->year != 0, .last_at = WHEN_NONE };
+    c->reference = s->modified_at ? s->modified_at * WHEN_SECOND : options->now;
+    if (options->zone) {
+        c->zone = *options->zone;
+        c->zone_said = true;
+    } else {
+        const char *tz = getenv("TZ");
+        if ((tz == NULL || !zone_init(&c->zone, str_from(tz))) && !zone_init(&c->zone, S("localtime")))
+            zone_init(&c->zone, S("UTC"));
+    }
+    struct diag ignored = { 0 };
+    if (s->window.n == 0)
+        source_more(s, &ignored);
+    vote_on_zone(c, s->window, format);
+}
+
+static when
+to_utc(struct line_clock *c, when civil_as_utc)
+{
+    if (c->from_ids && !c->zone_said)
+        return civil_as_utc - (when)c->offset_s * WHEN_SECOND;
+    return zone_to_utc(&c->zone, civil_as_utc);
+}
+
+/* The latest year in which the stamp is not after the reference. */
+static int
+guess_year(const struct line_clock *c, const struct civil *stamp)
+{
+    struct civil now = when_to_civil(c->reference);
+    struct civil with_year = *stamp;
+    with_year.year = now.year;
+    when at = when_from_civil(with_year);
+    if (at == WHEN_NONE || at > c->reference + WHEN_DAY)
+        return now.year - 1;
+    return now.year;
+}
+
+/* The year that the line's own queue id says, which was born shortly before the line. */
+static int
+id_year(const struct civil *stamp, when id_at)
+{
+    struct civil born = when_to_civil(id_at);
+    if (stamp->month < born.month && born.month - stamp->month > 6)
+        return born.year + 1;
+    if (stamp->month > born.month && stamp->month - born.month > 6)
+        return born.year - 1;
+    return born.year;
+}
+
+when
+line_clock_time(struct line_clock *c, const struct civil *stamp, bool dated, str text, unsigned *flags)
+{
+    if (!c->zone_said && !c->from_ids)
+        *flags |= EVENT_ZONE_ASSUMED;
+    struct civil full = *stamp;
+    full.micros = 0;
+    if (c->last_at != WHEN_NONE && c->last_dated == dated && memcmp(&full, &c->last, sizeof full) == 0) {
+        if (!dated && !c->year_said && !c->from_ids)
+            *flags |= EVENT_YEAR_ASSUMED;
+        return c->last_at + stamp->micros;
+    }
+    c->last = full;
+    c->last_dated = dated;
+    if (!dated) {
+        when id_at = c->year_said ? WHEN_NONE : id_time(leading_id(text));
+        if (c->year_said) {
+            full.year = c->year;
+        } else if (id_at != WHEN_NONE) {
+            full.year = id_year(stamp, id_at);
+            c->reference = id_at + 30 * WHEN_DAY; /* neighbours without an id are of the same time */
+        } else {
+            full.year = guess_year(c, stamp);
+            if (!c->from_ids)
+                *flags |= EVENT_YEAR_ASSUMED;
+        }
+    }
+    when at = when_from_civil(full);
+    c->last_at = at == WHEN_NONE ? WHEN_NONE : to_utc(c, at);
+    return c->last_at == WHEN_NONE ? WHEN_NONE : c->last_at + stamp->micros;
+}

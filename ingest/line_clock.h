@@ -1,0 +1,31 @@
+/* The time of lines that do not say year or zone.
+ *
+ * In order: what the caller said (--year, --timezone); what queue ids born on
+ * the first lines carry (id_time.h), which gives year and zone together; else
+ * the system's zone and the latest year that is not after the file's own
+ * date.  What was not said is flagged as assumed. */
+#ifndef LINE_CLOCK_H
+#define LINE_CLOCK_H
+
+#include "format.h"
+
+struct line_clock {
+    struct zone zone;
+    int year;       /* 0: by reference */
+    when reference; /* stamps are not later than this (a day's grace) */
+    bool from_ids;  /* offset_s was read from queue ids */
+    int offset_s;
+    bool zone_said, year_said;
+    struct civil last; /* the stamp before, and its time without the fraction: most lines share it */
+    bool last_dated;
+    when last_at;
+};
+
+/* Looks at the source's window (reads it if empty), takes nothing. */
+void
+line_clock_init(struct line_clock *, const struct ingest_options *, struct source *, const struct format *);
+
+/* UTC of a stamp; dated: its year was said.  Adds EVENT_YEAR_ASSUMED, EVENT_ZONE_ASSUMED. */
+when line_clock_time(struct line_clock *, const struct civil *, bool dated, str text, unsigned *flags);
+
+#endif

@@ -1,0 +1,276 @@
+/* Reads a source of log lines.
+ *
+ * Decides the year and the zone of stamps that do not say theirs (line_clock.c)
+ * and what becomes of the pieces of lines at the edges of a cut file. */
+#include "lines.h"
+
+#include <stdlib.h>
+
+#include "line_clock.h"
+#include "syslog.h"
+
+enum { OWNER_CACHE = 64 };
+
+struct lines {
+    struct source *source;
+    const struct ingest_options *options;
+    const struct format *first;
+    struct sink *sink;
+    struct tracker *tracker;
+    struct line_clock clock;
+    uint64_t resume_at, line, checkpoint_at;
+    bool seen_framed, muted;
+    when last_at;
+    str last_host;
+    char host_bytes[256];
+    struct {
+        char program[32];
+        size_t n;
+        const struct format *owner;
+    } owners[OWNER_CACHE];
+};
+
+static uint64_t resume_offset;
+
+uint64_t
+lines_resume_offset(void)
+{
+    return resume_offset;
+}
+
+static const struct format *
+find_owner(str program)
+{
+    for (size_t i = 0; formats[i]; i++)
+        if (formats[i]->owns && formats[i]->owns(program))
+            return formats[i];
+    return NULL;
+}
+
+/* The format that owns a program; a file has few programs and many lines. */
+static const struct format *
+owner_of(struct lines *l, str program)
+{
+    if (program.n > sizeof l->owners->program)
+        return find_owner(program);
+    size_t slot = (program.n * 7 + (unsigned char)program.p[program.n - 1]) % OWNER_CACHE;
+    if (l->owners[slot].n != program.n || memcmp(l->owners[slot].program, program.p, program.n) != 0) {
+        memcpy(l->owners[slot].program, program.p, program.n);
+        l->owners[slot].n = program.n;
+        l->owners[slot].owner = find_owner(program);
+    }
+    return l->owners[slot].owner;
+}
+
+static void
+keep_host(struct lines *l, str host)
+{
+    if (str_eq(l->last_host, host))
+        return;
+    size_t n = host.n < sizeof l->host_bytes ? host.n : sizeof l->host_bytes;
+    if (n)
+        memcpy(l->host_bytes, host.p, n);
+    l->last_host = str_of(l->host_bytes, n);
+}
+
+/* Takes off the framing and finds the time; NULL if the line has none. */
+static const struct format *
+frame_line(struct lines *l, str whole, struct line *line, unsigned *flags, bool *framed)
+{
+    struct framed f;
+    int offset_s = 0;
+    *framed = false;
+    if (l->first && l->first->frame) {
+        f = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE }, .dated = true };
+        if (!l->first->frame(whole, &f.line, &f.civil, &f.zoned, &offset_s))
+            return NULL;
+        if (f.zoned)
+            f.line.at = when_from_civil(f.civil) - (when)offset_s * WHEN_SECOND;
+    } else if (!syslog_frame(whole, &f)) {
+        return NULL;
+    }
+    *framed = true;
+    if (f.line.at == WHEN_NONE)
+        f.line.at = line_clock_time(&l->clock, &f.civil, f.dated, f.line.text, flags);
+    if (l->options->host.n)
+        f.line.host = l->options->host;
+    *line = f.line;
+    if (l->first && l->first->frame)
+        return l->first;
+    return owner_of(l, line->program);
+}
+
+static bool
+take_event(struct lines *l, struct event *e, str whole)
+{
+    struct sink *sink = l->sink;
+    if (l->muted)
+        return e->kind == EVENT_IGNORED || e->kind == EVENT_REJECT || tracker_event(l->tracker, e);
+    if (sink->ops->event && !sink->ops->event(sink, e))
+        return false;
+    switch (e->kind) {
+    case EVENT_IGNORED: account_ignore(sink->account, e->length); return true;
+    case EVENT_REJECT:
+        return sink_reject(sink, e->line, (struct origin){ e->offset, e->length }, whole, "%s", e->why);
+    default: account_record(sink->account, e->length, e->at); return tracker_event(l->tracker, e);
+    }
+}
+
+static bool
+reject_line(struct lines *l, str whole, struct origin o, const char *why)
+{
+    if (l->muted)
+        return true;
+    if (l->sink->ops->event) {
+        struct event e = { .kind = EVENT_REJECT,
+                           .why = why,
+                           .offset = o.offset,
+                           .length = o.length,
+                           .line = l->line,
+                           .at = WHEN_NONE,
+                           .text = whole };
+        if (!l->sink->ops->event(l->sink, &e))
+            return false;
+    }
+    return sink_reject(l->sink, l->line, o, whole, "%s", why);
+}
+
+/* One line without its end; length counts the end too. */
+static bool
+take_line(struct lines *l, str whole, uint64_t length)
+{
+    struct origin o = { l->source->offset, length };
+    l->line++;
+    l->muted = o.offset < l->resume_at;
+    tracker_mute(l->tracker, l->muted);
+    if (whole.n && whole.p[whole.n - 1] == '\r')
+        whole.n--;
+    if (str_trim(whole).n == 0) {
+        if (!l->muted)
+            account_ignore(l->sink->account, length);
+        return true;
+    }
+    struct line line;
+    unsigned flags = 0;
+    bool framed;
+    const struct format *owner = frame_line(l, whole, &line, &flags, &framed);
+    if (!framed) {
+        bool head = !l->seen_framed && o.offset == 0;
+        if (head && !l->muted && l->sink->ops->fragment) {
+            struct fragment f = { .is_head = true,
+                                  .bytes = str_of(whole.p, (size_t)length),
+                                  .origin = o,
+                                  .edge_at = WHEN_NONE,
+                                  .host = l->options->host };
+            if (!l->sink->ops->fragment(l->sink, &f))
+                return false;
+        }
+        return reject_line(l, whole, o, head ? "begins in the middle of a line" : "no time stamp");
+    }
+    l->seen_framed = true;
+    if (line.at == WHEN_NONE)
+        return reject_line(l, whole, o, "the time stamp is not a possible time");
+    l->last_at = line.at;
+    keep_host(l, line.host);
+    struct event e = { .at = line.at,
+                       .host = line.host,
+                       .program = line.program,
+                       .text = line.text,
+                       .pid = line.pid,
+                       .offset = o.offset,
+                       .length = o.length,
+                       .line = l->line,
+                       .flags = flags };
+    if (owner == NULL) {
+        e.kind = EVENT_IGNORED;
+        e.why = "a program whose lines are not read";
+        return take_event(l, &e, whole);
+    }
+    l->sink->format = owner->name;
+    line.text = str_trim_right(line.text);
+    owner->parse(&line, &e);
+    return take_event(l, &e, whole);
+}
+
+/* The last line lacks its end.  It is read as it is, apart from the lines before, so that it can be
+ * taken back when its rest turns up. */
+static bool
+take_tail(struct lines *l, str whole)
+{
+    struct fragment f = {
+        .bytes = whole, .origin = { l->source->offset, whole.n }, .edge_at = l->last_at, .host = l->last_host
+    };
+    tracker_mute(l->tracker, l->source->offset < l->resume_at);
+    return tracker_flush(l->tracker, false) &&
+           (l->sink->ops->fragment == NULL || l->sink->ops->fragment(l->sink, &f)) &&
+           take_line(l, whole, whole.n);
+}
+
+static bool
+checkpoint(struct lines *l)
+{
+    l->checkpoint_at += LINES_CHECKPOINT;
+    tracker_mute(l->tracker, l->source->offset <= l->resume_at);
+    if (!tracker_flush(l->tracker, false))
+        return false;
+    return l->source->offset <= l->resume_at || l->sink->ops->checkpoint == NULL ||
+           l->sink->ops->checkpoint(l->sink, l->source->offset);
+}
+
+static bool
+take_lines(struct lines *l)
+{
+    struct source *s = l->source;
+    for (;;) {
+        size_t n = str_find_char(s->window, '\n');
+        if (n != STR_NONE) {
+            if (!take_line(l, str_head(s->window, n), n + 1))
+                return false;
+            source_take(s, n + 1);
+            if (s->offset >= l->checkpoint_at && !checkpoint(l))
+                return false;
+            continue;
+        }
+        if (s->window.n > LINE_MAX_BYTES) {
+            l->line++;
+            l->muted = s->offset < l->resume_at;
+            if (!reject_line(l, str_head(s->window, LINE_MAX_BYTES),
+                             (struct origin){ s->offset, LINE_MAX_BYTES },
+                             "a line longer than the limit of 1 MiB"))
+                return false;
+            source_take(s, LINE_MAX_BYTES);
+            continue;
+        }
+        if (s->eof)
+            return true;
+        if (!source_more(s, &l->sink->diag))
+            return false;
+    }
+}
+
+bool
+lines_read(struct source *s, const struct ingest_options *options, const struct format *first,
+           struct sink *sink, uint64_t resume_at)
+{
+    struct lines *l = xcalloc(1, sizeof *l);
+    *l = (struct lines){ .source = s,
+                         .options = options,
+                         .first = first,
+                         .sink = sink,
+                         .tracker = tracker_new(sink),
+                         .resume_at = resume_at,
+                         .checkpoint_at = LINES_CHECKPOINT,
+                         .last_at = WHEN_NONE };
+    line_clock_init(&l->clock, options, s, first);
+    bool good = take_lines(l);
+    resume_offset = s->offset;
+    if (good && s->window.n) {
+        good = take_tail(l, s->window);
+        source_take(s, s->window.n);
+    }
+    tracker_mute(l->tracker, s->offset <= resume_at);
+    good = good && tracker_flush(l->tracker, true);
+    tracker_free(l->tracker);
+    free(l);
+    return good;
+}

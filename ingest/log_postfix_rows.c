@@ -1,0 +1,250 @@
+/* The lines that Postfix writes, 2.3 to 3.11, one row per kind (postfix.org, RELEASE_NOTES and source of
+ * the log statements).  Frequent ones stand first within each program. */
+#include "log_postfix.h"
+
+/* Short ids are hex, long ones (enable_long_queue_ids) base 52 with a "z" before the inode. */
+#define QID  "(?<queue_id>[0-9A-F]{5,25}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): "
+#define NQID "(?:NOQUEUE: |" QID ")?"
+/* name[ip]:port; postscreen writes only [ip]:port. */
+#define CLIENT "(?<client_name>[^\\[ ]*)\\[(?<client_ip>[^\\]]*)\\](?::(?<client_port>\\d+))?"
+#define PEER   "(?<relay_name>[^\\[,: ]*)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?"
+/* The tail of a restriction's line; postscreen puts commas between. */
+#define ENVELOPE                                                                                      \
+    "(?:;? from=<(?<mail_from>.*?)>,?)?(?: to=<(?<recipient>.*?)>,?)?(?: proto=(?<protocol>\\w+),?)?" \
+    "(?: helo=<(?<helo>.*?)>)?"
+#define SASL_TAIL                                                                     \
+    "(?:,? sasl_method=(?<method>[^, ]+))?(?:,? sasl_username=(?<auth_user>[^, ]+))?" \
+    "(?:,? sasl_sender=[^, ]+)?"
+#define TLS_TAIL ": (?<tls_version>\\S+) with cipher (?<tls_cipher>\\S+) .*"
+#define TRUST    "(?<tls_verified>Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) "
+
+#define AGENTS "smtp lmtp local virtual pipe discard error retry"
+
+static const struct log_row rows[] = {
+    /* delivery agents */
+    { "agent.attempt", AGENTS, ": to=",
+      QID
+      "to=(?:<(?<recipient>.*?)>|(?<recipient>[^ ,]+)), "
+      "(?:orig_to=(?:<(?<orig_recipient>.*?)>|(?<orig_recipient>"
+      "[^ ,]+)), )?relay=(?<relay_name>[^\\[, ]+)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?, "
+      "(?:conn_use=\\d+, )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?(?:tls=\\S+, )?"
+      "(?:dsn=(?<enhanced>\\d\\.\\d+\\.\\d+), )?status=(?<status>[\\w-]+)(?: \\((?<reply>.*)\\))?",
+      EVENT_ATTEMPT, 0, 0, NULL },
+    { "agent.tls", "smtp lmtp", " TLS connection ",
+      "(?:" QID ")?" TRUST "to " PEER "(?: to SNI \\S+)?" TLS_TAIL, EVENT_SESSION,
+      EVENT_TLS | EVENT_TO_REMOTE, 0, "tls" },
+    { "agent.connect", "smtp lmtp", "^connect to ", "connect to " PEER ": (?<reply>.*)", EVENT_SESSION,
+      EVENT_TRIED | EVENT_TO_REMOTE, 0, "connect" },
+    { "agent.host-said", "smtp lmtp", ": host ",
+      QID "host " PEER " (?:said|refused to talk to me): (?<reply>.*)", EVENT_SESSION,
+      EVENT_TRIED | EVENT_TO_REMOTE, 0, "reply" },
+    { "agent.lost", "smtp lmtp", "lost connection with ",
+      "(?:" QID ")?(?<reply>lost connection with " PEER " while .*)", EVENT_SESSION,
+      EVENT_TRIED | EVENT_TO_REMOTE, 0, "lost" },
+    { "agent.timeout", "smtp lmtp", "conversation with ",
+      "(?:" QID ")?(?<reply>conversation with " PEER " timed out while .*)", EVENT_SESSION,
+      EVENT_TRIED | EVENT_TO_REMOTE, 0, "lost" },
+    { "agent.tls-required", "smtp lmtp", ": TLS is required",
+      QID "(?<reply>TLS is required, but was not offered by host " PEER ".*)", EVENT_SESSION,
+      EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-required" },
+    { "agent.tls-failed", "smtp lmtp", ": Cannot start TLS", QID "(?<reply>Cannot start TLS: .*)",
+      EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-failed" },
+    { "agent.certificate", "smtp lmtp", ": Server certificate not ",
+      QID "(?<reply>Server certificate not .*)", EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0,
+      "tls-failed" },
+    { "agent.certificate-check", "smtp lmtp", "^certificate ", "certificate (?:verification|peer name) .*",
+      EVENT_SESSION, 0, 0, "certificate" },
+    { "agent.tls-error", "smtp lmtp", "^SSL_connect error to ", "SSL_connect error to " PEER ": (?<reply>.*)",
+      EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-failed" },
+    { "agent.sasl", "smtp lmtp", ": SASL authentication ", QID "(?<reply>SASL authentication .*)",
+      EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "auth-failure" },
+    { "agent.passing", AGENTS, ": passing ", QID "passing <.*> to transport=.*", EVENT_IGNORED, 0, 0,
+      "hands the recipient to another transport" },
+    { "agent.quirk", "smtp lmtp", ": enabling PIX workarounds", QID ".*", EVENT_IGNORED, 0, 0,
+      "works around a peer's fault" },
+    { "agent.breaking", "smtp lmtp", ": breaking line ", QID ".*", EVENT_IGNORED, 0, 0,
+      "breaks a long line" },
+    { "agent.ehlo", "smtp lmtp smtpd", "^discarding EHLO keywords", NULL, EVENT_IGNORED, 0, 0,
+      "hides an SMTP extension" },
+
+    /* queue manager */
+    { "qmgr.active", "qmgr nqmgr oqmgr", ", size=",
+      QID "from=(?:<(?<mail_from>.*?)>|(?<mail_from>[^ ,]*)), size=(?<size>\\d+), nrcpt=(?<nrcpt>\\d+)"
+          "(?: \\(queue (?:active|\\w+)\\))?",
+      EVENT_ARRIVAL, EVENT_ACTIVE | EVENT_HAS_MAIL_FROM, 0, NULL },
+    { "qmgr.removed", "qmgr nqmgr oqmgr", ": removed", QID "removed", EVENT_REMOVAL, EVENT_FINAL_REMOVAL, 0,
+      NULL },
+    { "qmgr.expired", "qmgr nqmgr oqmgr", "expired, returned to sender",
+      QID "from=<(?<mail_from>.*?)>, status=(?:force-)?expired, returned to sender", EVENT_NOTIFICATION,
+      EVENT_EXPIRED | EVENT_HAS_MAIL_FROM, 0, "expired" },
+    { "qmgr.skipped", "qmgr nqmgr oqmgr", ": skipped, still being delivered", QID ".*", EVENT_IGNORED, 0, 0,
+      "is still being delivered" },
+
+    /* SMTP server */
+    { "smtpd.connect", "smtpd", "^connect from ", "connect from " CLIENT, EVENT_SESSION, 0, 0, "connect" },
+    { "smtpd.disconnect", "smtpd", "^disconnect from ", "disconnect from " CLIENT "(?: (?<detail>.*))?",
+      EVENT_SESSION, EVENT_DISCONNECT, 0, "disconnect" },
+    { "smtpd.client", "smtpd", ": client=",
+      QID "client=" CLIENT "(?:, sasl_method=(?<method>[^, ]+))?(?:, sasl_username=(?<auth_user>[^,]+))?"
+          "(?:, sasl_sender=[^, ]+)?(?:, orig_queue_id=(?<orig_queue_id>[^, ]+))?(?:, "
+          "orig_client=(?<detail>.*))?",
+      EVENT_ARRIVAL, EVENT_BIRTH, 0, NULL },
+    { "smtpd.proxy-client", "smtpd", "^NOQUEUE: client=", "NOQUEUE: client=" CLIENT SASL_TAIL ".*",
+      EVENT_SESSION, 0, 0, "proxied" },
+    { "smtpd.tls", "smtpd tlsproxy", " TLS connection ", "(?:" QID ")?" TRUST "from " CLIENT TLS_TAIL,
+      EVENT_SESSION, EVENT_TLS, 0, "tls" },
+    { "smtpd.refusal", "smtpd", "reject: ",
+      NQID "(?<action>reject|milter-reject|proxy-reject): (?<phase>[\\w-]+)(?: from " CLIENT
+           ")?: (?<reply>.*?)"
+           "(?:;" ENVELOPE SASL_TAIL ")?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "smtpd.discard", "smtpd", "discard: ",
+      NQID "(?<action>discard|milter-discard): (?<phase>[\\w-]+)(?: from " CLIENT ")?: (?<reply>.*?)"
+           "(?:;" ENVELOPE SASL_TAIL ")?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "smtpd.hold", "smtpd", "hold: ",
+      NQID "(?<action>hold|milter-hold): (?<phase>[\\w-]+)(?: from " CLIENT
+           ")?: (?<reply>.*?)(?:;" ENVELOPE SASL_TAIL ")?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "smtpd.hangup", "smtpd", "hangup: ",
+      NQID "(?<action>hangup): (?<phase>[\\w-]+)(?: from " CLIENT ")?: (?<reply>.*?)(?:;" ENVELOPE SASL_TAIL
+           ")?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "smtpd.lost", "smtpd", "lost connection after ",
+      NQID "lost connection after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
+      EVENT_SESSION, EVENT_LOST, 0, "lost" },
+    { "smtpd.timeout", "smtpd", "timeout after ",
+      NQID "timeout after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*", EVENT_SESSION,
+      EVENT_LOST, 0, "timeout" },
+    { "smtpd.too-many-errors", "smtpd", "too many errors after ",
+      NQID "too many errors after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
+      EVENT_SESSION, EVENT_LOST, 0, "too-many-errors" },
+    { "smtpd.sasl-failed", "smtpd", ": SASL ",
+      "warning: " CLIENT ": SASL (?<method>\\S+) authentication (?<reply>(?:failed|aborted).*?)"
+      "(?:, sasl_username=(?<auth_user>.*))?",
+      EVENT_REFUSAL, 0, STAGE_SUBMISSION, "auth-failure" },
+    { "smtpd.limit", "smtpd", "limit exceeded: ",
+      "warning: (?<reply>\\w+ (?:\\w+ )*limit exceeded: \\d+) from " CLIENT " for service (?<detail>\\S+)",
+      EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
+    { "smtpd.hostname", "smtpd", "does not resolve to address ",
+      "warning: hostname (?<client_name>\\S+) does not resolve to address (?<client_ip>[^ :]+(?::[^ ]*)?).*",
+      EVENT_SESSION, 0, 0, "hostname" },
+    { "smtpd.queue-warning", "smtpd cleanup", "warning: ",
+      "warning: " QID "(?<reply>(?:queue file size limit exceeded|message rejected|.*not accepted).*)",
+      EVENT_REFUSAL, EVENT_MESSAGE_REFUSED, STAGE_DATA, "reject" },
+    { "smtpd.accept-error", "smtpd tlsproxy", "SSL_accept error from ",
+      "SSL_accept error from " CLIENT ": (?<reply>.*)", EVENT_SESSION, 0, 0, "tls-failed" },
+    { "smtpd.pipelining", "smtpd", "^improper command pipelining ",
+      "improper command pipelining after (?<phase>\\S+) from " CLIENT ".*", EVENT_SESSION, 0, 0,
+      "pipelining" },
+    { "smtpd.bare-lf", "smtpd", "^bare <LF> received",
+      "bare <LF> received after (?<phase>\\S+) from " CLIENT ".*", EVENT_SESSION, 0, 0, "bare-newline" },
+    { "smtpd.advice", "smtpd", ": ",
+      NQID "(?<action>reject_warning|warn|info|redirect|filter|delay|bcc|prepend|permit|proxy-accept|trigger|"
+           "permit_sasl_authenticated): (?<phase>[\\w-]+)(?: from " CLIENT ")?.*",
+      EVENT_SESSION, 0, 0, NULL },
+
+    /* cleanup */
+    { "cleanup.message-id", "cleanup", "message-id=",
+      QID "(?:resent-)?message-id=(?:<(?<message_id>.*)>|(?<message_id>.*))", EVENT_ARRIVAL, 0, 0, NULL },
+    { "cleanup.header", "cleanup", ": header ",
+      QID "(?<action>[\\w-]+): header .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
+      EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
+    { "cleanup.body", "cleanup", ": body ",
+      QID "(?<action>[\\w-]+): body .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
+      EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
+    { "cleanup.milter", "cleanup", ": milter-",
+      QID "(?<action>milter-[\\w-]+): (?<phase>[\\w-]+)(?: from " CLIENT
+          "|[^:;]*?)(?:: (?<reply>.*?))?(?:;" ENVELOPE "(?:: (?<detail>.*))?)?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "cleanup.canceled", "cleanup", ": canceled", QID "canceled.*", EVENT_REMOVAL, EVENT_MESSAGE_REFUSED, 0,
+      "canceled" },
+    { "cleanup.table-reject", "cleanup", ": reject: ",
+      QID "(?<action>reject): (?<phase>[\\w-]+): (?<reply>.*)", EVENT_REFUSAL, 0, STAGE_DATA, NULL },
+
+    /* local submission */
+    { "pickup.uid", "pickup", ": uid=",
+      QID
+      "uid=(?<uid>\\d+) from=(?:<(?<mail_from>.*?)>|(?<mail_from>\\S*))(?: orig_id=(?<orig_queue_id>\\S+))?",
+      EVENT_ARRIVAL, EVENT_BIRTH | EVENT_HAS_MAIL_FROM | EVENT_LOCAL, 0, NULL },
+
+    /* notifications */
+    { "bounce.notice", "bounce defer trace", " notification: ",
+      QID "(?<detail>sender|postmaster) (?<action>non-delivery|delay|delivery status) notification: "
+          "(?<new_queue_id>\\w+)",
+      EVENT_NOTIFICATION, 0, 0, NULL },
+    { "bounce.failed", "bounce defer trace", " notification failed ",
+      QID "(?:sender|postmaster) notification failed to <.*>: (?<reply>.*)", EVENT_IGNORED, 0, 0,
+      "could not write a notification" },
+
+    /* operators */
+    { "postsuper.removed", "postsuper", ": removed", QID "removed", EVENT_REMOVAL, EVENT_DELETED, 0,
+      "deleted" },
+    { "postsuper.hold", "postsuper", ": placed on hold", QID "placed on hold", EVENT_REMOVAL, EVENT_HELD, 0,
+      "held" },
+    { "postsuper.release", "postsuper", ": released from hold", QID "released from hold", EVENT_REMOVAL,
+      EVENT_RELEASED, 0, "released" },
+    { "postsuper.requeue", "postsuper", ": requeued", QID "requeued", EVENT_REMOVAL, EVENT_REQUEUED, 0,
+      "requeued" },
+    { "postsuper.expire", "postsuper", ": expired", QID "expired.*", EVENT_REMOVAL, 0, 0, "expiring" },
+    { "postsuper.total", "postsuper", "message", "[A-Z][\\w ]+: \\d+ messages?", EVENT_IGNORED, 0, 0,
+      "counts what an operator did" },
+
+    /* postscreen and its helpers */
+    { "postscreen.connect", "postscreen tlsproxy", "^CONNECT from ",
+      "CONNECT from " CLIENT "(?: to \\[(?<relay_ip>[^\\]]*)\\]:(?<relay_port>\\d+))?", EVENT_SESSION, 0, 0,
+      "connect" },
+    { "postscreen.pass", "postscreen", "^PASS ", "PASS (?<detail>NEW|OLD) " CLIENT, EVENT_SESSION, 0, 0,
+      "pass" },
+    { "postscreen.disconnect", "postscreen tlsproxy", "^DISCONNECT ", "DISCONNECT " CLIENT, EVENT_SESSION,
+      EVENT_DISCONNECT, 0, "disconnect" },
+    { "postscreen.list", "postscreen", "LIST",
+      "(?<detail>(?:WHITE|ALLOW|BLACK|DENY)LIST(?:ED| VETO)) " CLIENT, EVENT_SESSION, 0, 0, "listed" },
+    { "postscreen.dnsbl", "postscreen", "^DNSBL rank ", "DNSBL rank (?<score>-?\\d+) for " CLIENT,
+      EVENT_SESSION, 0, 0, "dnsbl" },
+    { "postscreen.refusal", "postscreen", "reject: ",
+      "(?:NOQUEUE: )?(?<action>reject): (?<phase>[\\w-]+) from " CLIENT ": (?<reply>.*?)(?:;" ENVELOPE ")?",
+      EVENT_REFUSAL, 0, 0, NULL },
+    { "postscreen.violation", "postscreen", "",
+      "(?<detail>PREGREET|HANGUP|BARE NEWLINE|COMMAND [A-Z ]+|NON-SMTP COMMAND)(?: \\d+)?(?: after "
+      "(?<score>[\\d.]+))? "
+      "from " CLIENT ".*",
+      EVENT_SESSION, 0, 0, "violation" },
+    { "postscreen.cache", "postscreen verify", "^cache ", NULL, EVENT_IGNORED, 0, 0, "a cache was cleaned" },
+    { "dnsblog.listed", "dnsblog", "^addr ",
+      "addr (?<client_ip>\\S+) listed by domain (?<domain>\\S+) as (?<result>\\S+)", EVENT_SESSION, 0, 0,
+      "dnsbl-listed" },
+
+    /* whole messages that say nothing of one message */
+    { "any.statistics", "*", "^statistics: ", NULL, EVENT_IGNORED, 0, 0, "statistics" },
+    { "any.warning", "*", "^warning: ",
+      "warning: (?!(?:.*\\]: SASL \\S+ authentication (?:failed|aborted)|.*limit exceeded:"
+      " \\d+ from |hostname \\S+ does not resolve|[0-9A-Za-z]{5,25}: (?:queue file size|message "
+      "rejected|.*not accepted)))"
+      ".*",
+      EVENT_IGNORED, 0, 0, "a warning about the server" },
+    { "any.fatal", "*", "^fatal: ", NULL, EVENT_IGNORED, 0, 0, "a fault of the server" },
+    { "any.panic", "*", "^panic: ", NULL, EVENT_IGNORED, 0, 0, "a fault of the server" },
+    { "any.error", "*", "^error: ", NULL, EVENT_IGNORED, 0, 0, "a fault of the server" },
+    { "any.queue-warning", "*", ": warning: ", QID "warning: (?!header|body).*", EVENT_IGNORED, 0, 0,
+      "a warning about the server" },
+    { "master.life", "master postfix-script postlog postfix postmulti postlogd", "", ".*", EVENT_IGNORED, 0,
+      0, "the server's own life" },
+    { "helper.life",
+      "scache verify trivial-rewrite proxymap tlsmgr flush showq anvil postqueue sendmail postdrop qmqpd", "",
+      "(?!statistics: |warning: |fatal: |cache |panic: |error: ).*", EVENT_IGNORED, 0, 0,
+      "a helper's own life" },
+    { "any.daemon", "*", "",
+      "(?:using backwards-compatible|reload|refreshing|daemon started|terminating on|table .* has "
+      "changed|open .*: |initializing the|setting up TLS|looking for |SSL3? alert|issuer=|subject=|Host "
+      "offered|"
+      "TLS SNI |idle timeout|rewrite stream|setting |SSL_|cert=|save session|Peer |certificate ).*",
+      EVENT_IGNORED, 0, 0, "a daemon's own life or debugging" },
+};
+
+const struct log_row *
+postfix_rows(size_t *n)
+{
+    *n = sizeof rows / sizeof *rows;
+    return rows;
+}

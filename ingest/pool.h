@@ -1,0 +1,26 @@
+/* Small blocks that many short-lived owners share.
+ *
+ * Each owner holds a chain of blocks and gives them all back at once; blocks
+ * are recycled, so that a steady stream of messages needs no allocation. */
+#ifndef POOL_H
+#define POOL_H
+
+#include "arena.h"
+
+struct pool_block;
+
+struct pool {
+    struct pool_block *spare;
+};
+
+struct pool_chain {
+    struct pool_block *blocks;
+    size_t used; /* of the newest block */
+};
+
+void *pool_take(struct pool *, struct pool_chain *, size_t n); /* aligned, not zeroed */
+str pool_copy(struct pool *, struct pool_chain *, str);        /* empty in, empty out */
+void pool_release(struct pool *, struct pool_chain *);
+void pool_free(struct pool *);
+
+#endif

@@ -1,0 +1,121 @@
+/* What a process said before, by its pid. */
+#include "session.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "hash.h"
+
+enum { SETS = 4096, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32 };
+
+struct session {
+    uint64_t key; /* 0: free */
+    uint64_t used;
+    unsigned char peer_n, version_n, cipher_n, queue_id_n;
+    char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID];
+};
+
+struct session_table {
+    uint64_t clock;
+    struct session sets[SETS][WAYS];
+};
+
+struct session_table *
+session_table_new(void)
+{
+    return xcalloc(1, sizeof(struct session_table));
+}
+
+void
+session_table_free(struct session_table *t)
+{
+    free(t);
+}
+
+static uint64_t
+session_key(str host, int64_t pid, bool outgoing)
+{
+    uint64_t key = hash_more_int(hash_bytes(host), pid * 2 + outgoing);
+    return key ? key : 1;
+}
+
+struct session *
+session_find(struct session_table *t, str host, int64_t pid, bool outgoing)
+{
+    uint64_t key = session_key(host, pid, outgoing);
+    struct session *set = t->sets[key % SETS];
+    for (int i = 0; i < WAYS; i++)
+        if (set[i].key == key) {
+            set[i].used = ++t->clock;
+            return &set[i];
+        }
+    return NULL;
+}
+
+struct session *
+session_get(struct session_table *t, str host, int64_t pid, bool outgoing)
+{
+    struct session *s = session_find(t, host, pid, outgoing);
+    if (s)
+        return s;
+    uint64_t key = session_key(host, pid, outgoing);
+    struct session *set = t->sets[key % SETS];
+    s = set;
+    for (int i = 1; i < WAYS; i++)
+        if (set[i].used < s->used)
+            s = &set[i];
+    *s = (struct session){ .key = key, .used = ++t->clock };
+    return s;
+}
+
+void
+session_clear(struct session *s)
+{
+    s->peer_n = s->version_n = s->cipher_n = s->queue_id_n = 0;
+}
+
+static void
+set_text(char *to, unsigned char *n, size_t room, str s)
+{
+    *n = (unsigned char)(s.n < room ? s.n : room);
+    if (*n)
+        memcpy(to, s.p, *n);
+}
+
+void
+session_set_tls(struct session *s, str peer_ip, str version, str cipher)
+{
+    set_text(s->peer, &s->peer_n, PEER, peer_ip);
+    set_text(s->version, &s->version_n, VERSION, version);
+    set_text(s->cipher, &s->cipher_n, CIPHER, cipher);
+}
+
+void
+session_set_queue_id(struct session *s, str queue_id)
+{
+    set_text(s->queue_id, &s->queue_id_n, QUEUE_ID, queue_id);
+}
+
+str
+session_peer(const struct session *s)
+{
+    return str_of(s->peer, s->peer_n);
+}
+
+str
+session_tls_version(const struct session *s)
+{
+    return str_of(s->version, s->version_n);
+}
+
+str
+session_tls_cipher(const struct session *s)
+{
+    return str_of(s->cipher, s->cipher_n);
+}
+
+str
+session_queue_id(const struct session *s)
+{
+    return str_of(s->queue_id, s->queue_id_n);
+}

@@ -1,0 +1,30 @@
+/* What a server or client process said before, by its pid: TLS of the connection, and the queue id
+ * its transaction got.  Postfix logs these on lines of their own, without a queue id.
+ *
+ * The table is of fixed size; a process that has been silent longest makes way. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "str.h"
+
+struct session;
+struct session_table;
+
+struct session_table *session_table_new(void);
+void session_table_free(struct session_table *);
+
+/* outgoing: towards a remote server (smtp), else from a client (smtpd).  find gives NULL if unknown. */
+struct session *session_find(struct session_table *, str host, int64_t pid, bool outgoing);
+struct session *session_get(struct session_table *, str host, int64_t pid, bool outgoing);
+void session_clear(struct session *);
+
+void session_set_tls(struct session *, str peer_ip, str version, str cipher);
+void session_set_queue_id(struct session *, str queue_id);
+
+/* Empty where nothing was said. */
+str session_peer(const struct session *);
+str session_tls_version(const struct session *);
+str session_tls_cipher(const struct session *);
+str session_queue_id(const struct session *);
+
+#endif

@@ -1,0 +1,160 @@
+/* Framing of syslog lines. */
+#include "syslog.h"
+
+enum { PRI_MAX = 191, RECOGNISE_LINES = 200 };
+
+/* "<22>" before a stamp. */
+static str
+skip_pri(str s, bool *had)
+{
+    *had = false;
+    if (s.n < 3 || s.p[0] != '<')
+        return s;
+    struct str_number pri = str_cut_number(str_skip(s, 1), 3);
+    if (!pri.ok || pri.value > PRI_MAX || pri.rest.n == 0 || pri.rest.p[0] != '>')
+        return s;
+    *had = true;
+    return str_skip(pri.rest, 1);
+}
+
+static str
+cut_word(str *s)
+{
+    struct str_cut c = str_cut(*s, ' ');
+    *s = c.tail;
+    return c.head;
+}
+
+/* "postfix/smtpd[123]: text"; also without pid, and with the blank after the colon missing. */
+static bool
+cut_tag(str s, struct line *out)
+{
+    size_t i = 0;
+    while (i < s.n && s.p[i] != '[' && s.p[i] != ':' && s.p[i] != ' ')
+        i++;
+    if (i == 0 || i == s.n || i > 64)
+        return false;
+    out->program = str_head(s, i);
+    s = str_skip(s, i);
+    if (s.p[0] == '[') {
+        struct str_number pid = str_cut_number(str_skip(s, 1), 18);
+        size_t close = str_find_char(s, ']');
+        if (close == STR_NONE)
+            return false;
+        out->pid = pid.ok ? (int64_t)pid.value : 0;
+        s = str_skip(s, close + 1);
+    }
+    if (s.n == 0 || s.p[0] != ':')
+        return false;
+    s = str_skip(s, 1);
+    out->text = s.n && s.p[0] == ' ' ? str_skip(s, 1) : s;
+    return true;
+}
+
+/* Skips structured data: "-" or [id k="v" ...] elements (RFC 5424 6.3). */
+static bool
+skip_structured(str *s)
+{
+    if (s->n && s->p[0] == '-') {
+        *s = str_skip(*s, 1);
+        return true;
+    }
+    while (s->n && s->p[0] == '[') {
+        bool quoted = false;
+        size_t i = 1;
+        for (; i < s->n; i++) {
+            if (s->p[i] == '\\' && quoted)
+                i++;
+            else if (s->p[i] == '"')
+                quoted = !quoted;
+            else if (s->p[i] == ']' && !quoted)
+                break;
+        }
+        if (i >= s->n)
+            return false;
+        *s = str_skip(*s, i + 1);
+    }
+    return true;
+}
+
+/* RFC 5424: VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP SD [SP MSG] */
+static bool
+frame_5424(str s, struct framed *out)
+{
+    if (!str_starts(s, S("1 ")))
+        return false;
+    s = str_skip(s, 2);
+    struct when_result stamp = when_rfc3339(s);
+    if (!stamp.ok || stamp.rest.n == 0 || stamp.rest.p[0] != ' ')
+        return false;
+    s = str_skip(stamp.rest, 1);
+    out->civil = stamp.civil;
+    out->dated = true;
+    out->zoned = stamp.zoned;
+    out->line.at = stamp.zoned ? stamp.at : WHEN_NONE;
+    out->line.host = cut_word(&s);
+    out->line.program = cut_word(&s);
+    str pid = cut_word(&s);
+    cut_word(&s); /* MSGID */
+    struct str_number n = str_cut_number(pid, 18);
+    out->line.pid = n.ok && n.rest.n == 0 ? (int64_t)n.value : 0;
+    if (str_eq(out->line.host, S("-")))
+        out->line.host = (str){ 0 };
+    if (out->line.program.n == 0 || !skip_structured(&s))
+        return false;
+    s = str_trim_left(s);
+    out->line.text = str_starts(s, S("\xef\xbb\xbf")) ? str_skip(s, 3) : s;
+    return true;
+}
+
+bool
+syslog_frame(str whole, struct framed *out)
+{
+    *out = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE } };
+    bool had_pri;
+    str s = skip_pri(whole, &had_pri);
+    if (had_pri && frame_5424(s, out))
+        return true;
+    struct when_result stamp = when_rfc3164(s);
+    if (stamp.ok) {
+        if (stamp.rest.n >= 6 && stamp.rest.p[0] == ' ' && str_digits(str_head(str_skip(stamp.rest, 1), 4)) &&
+            stamp.rest.p[5] == ' ') { /* "Nov 21 22:11:35 2026 host": some routers' year */
+            stamp.civil.year = (int)str_cut_number(str_skip(stamp.rest, 1), 4).value;
+            stamp.rest = str_skip(stamp.rest, 5);
+            out->dated = true;
+        }
+    } else {
+        stamp = when_rfc3339(s);
+        if (!stamp.ok)
+            return false;
+        out->dated = true;
+        out->zoned = stamp.zoned;
+    }
+    out->civil = stamp.civil;
+    if (out->zoned)
+        out->line.at = stamp.at;
+    if (stamp.rest.n == 0 || stamp.rest.p[0] != ' ')
+        return false;
+    s = str_trim_left(stamp.rest);
+    out->line.host = cut_word(&s);
+    return out->line.host.n > 0 && cut_tag(s, &out->line);
+}
+
+int
+syslog_recognise(str head, bool eof, bool (*owns)(str program))
+{
+    int framed = 0;
+    for (int i = 0; i < RECOGNISE_LINES && head.n; i++) {
+        struct str_cut c = str_cut(head, '\n');
+        struct framed f;
+        if (!c.found && !eof)
+            break;
+        if (syslog_frame(c.head, &f)) {
+            framed++;
+            if (owns(f.line.program))
+                return 90;
+        }
+        head = c.tail;
+    }
+    return framed ? 10 : 0;
+}

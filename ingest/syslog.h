@@ -1,0 +1,21 @@
+/* Framing of syslog lines: RFC 3164 as BSD syslog and postlogd write it, RFC 3339 stamps as rsyslog
+ * does, RFC 5424, each with or without <PRI>. */
+#ifndef SYSLOG_H
+#define SYSLOG_H
+
+#include "format.h"
+
+struct framed {
+    struct line line;   /* at is set only where the stamp said year and zone */
+    struct civil civil; /* the stamp; year 0 where not said */
+    bool dated;         /* civil has its year */
+    bool zoned;
+};
+
+/* Takes the framing off one line (without its end); false if it has none. */
+bool syslog_frame(str whole, struct framed *out);
+
+/* 90 if one of the first lines is framed and its program is owned, 10 if lines are framed but none is. */
+int syslog_recognise(str head, bool eof, bool (*owns)(str program));
+
+#endif

@@ -1,0 +1,36 @@
+/* Folds log events into transits, attempts and refusals while they are read.
+ *
+ * One tracker per source: it keeps the messages that are open (hash table by
+ * host and queue id) and what sessions told before a queue id was known (TLS,
+ * by pid).  Memory is bounded: the message that was silent longest is handed
+ * out as a part when too many are open.  Nothing depends on having seen other
+ * sources; analyze joins the parts.
+ *
+ * tracker_flush hands out all that is open, as parts, and goes on; muted, the
+ * tracker does everything but hand out (used to get back into the middle of a
+ * source that was read before). */
+#ifndef TRACKER_H
+#define TRACKER_H
+
+#include "event.h"
+#include "sink.h"
+
+struct tracker;
+
+enum {
+    TRACKER_MAX_OPEN = 32768,   /* messages */
+    TRACKER_MAX_ATTEMPTS = 256, /* of one message before they are handed out as a part */
+};
+
+struct tracker *tracker_new(struct sink *);
+void tracker_free(struct tracker *);
+
+/* Takes one event; false if the sink gave up. */
+bool tracker_event(struct tracker *, const struct event *);
+
+/* Hands out everything open.  at_end also forgets it. */
+bool tracker_flush(struct tracker *, bool at_end);
+
+void tracker_mute(struct tracker *, bool muted);
+
+#endif
