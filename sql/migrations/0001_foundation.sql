@@ -36,9 +36,11 @@ create table waybill.source (
     ingested_at timestamptz not null,
     state text not null collate "C",
     lines bigint not null,
+    resume_offset bigint not null,
     head_length integer not null,
     head_sha256 bytea not null,
-    options text not null collate "C"
+    options text not null collate "C",
+    load_id bigint not null
 );
 create index source_head on waybill.source (head_sha256);
 create index source_sha256 on waybill.source (sha256);
@@ -66,14 +68,12 @@ create table waybill.fragment (
     byte_offset bigint not null,
     bytes bytea not null,
     edge_at timestamptz,
-    joined boolean not null default false
+    joined boolean not null default false,
+    load_id bigint not null
 );
 
-create table waybill.load (
-    load_id bigint primary key,
-    started_at timestamptz not null
-);
 create sequence waybill.load_id_seq;
+comment on sequence waybill.load_id_seq is 'One value per committed batch of an ingest.';
 
 -- Log facts, as folded while reading ----------------------------------------------------------------
 
@@ -197,7 +197,7 @@ create table waybill.log_session (
     tls_version text collate "C",
     tls_cipher text collate "C",
     source_id bigint not null,
-    byte_offset bigint not null
+    load_id bigint not null
 );
 
 -- Raw messages --------------------------------------------------------------------------------------

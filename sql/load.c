@@ -1,0 +1,352 @@
+/* The sink of databases: batches, known sources, and what a commit settles.
+ *
+ * Rows themselves are encoded in load_rows.c. */
+#include "load.h"
+
+#include <stdlib.h>
+
+#include "crypto.h"
+#include "hash.h"
+#include "load_impl.h"
+
+enum { BATCH_SOURCES = 1000, BATCH_BYTES = 128 << 20 };
+
+#define LOAD_TABLE_ROW(id, table, months, n, cols) \
+    { .name = table, .columns = cols, .ncolumns = n, .by_month = months },
+static const struct writer_table tables[] = { LOAD_TABLES(LOAD_TABLE_ROW) };
+
+static bool
+run_query(struct load *l, const char *name, const str *params, size_t nparams, struct db_rows *rows,
+          struct diag *d)
+{
+    struct db_rows none;
+    return db_query(l->db, &l->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
+}
+
+static int64_t
+cell_int(const struct db_rows *r, size_t row, size_t column)
+{
+    int64_t v = 0;
+    str_to_i64(db_cell(r, row, column), &v);
+    return v;
+}
+
+static bool
+lock_out_others(struct load *l, struct diag *d)
+{
+    struct db_rows rows;
+    str key = S("8602851031749");
+    if (!run_query(l, "queries/load_try_lock.sql", &key, 1, &rows, d))
+        return false;
+    if (str_eq(db_cell(&rows, 0, 0), S("t")))
+        return true;
+    note("waiting for another ingest into this database to finish");
+    return run_query(l, "queries/load_lock.sql", &key, 1, NULL, d);
+}
+
+bool
+load_new(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
+{
+    struct load *l = xcalloc(1, sizeof *l);
+    l->db = db;
+    l->sink.ops = &load_ops;
+    l->sink.classify = classify;
+    *out = l;
+    if (!lock_out_others(l, d) || !db_exec(db, sql_text("queries/load_stage.sql"), d))
+        return false;
+    l->writer = writer_new(db, tables, LOAD_TABLE_COUNT);
+    return true;
+}
+
+void
+load_free(struct load *l)
+{
+    struct diag ignored = { 0 };
+    if (l == NULL)
+        return;
+    if (l->writer) {
+        writer_sync(l->writer, &ignored);
+        if (l->in_batch)
+            db_exec(l->db, "rollback", &ignored);
+    }
+    writer_free(l->writer);
+    str key = S("8602851031749");
+    run_query(l, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
+    free(l->pending);
+    arena_free(&l->arena);
+    arena_free(&l->row_arena);
+    free(l);
+}
+
+struct sink *
+load_sink(struct load *l)
+{
+    return &l->sink;
+}
+
+static bool
+begin_batch(struct load *l, struct diag *d)
+{
+    struct db_rows rows;
+    if (l->in_batch)
+        return true;
+    arena_reset(&l->arena);
+    l->npending = 0;
+    l->batch_bytes = 0;
+    if (!db_exec(l->db, "begin", d) || !run_query(l, "queries/load_next.sql", NULL, 0, &rows, d))
+        return false;
+    l->load_id = cell_int(&rows, 0, 0);
+    l->in_batch = true;
+    return true;
+}
+
+/* Known sources ------------------------------------------------------------------------------------ */
+
+static void
+digest_from_hex(str hex, unsigned char out[32])
+{
+    for (size_t i = 0; i < 32 && 2 * i + 1 < hex.n; i++) {
+        unsigned v = 0;
+        for (size_t k = 0; k < 2; k++) {
+            char c = hex.p[2 * i + k];
+            v = v * 16 + (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+        }
+        out[i] = (unsigned char)v;
+    }
+}
+
+static bool
+head_lengths(struct load *l, struct arena *a, size_t have, size_t *lengths, size_t *n, struct diag *d)
+{
+    struct db_rows rows;
+    if (!writer_sync(l->writer, d) ||
+        !db_query(l->db, a, sql_text("queries/load_head_lengths.sql"), NULL, 0, &rows, d))
+        return false;
+    *n = 0;
+    if (have >= LOAD_HEAD)
+        lengths[(*n)++] = LOAD_HEAD;
+    for (size_t i = 0; i < rows.rows && *n < LOAD_HEAD; i++) {
+        size_t length = (size_t)cell_int(&rows, i, 0);
+        if (length <= have && length > 0)
+            lengths[(*n)++] = length;
+    }
+    return true;
+}
+
+/* Sources of the batch that is not committed yet. */
+static size_t
+find_pending(const struct load *l, str head, struct load_source *found, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->npending && n < max; i++) {
+        const struct load_source *p = &l->pending[i];
+        if (p->head_length == 0 || p->head_length > head.n)
+            continue;
+        unsigned char digest[32];
+        sha256_of(str_head(head, (size_t)p->head_length), digest);
+        if (memcmp(digest, p->head_sha256, 32) == 0)
+            found[n++] = *p;
+    }
+    return n;
+}
+
+bool
+load_find(struct load *l, str head, struct load_source *found, size_t max, size_t *n, struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    size_t lengths[LOAD_HEAD + 1], nlengths;
+    head = str_head(head, LOAD_HEAD);
+    *n = find_pending(l, head, found, max);
+    if (*n == max || head.n == 0)
+        return true;
+    if (!head_lengths(l, &a, head.n, lengths, &nlengths, d)) {
+        arena_free(&a);
+        return false;
+    }
+    struct buf sizes = { 0 }, hashes = { 0 };
+    for (size_t i = 0; i < nlengths; i++) {
+        unsigned char digest[32];
+        sha256_of(str_head(head, lengths[i]), digest);
+        buf_printf(&sizes, "%c%zu", i ? ',' : '{', lengths[i]);
+        buf_printf(&hashes, "%c%.*s", i ? ',' : '{', PRSTR(sha256_hex(&a, digest)));
+    }
+    buf_printf(&sizes, nlengths ? "}" : "{}");
+    buf_printf(&hashes, nlengths ? "}" : "{}");
+    str params[] = { buf_str(&sizes), buf_str(&hashes) };
+    bool good = db_query(l->db, &a, sql_text("queries/load_find.sql"), params, 2, &rows, d);
+    for (size_t i = 0; good && i < rows.rows && *n < max; i++) {
+        struct load_source *s = &found[(*n)++];
+        *s = (struct load_source){ .source_id = cell_int(&rows, i, 0),
+                                   .bytes = (uint64_t)cell_int(&rows, i, 1),
+                                   .resume_offset = (uint64_t)cell_int(&rows, i, 2),
+                                   .whole = !str_eq(db_cell(&rows, i, 4), S("partial")),
+                                   .head_length = (uint64_t)cell_int(&rows, i, 5) };
+        digest_from_hex(db_cell(&rows, i, 3), s->sha256);
+        digest_from_hex(db_cell(&rows, i, 6), s->head_sha256);
+    }
+    buf_free(&sizes);
+    buf_free(&hashes);
+    arena_free(&a);
+    return good;
+}
+
+bool
+load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
+{
+    if (!begin_batch(l, d))
+        return false;
+    struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
+    pgcopy_int8(b, source_id);
+    pgcopy_text(b, path);
+    l->totals.duplicates++;
+    return true;
+}
+
+static bool
+choose_id(struct load *l, struct load_source *s, struct diag *d)
+{
+    s->source_id = (int64_t)(hash_bytes(str_of((const char *)s->head_sha256, 32)) >> 1);
+    for (;; s->source_id++) {
+        struct arena a = { 0 };
+        struct db_rows rows;
+        bool taken = false;
+        str id = arena_printf(&a, "%lld", (long long)s->source_id);
+        bool good = writer_sync(l->writer, d) &&
+                    db_query(l->db, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
+        if (good)
+            taken = rows.rows > 0;
+        for (size_t i = 0; i < l->npending; i++)
+            taken |= l->pending[i].source_id == s->source_id;
+        arena_free(&a);
+        if (!good || !taken)
+            return good;
+    }
+}
+
+bool
+load_begin(struct load *l, struct load_source *s, bool resuming, str head, struct diag *d)
+{
+    if (!begin_batch(l, d))
+        return false;
+    head = str_head(head, LOAD_HEAD);
+    if (resuming) {
+        struct arena a = { 0 };
+        struct db_rows rows;
+        str params[] = { arena_printf(&a, "%lld", (long long)s->source_id),
+                         arena_printf(&a, "%llu", (unsigned long long)s->resume_offset) };
+        bool good = writer_sync(l->writer, d) &&
+                    db_query(l->db, &a, sql_text("queries/load_forget_tail.sql"), params, 2, &rows, d);
+        arena_free(&a);
+        if (!good)
+            return false;
+    } else {
+        s->head_length = head.n;
+        sha256_of(head, s->head_sha256);
+        if (!choose_id(l, s, d))
+            return false;
+    }
+    l->source_id = s->source_id;
+    return true;
+}
+
+bool
+load_end(struct load *l, const struct load_source *s, const struct account *account, uint64_t bytes,
+         uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *d)
+{
+    struct buf *b = writer_row(l->writer, LOAD_SOURCE, WHEN_NONE);
+    pgcopy_int8(b, s->source_id);
+    pgcopy_text(b, s->path);
+    pgcopy_some(b, s->host);
+    pgcopy_text(b, s->format);
+    pgcopy_bytes(b, str_of((const char *)sha256, 32));
+    pgcopy_int8(b, (int64_t)bytes);
+    pgcopy_int8(b, (int64_t)account->records);
+    pgcopy_int8(b, (int64_t)account->rejects);
+    pgcopy_int8(b, (int64_t)account->ignores);
+    pgcopy_int8(b, (int64_t)account->recorded);
+    pgcopy_int8(b, (int64_t)account->rejected);
+    pgcopy_int8(b, (int64_t)account->ignored);
+    pgcopy_when(b, account->first_at);
+    pgcopy_when(b, account->last_at);
+    pgcopy_when(b, when_now());
+    pgcopy_text(b, state);
+    pgcopy_int8(b, (int64_t)lines);
+    pgcopy_int8(b, (int64_t)resume_offset);
+    pgcopy_int4(b, (int32_t)s->head_length);
+    pgcopy_bytes(b, str_of((const char *)s->head_sha256, 32));
+    pgcopy_text(b, s->options);
+    pgcopy_int8(b, l->load_id);
+    b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
+    pgcopy_int8(b, s->source_id);
+    pgcopy_text(b, s->path);
+
+    struct load_source done = *s;
+    done.bytes = bytes;
+    done.resume_offset = resume_offset;
+    done.whole = true;
+    memcpy(done.sha256, sha256, 32);
+    done.path = done.host = done.format = done.options = (str){ 0 };
+    if (l->npending == l->pending_room) {
+        l->pending_room = l->pending_room ? l->pending_room * 2 : 64;
+        l->pending = xrealloc(l->pending, l->pending_room * sizeof *l->pending);
+    }
+    l->pending[l->npending++] = done;
+    l->batch_bytes += bytes;
+    if (!writer_failed(l->writer))
+        return true;
+    return writer_sync(l->writer, d);
+}
+
+bool
+load_is_full(const struct load *l)
+{
+    return l->npending >= BATCH_SOURCES || l->batch_bytes >= BATCH_BYTES;
+}
+
+/* Commit ------------------------------------------------------------------------------------------- */
+
+static bool
+dedupe(struct load *l, struct diag *d)
+{
+    static const char *const queries[] = { "queries/load_dedupe_attempt_log.sql",
+                                           "queries/load_dedupe_refusal.sql",
+                                           "queries/load_dedupe_notification.sql" };
+    struct db_rows sources, rows;
+    str params[] = { arena_printf(&l->arena, "%lld", (long long)l->load_id), l->log_formats };
+    if (!run_query(l, "queries/load_overlap.sql", params, 2, &sources, d))
+        return false;
+    for (size_t i = 0; i < sources.rows; i++) {
+        str id = db_cell(&sources, i, 0);
+        for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
+            if (!run_query(l, queries[q], &id, 1, &rows, d))
+                return false;
+            l->totals.duplicates += cell_int(&rows, 0, 0);
+        }
+    }
+    return true;
+}
+
+bool
+load_commit(struct load *l, struct diag *d)
+{
+    if (!l->in_batch)
+        return true;
+    if (!writer_sync(l->writer, d))
+        return false;
+    l->log_formats = S("{postfix,exim}");
+    str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
+    bool good = db_exec(l->db, sql_text("queries/load_merge.sql"), d) && dedupe(l, d) &&
+                (!l->saw_edges || run_query(l, "queries/load_session_join.sql", &id, 1, NULL, d)) &&
+                db_exec(l->db, "commit", d);
+    if (good)
+        l->in_batch = false;
+    l->saw_edges = false;
+    return good;
+}
+
+struct load_totals
+load_totals(const struct load *l)
+{
+    return l->totals;
+}

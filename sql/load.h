@@ -1,0 +1,66 @@
+/* The sink of databases: takes the records of ingest into the tables, in batches.
+ *
+ * A batch holds any number of sources and is one transaction; the account of a
+ * source is committed with its rows, so that a run killed at any moment leaves
+ * whole batches.  Idempotence (ARCHITECTURE.md):
+ *   - a source whose bytes are known, under whatever name, is skipped;
+ *   - one that begins with a known source's bytes goes on where that ended;
+ *   - where sources of a host overlap in time, equal records are kept once;
+ *   - messages are known by their SHA-256, reports by their identity.
+ * One loader works on a database at a time (advisory lock). */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "db.h"
+#include "sink.h"
+
+struct load;
+
+/* Waits for another ingest to end (saying so).  classify may be NULL. */
+bool load_new(struct load **, struct db *, reply_classifier *classify, struct diag *);
+void load_free(struct load *); /* an uncommitted batch is rolled back */
+struct sink *load_sink(struct load *);
+
+/* What is known of a source by its first bytes. */
+enum load_known {
+    LOAD_NEW,    /* nothing */
+    LOAD_PREFIX, /* perhaps the beginning: check its first `bytes` bytes against sha256 */
+};
+struct load_source {
+    str path, host, format, options;
+    int64_t source_id; /* of the known source, or the one this will have */
+    uint64_t bytes;    /* of the known source */
+    uint64_t resume_offset;
+    unsigned char sha256[32];
+    bool whole; /* the known source was read to its end */
+    uint64_t head_length;
+    unsigned char head_sha256[32];
+};
+
+/* Looks up sources whose head is that of these bytes (the first LOAD_HEAD bytes of the source, or all of
+ * it).  Fills up to max candidates, the longest first. */
+enum { LOAD_HEAD = 4096, LOAD_MAX_CANDIDATES = 16 };
+bool load_find(struct load *, str head, struct load_source *found, size_t max, size_t *n, struct diag *);
+
+/* The path is one more name of a known source. */
+bool load_add_path(struct load *, int64_t source_id, str path, struct diag *);
+
+/* Begins a source; s->source_id is chosen unless resuming. */
+bool load_begin(struct load *, struct load_source *s, bool resuming, str head, struct diag *);
+
+/* Ends it with its account; state is "whole", "damaged" or "partial". */
+bool
+load_end(struct load *, const struct load_source *s, const struct account *, uint64_t bytes,
+         uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *);
+
+/* Whether the batch is large enough to commit now; and the commit. */
+bool load_is_full(const struct load *);
+bool load_commit(struct load *, struct diag *);
+
+/* Totals of what commits found to be there already. */
+struct load_totals {
+    int64_t transits, attempts, refusals, messages, reports, duplicates;
+};
+struct load_totals load_totals(const struct load *);
+
+#endif

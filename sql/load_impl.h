@@ -1,0 +1,26 @@
+/* What load.c and load_rows.c share; nobody else's business. */
+#ifndef LOAD_IMPL_H
+#define LOAD_IMPL_H
+
+#include "load.h"
+#include "load_tables.h"
+
+struct load {
+    struct sink sink; /* first: the sink is the load */
+    struct db *db;
+    struct writer *writer;
+    struct arena arena;     /* for a batch */
+    struct arena row_arena; /* for one row */
+    int64_t load_id, source_id;
+    bool in_batch, saw_edges, saw_fragments;
+    struct load_source *pending; /* ended, not committed */
+    size_t npending, pending_room;
+    uint64_t batch_bytes;
+    int64_t report_instance, report_messages, report_records;
+    str log_formats; /* text[] literal */
+    struct load_totals totals;
+};
+
+extern const struct sink_ops load_ops;
+
+#endif

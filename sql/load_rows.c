@@ -1,0 +1,375 @@
+/* The sink of databases: records as COPY rows.
+ *
+ * Each function writes the columns of load_tables.h in their order. */
+#include <math.h>
+
+#include "crypto.h"
+#include "hash.h"
+#include "load_impl.h"
+
+static void
+put_origin(struct buf *b, const struct load *l, struct origin o)
+{
+    pgcopy_int8(b, l->source_id);
+    pgcopy_int8(b, (int64_t)o.offset);
+    pgcopy_int8(b, (int64_t)o.length);
+}
+
+static void
+put_code(struct buf *b, int code)
+{
+    if (code > 0)
+        pgcopy_int2(b, (int16_t)code);
+    else
+        pgcopy_null(b);
+}
+
+static void
+put_class(struct buf *b, const struct reply_class *c)
+{
+    pgcopy_some(b, stage_word(c->stage));
+    pgcopy_some(b, reason_word(c->reason));
+    pgcopy_some(b, str_from(c->provider));
+    pgcopy_some(b, str_from(c->rule));
+}
+
+static bool
+taken(struct load *l)
+{
+    if (!writer_failed(l->writer))
+        return true;
+    return writer_sync(l->writer, &l->sink.diag);
+}
+
+static bool
+load_transit(struct sink *sink, const struct transit *t)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_TRANSIT, t->at);
+    pgcopy_int8(b, (int64_t)t->transit_id);
+    pgcopy_int8(b, (int64_t)t->message_key);
+    pgcopy_when(b, t->at);
+    pgcopy_when(b, t->born_at);
+    pgcopy_when(b, t->active_at);
+    pgcopy_when(b, t->removed_at);
+    pgcopy_some(b, t->host);
+    pgcopy_text(b, t->queue_id);
+    pgcopy_some(b, t->program);
+    pgcopy_some(b, t->message_id);
+    if (t->has_mail_from)
+        pgcopy_text(b, t->mail_from);
+    else
+        pgcopy_null(b);
+    if (t->size >= 0)
+        pgcopy_int8(b, t->size);
+    else
+        pgcopy_null(b);
+    if (t->nrcpt >= 0)
+        pgcopy_int4(b, (int32_t)t->nrcpt);
+    else
+        pgcopy_null(b);
+    pgcopy_some(b, t->client_name);
+    pgcopy_inet(b, t->client_ip);
+    pgcopy_some(b, t->helo);
+    pgcopy_some(b, t->auth_user);
+    pgcopy_some(b, t->protocol);
+    pgcopy_some(b, t->tls_version);
+    pgcopy_some(b, t->tls_cipher);
+    pgcopy_some(b, t->orig_queue_id);
+    pgcopy_int4(b, (int32_t)t->flags);
+    put_origin(b, l, t->origin);
+    pgcopy_bytes(b, t->lines);
+    pgcopy_int8(b, l->load_id);
+    l->totals.transits++;
+    return true;
+}
+
+static bool
+load_attempt(struct sink *sink, const struct attempt *a)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_ATTEMPT, a->at);
+    pgcopy_int8(b, (int64_t)a->attempt_id);
+    pgcopy_int8(b, (int64_t)a->transit_id);
+    pgcopy_int8(b, (int64_t)a->message_key);
+    pgcopy_when(b, a->at);
+    pgcopy_some(b, a->recipient);
+    pgcopy_some(b, a->orig_recipient);
+    pgcopy_some(b, a->relay_host);
+    pgcopy_inet(b, a->relay_ip);
+    if (a->relay_port)
+        pgcopy_int4(b, a->relay_port);
+    else
+        pgcopy_null(b);
+    pgcopy_text(b, attempt_result_word(a->result));
+    pgcopy_bool(b, a->local);
+    put_code(b, a->code);
+    pgcopy_some(b, a->enhanced);
+    pgcopy_some(b, a->reply);
+    pgcopy_some(b, a->next_queue_id);
+    pgcopy_float8(b, a->delay_s);
+    for (int i = 0; i < 4; i++)
+        pgcopy_float4(b, a->delays[i]);
+    pgcopy_some(b, a->tls_version);
+    pgcopy_some(b, a->tls_cipher);
+    put_class(b, &a->class);
+    put_origin(b, l, a->origin);
+    pgcopy_int8(b, l->load_id);
+    l->totals.attempts++;
+    return (l->totals.attempts & 1023) != 0 || taken(l);
+}
+
+static bool
+load_refusal(struct sink *sink, const struct refusal *r)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_REFUSAL, r->at);
+    pgcopy_int8(b, (int64_t)r->refusal_id);
+    if (r->message_key)
+        pgcopy_int8(b, (int64_t)r->message_key);
+    else
+        pgcopy_null(b);
+    pgcopy_when(b, r->at);
+    pgcopy_some(b, r->host);
+    pgcopy_some(b, r->queue_id);
+    pgcopy_some(b, r->message_id);
+    pgcopy_some(b, r->client_name);
+    pgcopy_inet(b, r->client_ip);
+    pgcopy_some(b, r->helo);
+    if (r->has_mail_from)
+        pgcopy_text(b, r->mail_from);
+    else
+        pgcopy_some(b, r->mail_from);
+    pgcopy_some(b, r->recipient);
+    pgcopy_some(b, r->auth_user);
+    pgcopy_some(b, r->action);
+    struct reply_class c = r->class;
+    if (c.stage == STAGE_UNKNOWN)
+        c.stage = r->stage;
+    put_class(b, &c);
+    put_code(b, r->code);
+    pgcopy_some(b, r->enhanced);
+    pgcopy_some(b, r->reply);
+    put_origin(b, l, r->origin);
+    pgcopy_int8(b, l->load_id);
+    l->totals.refusals++;
+    return (l->totals.refusals & 1023) != 0 || taken(l);
+}
+
+static bool
+load_notification(struct sink *sink, const struct notification *n)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_NOTIFICATION, WHEN_NONE);
+    pgcopy_int8(b, (int64_t)n->transit_id);
+    pgcopy_int8(b, (int64_t)n->message_key);
+    pgcopy_when(b, n->at);
+    pgcopy_some(b, n->host);
+    pgcopy_text(b, n->queue_id);
+    pgcopy_some(b, n->new_queue_id);
+    pgcopy_text(b, n->type);
+    put_origin(b, l, n->origin);
+    pgcopy_int8(b, l->load_id);
+    return true;
+}
+
+static bool
+load_reject(struct sink *sink, const struct reject *r)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_REJECT, WHEN_NONE);
+    put_origin(b, l, r->origin);
+    if (r->line)
+        pgcopy_int8(b, (int64_t)r->line);
+    else
+        pgcopy_null(b);
+    pgcopy_text(b, r->reason);
+    pgcopy_text(b, r->excerpt);
+    return taken(l);
+}
+
+static bool
+load_fragment(struct sink *sink, const struct fragment *f)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_FRAGMENT, WHEN_NONE);
+    pgcopy_int8(b, l->source_id);
+    pgcopy_some(b, f->host);
+    pgcopy_bool(b, f->is_head);
+    pgcopy_int8(b, (int64_t)f->origin.offset);
+    pgcopy_bytes(b, f->bytes);
+    pgcopy_when(b, f->edge_at);
+    pgcopy_int8(b, l->load_id);
+    l->saw_fragments = true;
+    return true;
+}
+
+static bool
+load_edge(struct sink *sink, const struct session_edge *e)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_SESSION, WHEN_NONE);
+    pgcopy_some(b, e->host);
+    pgcopy_int8(b, e->pid);
+    pgcopy_when(b, e->at);
+    pgcopy_some(b, e->peer);
+    pgcopy_bool(b, e->outgoing);
+    pgcopy_bool(b, e->wanted);
+    if (e->wanted)
+        pgcopy_int8(b, (int64_t)e->fact_id);
+    else
+        pgcopy_null(b);
+    pgcopy_some(b, e->tls_version);
+    pgcopy_some(b, e->tls_cipher);
+    pgcopy_int8(b, l->source_id);
+    pgcopy_int8(b, l->load_id);
+    l->saw_edges = true;
+    return true;
+}
+
+static bool
+load_message(struct sink *sink, const struct message *m, const struct message_source *from)
+{
+    struct load *l = (struct load *)sink;
+    unsigned char digest[32];
+    sha256_of(m->raw, digest);
+    str sha = str_of((const char *)digest, 32);
+    uint64_t key = m->message_id.n ? hash_bytes(m->message_id) : hash_bytes(sha);
+    struct buf *b = writer_row(l->writer, LOAD_MESSAGE, WHEN_NONE);
+    pgcopy_bytes(b, sha);
+    pgcopy_int8(b, (int64_t)key);
+    pgcopy_some(b, m->message_id);
+    pgcopy_some(b, m->nfrom ? m->from[0].address : (str){ 0 });
+    if (m->has_return_path)
+        pgcopy_text(b, m->return_path);
+    else
+        pgcopy_null(b);
+    pgcopy_when(b, m->date);
+    pgcopy_some(b, m->subject);
+    pgcopy_some(b, from->folder);
+    pgcopy_some(b, from->mailbox);
+    pgcopy_some(b, from->host);
+    pgcopy_when(b, from->stored_at);
+    pgcopy_int8(b, (int64_t)m->raw.n);
+    pgcopy_bytes(b, m->raw);
+    put_origin(b, l, from->origin);
+    pgcopy_int8(b, l->load_id);
+    l->totals.messages++;
+    return taken(l);
+}
+
+static bool
+load_report_begin(struct sink *sink, const struct dmarc_report *r)
+{
+    struct load *l = (struct load *)sink;
+    (void)r;
+    l->report_instance++;
+    l->report_messages = l->report_records = 0;
+    return true;
+}
+
+static str
+reasons_text(struct load *l, const struct dmarc_record *r)
+{
+    struct buf b = { 0 };
+    for (size_t i = 0; i < r->nreasons; i++)
+        buf_printf(&b, "%s%.*s%s%.*s", i ? "; " : "", PRSTR(r->reasons[i].type),
+                   r->reasons[i].comment.n ? ": " : "", PRSTR(r->reasons[i].comment));
+    str s = arena_copy(&l->row_arena, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static void
+load_report_auth(struct load *l, const struct dmarc_record *r)
+{
+    for (size_t i = 0; i < r->nauth; i++) {
+        const struct dmarc_auth *a = &r->auth[i];
+        struct buf *b = writer_row(l->writer, LOAD_AUTH, WHEN_NONE);
+        pgcopy_int8(b, (int64_t)r->report_key);
+        pgcopy_int4(b, (int32_t)r->seq);
+        pgcopy_int4(b, (int32_t)i);
+        pgcopy_text(b, a->method);
+        pgcopy_some(b, a->domain);
+        pgcopy_some(b, a->selector);
+        pgcopy_some(b, a->scope);
+        pgcopy_some(b, a->result);
+        pgcopy_some(b, a->raw_result);
+        pgcopy_some(b, a->human_result);
+        pgcopy_int8(b, l->report_instance);
+    }
+}
+
+static bool
+load_report_record(struct sink *sink, const struct dmarc_record *r)
+{
+    struct load *l = (struct load *)sink;
+    arena_reset(&l->row_arena);
+    struct buf *b = writer_row(l->writer, LOAD_RECORD, WHEN_NONE);
+    pgcopy_int8(b, (int64_t)r->report_key);
+    pgcopy_int4(b, (int32_t)r->seq);
+    pgcopy_inet(b, r->source_ip);
+    pgcopy_some(b, r->raw_source_ip);
+    pgcopy_int8(b, r->count);
+    pgcopy_some(b, r->disposition);
+    pgcopy_some(b, r->raw_disposition);
+    pgcopy_some(b, r->dkim);
+    pgcopy_some(b, r->spf);
+    pgcopy_some(b, r->header_from);
+    if (r->has_envelope_from)
+        pgcopy_text(b, r->envelope_from);
+    else
+        pgcopy_some(b, r->envelope_from);
+    pgcopy_some(b, r->envelope_to);
+    pgcopy_some(b, reasons_text(l, r));
+    pgcopy_int8(b, l->report_instance);
+    load_report_auth(l, r);
+    l->report_records++;
+    l->report_messages += r->count;
+    return taken(l);
+}
+
+static bool
+load_report_end(struct sink *sink, const struct dmarc_report *r)
+{
+    struct load *l = (struct load *)sink;
+    const str texts[] = { r->org_name,  r->email,  r->extra_contact_info, r->report_id, r->error,
+                          r->generator, r->version };
+    const str policy[] = { r->domain,          r->p, r->sp, r->np, r->adkim, r->aspf, r->fo, r->testing,
+                           r->discovery_method };
+    struct buf *b = writer_row(l->writer, LOAD_REPORT, WHEN_NONE);
+    pgcopy_int8(b, (int64_t)r->report_key);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        pgcopy_some(b, texts[i]);
+    pgcopy_when(b, r->begin_at);
+    pgcopy_when(b, r->end_at);
+    for (size_t i = 0; i < sizeof policy / sizeof *policy; i++)
+        pgcopy_some(b, policy[i]);
+    if (r->pct >= 0)
+        pgcopy_int4(b, r->pct);
+    else
+        pgcopy_null(b);
+    pgcopy_some(b, r->extension);
+    pgcopy_some(b, r->problems);
+    pgcopy_int8(b, l->report_records);
+    pgcopy_int8(b, l->report_messages);
+    put_origin(b, l, r->origin);
+    pgcopy_int8(b, l->load_id);
+    pgcopy_int8(b, l->report_instance);
+    l->totals.reports++;
+    return taken(l);
+}
+
+const struct sink_ops load_ops = {
+    .transit = load_transit,
+    .attempt = load_attempt,
+    .refusal = load_refusal,
+    .notification = load_notification,
+    .message = load_message,
+    .dmarc_begin = load_report_begin,
+    .dmarc_record = load_report_record,
+    .dmarc_end = load_report_end,
+    .reject = load_reject,
+    .fragment = load_fragment,
+    .edge = load_edge,
+};

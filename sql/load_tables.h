@@ -1,0 +1,56 @@
+/* The tables that load.c writes, their columns in the order in which rows are encoded. */
+#ifndef LOAD_TABLES_H
+#define LOAD_TABLES_H
+
+#include "writer.h"
+
+#define LOAD_TABLES(X)                                                                                     \
+    X(TRANSIT, "transit", true, 27,                                                                        \
+      "transit_id, message_key, at, born_at, active_at, removed_at, host, queue_id, program, message_id, " \
+      "mail_from, size, nrcpt, client_name, client_ip, client_helo, auth_user, protocol, tls_version, "    \
+      "tls_cipher, orig_queue_id, flags, source_id, byte_offset, byte_length, lines, load_id")             \
+    X(ATTEMPT, "attempt_log", true, 30,                                                                    \
+      "attempt_id, transit_id, message_key, at, recipient, orig_recipient, relay_host, relay_ip, "         \
+      "relay_port, "                                                                                       \
+      "result, local, code, enhanced, reply, next_queue_id, delay_s, delay_queue_s, delay_active_s, "      \
+      "delay_connect_s, delay_transmit_s, tls_version, tls_cipher, stage, reason, provider, rule, "        \
+      "source_id, "                                                                                        \
+      "byte_offset, byte_length, load_id")                                                                 \
+    X(REFUSAL, "refusal", true, 24,                                                                        \
+      "refusal_id, message_key, at, host, queue_id, message_id, client_name, client_ip, helo, mail_from, " \
+      "recipient, auth_user, action, stage, reason, provider, rule, code, enhanced, reply, source_id, "    \
+      "byte_offset, byte_length, load_id")                                                                 \
+    X(NOTIFICATION, "notification", false, 11,                                                             \
+      "transit_id, message_key, at, host, queue_id, new_queue_id, type, source_id, byte_offset, "          \
+      "byte_length, "                                                                                      \
+      "load_id")                                                                                           \
+    X(REJECT, "reject", false, 6, "source_id, byte_offset, byte_length, line, reason, excerpt")            \
+    X(FRAGMENT, "fragment", false, 7, "source_id, host, is_head, byte_offset, bytes, edge_at, load_id")    \
+    X(SESSION, "log_session", false, 11,                                                                   \
+      "host, pid, at, peer, outgoing, wanted, fact_id, tls_version, tls_cipher, source_id, load_id")       \
+    X(MESSAGE, "temp.stage_message", false, 17,                                                            \
+      "sha256, message_key, message_id, header_from, return_path, date, subject, folder, mailbox, host, "  \
+      "stored_at, raw_bytes, raw, source_id, byte_offset, byte_length, load_id")                           \
+    X(REPORT, "temp.stage_report", false, 29,                                                              \
+      "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "  \
+      "end_at, "                                                                                           \
+      "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, " \
+      "messages, source_id, byte_offset, byte_length, load_id, instance")                                  \
+    X(RECORD, "temp.stage_record", false, 14,                                                              \
+      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, spf, "        \
+      "header_from, "                                                                                      \
+      "envelope_from, envelope_to, reasons, instance")                                                     \
+    X(AUTH, "temp.stage_auth", false, 11,                                                                  \
+      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "     \
+      "instance")                                                                                          \
+    X(SOURCE, "temp.stage_source", false, 22,                                                              \
+      "source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes, "         \
+      "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "       \
+      "head_length, "                                                                                      \
+      "head_sha256, options, load_id")                                                                     \
+    X(PATH, "temp.stage_path", false, 2, "source_id, path")
+
+#define LOAD_TABLE_ENUM(id, name, by_month, n, columns) LOAD_##id,
+enum load_table { LOAD_TABLES(LOAD_TABLE_ENUM) LOAD_TABLE_COUNT };
+
+#endif

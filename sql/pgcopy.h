@@ -1,0 +1,29 @@
+/* Rows for COPY ... FROM STDIN (FORMAT binary), encoded field by field.
+ *
+ * Callers write one field for every column, in the column list's order.
+ * Texts that are not UTF-8 are repaired (utf8_repair) and NULs dropped: the
+ * server would refuse the whole COPY. */
+#ifndef PGCOPY_H
+#define PGCOPY_H
+
+#include "buf.h"
+#include "when.h"
+
+void pgcopy_header(struct buf *);
+void pgcopy_trailer(struct buf *);
+void pgcopy_row(struct buf *, int columns);
+
+void pgcopy_null(struct buf *);
+void pgcopy_text(struct buf *, str); /* an empty text too */
+void pgcopy_some(struct buf *, str); /* empty is null */
+void pgcopy_bytes(struct buf *, str);
+void pgcopy_int8(struct buf *, int64_t);
+void pgcopy_int4(struct buf *, int32_t);
+void pgcopy_int2(struct buf *, int16_t);
+void pgcopy_bool(struct buf *, bool);
+void pgcopy_float8(struct buf *, double); /* NAN is null */
+void pgcopy_float4(struct buf *, float);
+void pgcopy_when(struct buf *, when);   /* WHEN_NONE is null */
+void pgcopy_inet(struct buf *, str ip); /* what is no IPv4 or IPv6 address is null */
+
+#endif

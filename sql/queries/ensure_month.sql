@@ -1,0 +1,1 @@
+select waybill.ensure_month($1, $2::date)

@@ -1,0 +1,7 @@
+-- Before a source is read on: what its unfinished last line had said is said anew.  $1: source_id, $2: offset.
+with a as (delete from waybill.transit where source_id = $1 and byte_offset >= $2::bigint),
+     b as (delete from waybill.attempt_log where source_id = $1 and byte_offset >= $2::bigint),
+     c as (delete from waybill.refusal where source_id = $1 and byte_offset >= $2::bigint),
+     d as (delete from waybill.notification where source_id = $1 and byte_offset >= $2::bigint),
+     e as (delete from waybill.reject where source_id = $1 and byte_offset >= $2::bigint)
+delete from waybill.fragment where source_id = $1 and byte_offset >= $2::bigint and not is_head

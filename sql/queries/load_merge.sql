@@ -1,0 +1,37 @@
+-- Takes what is staged into the tables, each thing once.
+insert into waybill.source as s
+select * from stage_source
+on conflict (source_id) do update
+set path = excluded.path, host = excluded.host, format = excluded.format, sha256 = excluded.sha256,
+    bytes = excluded.bytes, records = excluded.records, rejected = excluded.rejected,
+    ignored = excluded.ignored, recorded_bytes = excluded.recorded_bytes,
+    rejected_bytes = excluded.rejected_bytes, ignored_bytes = excluded.ignored_bytes,
+    first_at = excluded.first_at, last_at = excluded.last_at,
+    ingested_at = excluded.ingested_at, state = excluded.state, lines = excluded.lines,
+    resume_offset = excluded.resume_offset, load_id = excluded.load_id;
+
+insert into waybill.source_path select source_id, path from stage_path on conflict do nothing;
+
+insert into waybill.message_log select * from stage_message on conflict do nothing;
+
+-- A report that came twice in this batch counts once, as does one that was here before.
+with fresh as (
+    select distinct on (report_key) * from stage_report r
+    where not exists (select from waybill.dmarc_report o where o.report_key = r.report_key)
+    order by report_key, instance
+), reports as (
+    insert into waybill.dmarc_report
+    select report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, end_at,
+           domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records,
+           messages, source_id, byte_offset, byte_length, load_id
+    from fresh
+), records as (
+    insert into waybill.dmarc_record
+    select r.report_key, r.seq, r.source_ip, r.raw_source_ip, r.count, r.disposition, r.raw_disposition, r.dkim,
+           r.spf, r.header_from, r.envelope_from, r.envelope_to, r.reasons
+    from stage_record r join fresh f using (report_key, instance)
+)
+insert into waybill.dmarc_auth
+select a.report_key, a.seq, a.position, a.method, a.domain, a.selector, a.scope, a.result, a.raw_result,
+       a.human_result
+from stage_auth a join fresh f using (report_key, instance);

@@ -1,0 +1,1 @@
+select nextval('waybill.load_id_seq')

@@ -1,0 +1,37 @@
+/* Sends rows to tables by COPY BINARY on a thread of its own.
+ *
+ * The caller fills a table's buffer row by row; full buffers go to the thread,
+ * which runs one COPY for each while the caller goes on.  All happens in the
+ * session's current transaction.  Rows of tables partitioned by month go
+ * straight into their partition, which is made when needed.
+ *
+ * Between writer_sync and the next row the session belongs to the caller. */
+#ifndef WRITER_H
+#define WRITER_H
+
+#include "db.h"
+#include "pgcopy.h"
+
+struct writer;
+
+struct writer_table {
+    const char *name;    /* without schema for waybill's own; "temp.x" is the temporary table x */
+    const char *columns; /* "a, b, c" */
+    int ncolumns;
+    bool by_month; /* partitioned; each row says its time */
+};
+
+struct writer *writer_new(struct db *, const struct writer_table *tables, size_t n);
+void writer_free(struct writer *);
+
+/* Begins a row and gives the buffer to write its fields into; at is its time for partitioned tables,
+ * else WHEN_NONE. */
+struct buf *writer_row(struct writer *, size_t table, when at);
+
+/* Sends what is buffered and waits; false if any COPY since the last sync failed. */
+bool writer_sync(struct writer *, struct diag *);
+
+/* Whether a COPY failed already: no sense in going on. */
+bool writer_failed(struct writer *);
+
+#endif
