@@ -18,7 +18,10 @@ const char *sql_text(const char *path);
 /* Connects.  conninfo is --db's value or NULL; NULL uses the PG* variables if PGHOST, PGSERVICE,
  * PGDATABASE, PGHOSTADDR or PGPORT is set, else the private server, started if need be. */
 bool db_open(struct db **, const char *conninfo, struct diag *);
-void db_close(struct db *);
+void db_close(struct db *); /* NULL is fine */
+
+/* Whether conninfo and the environment name a server, so that the private one is not meant. */
+bool db_is_named(const char *conninfo);
 /* A second session to the same server and database. */
 bool db_open_again(struct db **, const struct db *, struct diag *);
 
@@ -54,8 +57,18 @@ bool db_copy_end(struct db *, bool ok, struct diag *);
 bool db_copy_out(struct db *, const char *copy_sql, struct diag *);
 bool db_copy_next(struct db *, str *row, struct diag *);
 
-/* The conninfo in effect, without a password. */
+/* The conninfo in effect, without a password, fit for psql; and the password, or NULL. */
 str db_conninfo(struct db *, struct arena *);
+const char *db_password(struct db *);
+
+/* SQLSTATE of the last call that failed ("23505"), "" if the server gave none. */
+const char *db_state(const struct db *);
+
+/* The server's version as PQserverVersion gives it: 150018 is 15.18. */
+int db_server_version(const struct db *);
+
+/* From any thread or a signal handler: makes the server cancel what it is doing for this session. */
+void db_cancel(struct db *);
 
 /* sql/migrate.c: brings the schema up to date (advisory lock, one transaction each, checksums),
  * then renews the views.  With check_only it only tells whether that was needed. */

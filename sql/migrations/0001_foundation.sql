@@ -367,7 +367,7 @@ create table waybill.dns_record (
 -- What analyze writes ---------------------------------------------------------------------------------
 
 create table waybill.analysis (
-    only boolean primary key default true check (only),
+    "only" boolean primary key default true check ("only"),
     last_load_id bigint not null,
     analyzed_at timestamptz not null,
     dns text collate "C"

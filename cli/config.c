@@ -1,0 +1,100 @@
+/* The configuration file: "key = value" lines.
+ *
+ * Blank lines and lines that start with # say nothing; a value goes to the end
+ * of its line, blanks around it cut off; the last line of a key wins.  What
+ * the keys mean is the business of those who ask for them. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "db.h"
+
+#define CONFIG_MOST (1 << 20) /* bytes of the file */
+
+struct setting {
+    str key;
+    const char *value;
+};
+
+static struct {
+    struct arena arena;
+    const char *asked; /* the cli->config it was read for */
+    bool read;
+    struct setting *settings;
+    size_t n, room;
+} config;
+
+/* The default file, or NULL where the environment names no home. */
+static const char *
+default_path(void)
+{
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (base && *base == '/')
+        return arena_printf(&config.arena, "%s/waybill/config", base).p;
+    return home && *home == '/' ? arena_printf(&config.arena, "%s/.config/waybill/config", home).p : NULL;
+}
+
+static str
+read_whole(const char *path, bool must)
+{
+    FILE *f = fopen(path, "re");
+    if (f == NULL) {
+        if (!must && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+            return (str){ 0 };
+        die(EXIT_NO_INPUT, "cannot read the configuration %s: %s", path, strerror(errno));
+    }
+    char *bytes = arena_alloc(&config.arena, CONFIG_MOST + 1);
+    size_t n = fread(bytes, 1, CONFIG_MOST + 1, f);
+    if (ferror(f))
+        die(EXIT_NO_INPUT, "cannot read the configuration %s: %s", path, strerror(errno));
+    fclose(f);
+    if (n > CONFIG_MOST)
+        die(EXIT_NO_INPUT, "the configuration %s is longer than %d bytes", path, CONFIG_MOST);
+    return str_of(bytes, n);
+}
+
+static void
+load(const struct cli *cli)
+{
+    config.asked = cli->config;
+    config.read = true;
+    config.settings = NULL;
+    config.n = config.room = 0;
+    const char *path = cli->config ? cli->config : default_path();
+    if (path == NULL)
+        return;
+    struct str_cut lines = { .tail = read_whole(path, cli->config != NULL) };
+    for (int number = 1; lines.tail.n; number++) {
+        lines = str_cut(lines.tail, '\n');
+        str line = str_trim(lines.head);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        struct str_cut c = str_cut(line, '=');
+        str key = str_trim(c.head);
+        if (!c.found || key.n == 0)
+            die(EXIT_USAGE, "%s:%d: a line reads \"key = value\"", path, number);
+        ARENA_PUSH(&config.arena, config.settings, config.n, config.room) =
+            (struct setting){ .key = key, .value = arena_z(&config.arena, str_trim(c.tail)) };
+    }
+}
+
+const char *
+config_get(struct cli *cli, const char *key)
+{
+    if (!config.read || config.asked != cli->config)
+        load(cli);
+    for (size_t i = config.n; i > 0; i--)
+        if (str_eq(config.settings[i - 1].key, str_from(key)))
+            return config.settings[i - 1].value;
+    return NULL;
+}
+
+const char *
+config_database(struct cli *cli)
+{
+    return db_is_named(NULL) ? NULL : config_get(cli, "db");
+}

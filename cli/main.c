@@ -1,0 +1,141 @@
+/* The program: options before the command, help, and the way to the command.
+ *
+ * A command does everything else itself; what it needs to know of the others
+ * stands in commands.def. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#ifndef WAYBILL_VERSION
+#define WAYBILL_VERSION "0.1"
+#endif
+
+#define X(symbol) extern const struct command symbol;
+#include "commands.def"
+#undef X
+
+static const struct command *const commands[] = {
+#define X(symbol) &symbol,
+#include "commands.def"
+#undef X
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int sig)
+{
+    interrupted = sig;
+}
+
+static void
+catch_signals(void)
+{
+    /* SA_RESETHAND: the second one ends the program */
+    struct sigaction sa = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART };
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    signal(SIGPIPE, SIG_DFL); /* "waybill ... | head" ends quietly, also under parents that ignore it */
+}
+
+static const struct command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int
+unknown_command(const char *name)
+{
+    const char *names[COMMANDS + 1];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    names[COMMANDS] = "help";
+    const char *near = opt_nearest(str_from(name), names, COMMANDS + 1);
+    if (near)
+        warn("unknown command %s (did you mean %s?)", name, near);
+    else
+        warn("unknown command %s (waybill --help lists them)", name);
+    return EXIT_USAGE;
+}
+
+static void
+print_usage(FILE *out)
+{
+    fputs("usage: waybill [--db CONNINFO] [--config FILE] [-q|-v] COMMAND [options] [arguments]\n\n"
+          "Reads mail logs, messages and reports, and follows each message through the delivery chain.\n\n"
+          "Commands:\n",
+          out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\nOptions:\n"
+          "  --db CONNINFO   the database: a libpq conninfo, URI or name (else PGHOST and kin, else a\n"
+          "                  private server that is made and started on demand)\n"
+          "  --config FILE   read settings from FILE\n"
+          "  -q, --quiet     say only what is wrong\n"
+          "  -v, --verbose   say more\n"
+          "  --help          this text; waybill COMMAND --help for one command\n"
+          "  --version       the version\n\n"
+          "The manual is waybill(1).\n",
+          out);
+}
+
+static int
+run(struct cli *cli, int argc, char **argv)
+{
+    if (strcmp(argv[0], "help") == 0 && argc == 1) {
+        print_usage(stdout);
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[0], "help") == 0) {
+        static char help[] = "--help";
+        char *asked[] = { argv[1], help, NULL };
+        const struct command *about = find_command(argv[1]);
+        return about ? about->run(cli, 2, asked) : unknown_command(argv[1]);
+    }
+    const struct command *c = find_command(argv[0]);
+    return c ? c->run(cli, argc, argv) : unknown_command(argv[0]);
+}
+
+/* What stdio kept back may still fail: a full disk must not look like success. */
+static int
+finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return interrupted && code == EXIT_FINE ? EXIT_INTERRUPTED : code;
+    warn("cannot write the standard output: %s", strerror(errno));
+    return code == EXIT_FINE || code == EXIT_BAD_FINDING ? EXIT_CANNOT_WRITE : code;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct cli cli = { .program = argv[0] };
+    bool help = false, version = false;
+    catch_signals();
+    int at = opt_globals(&cli, argc, argv, &help, &version);
+    if (at < 0)
+        return EXIT_USAGE;
+    if (version) {
+        puts("waybill " WAYBILL_VERSION);
+        return finish(EXIT_FINE);
+    }
+    if (help) {
+        print_usage(stdout);
+        return finish(EXIT_FINE);
+    }
+    if (at == argc) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    return finish(run(&cli, argc - at, argv + at));
+}

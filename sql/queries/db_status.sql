@@ -1,0 +1,1 @@
+select pg_size_pretty(pg_database_size(current_database()))

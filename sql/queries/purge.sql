@@ -1,0 +1,64 @@
+-- Deletes what is older than the setting waybill.purge_before (inside one transaction, which the caller
+-- opens).  Whole months go as partitions, the rest row by row; sources stay, so that a file which was
+-- read once does not come back.  Counts go to the temporary table waybill_purged.
+drop table if exists waybill_purged;
+create temporary table waybill_purged (table_name text, deleted bigint) on commit drop;
+do $$
+declare
+    before timestamptz := current_setting('waybill.purge_before')::timestamptz;
+    t record;
+    p record;
+    rest record;
+    n bigint;
+begin
+    for t in
+        select w.name, a.attname as at_column
+        from waybill.partitioned w
+        join pg_partitioned_table pt on pt.partrelid = ('waybill.' || quote_ident(w.name))::regclass
+        join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = pt.partattrs[0]
+    loop
+        for p in
+            select c.relname as part
+            from pg_inherits i
+            join pg_class c on c.oid = i.inhrelid
+            where i.inhparent = ('waybill.' || quote_ident(t.name))::regclass
+              and c.relname ~ '_[0-9]{6}$'
+              and (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC' <= before
+        loop
+            execute format('select count(*) from waybill.%I', p.part) into n;
+            execute format('drop table waybill.%I', p.part);
+            insert into waybill_purged values (t.name, n);
+        end loop;
+        execute format('delete from waybill.%I where %I < $1', t.name, t.at_column) using before;
+        get diagnostics n = row_count;
+        insert into waybill_purged values (t.name, n);
+    end loop;
+
+    -- Parts before the whole they belong to.
+    for rest in
+        select * from (values
+            ('notification', 'at < $1'),
+            ('log_session', 'at < $1'),
+            ('transit_link', 'not exists (select from waybill.transit x where x.transit_id = t.transit_id)'),
+            ('journey_message', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id)'),
+            ('auth_result', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id) '
+                            'and coalesce(at < $1, true)'),
+            ('message_log', 'coalesce(stored_at, date) < $1'),
+            ('dmarc_auth', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
+            ('dmarc_record', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
+            ('dmarc_report', 'end_at < $1'),
+            ('dmarc_failure', 'coalesce(arrival_at, at) < $1'),
+            ('tls_failure', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
+            ('tls_policy', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
+            ('tls_report', 'end_at < $1'),
+            ('reject', 'source_id in (select source_id from waybill.source where last_at < $1)')
+        ) as v (name, condition)
+    loop
+        if to_regclass('waybill.' || quote_ident(rest.name)) is null then
+            continue;
+        end if;
+        execute format('delete from waybill.%I t where %s', rest.name, rest.condition) using before;
+        get diagnostics n = row_count;
+        insert into waybill_purged values (rest.name, n);
+    end loop;
+end $$;

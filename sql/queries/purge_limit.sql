@@ -1,0 +1,1 @@
+select set_config('waybill.purge_before', $1, true)

@@ -1,0 +1,1 @@
+select where to_regclass('waybill.schema_migration') is not null

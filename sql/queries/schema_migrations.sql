@@ -1,0 +1,1 @@
+select version, name, checksum from waybill.schema_migration order by version

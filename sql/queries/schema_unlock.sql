@@ -1,0 +1,1 @@
+select pg_advisory_unlock(hashtextextended('waybill.schema_migration', 0))
