@@ -112,4 +112,7 @@ str header_decode(struct arena *, str value); /* unfolded, RFC 2047 words decode
 size_t address_parse_list(struct arena *, str value, struct address **out); /* RFC 5322 3.4 with groups */
 str message_id_of(str value); /* the first <...> of the field, brackets cut off */
 
+/* Notes an RFC breach, each once; the text must stay. */
+void message_problem(struct message *, struct arena *, const char *what);
+
 #endif
