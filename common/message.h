@@ -39,6 +39,7 @@ struct received {
     str tls_version, tls_cipher, auth_user;
     when at;      /* WHEN_NONE: no readable date */
     int offset_s; /* zone as said */
+    bool zone_assumed; /* the date said no zone: read as UTC */
 };
 
 struct auth_property {
