@@ -39,6 +39,7 @@ struct received {
     str tls_version, tls_cipher, auth_user;
     when at;      /* WHEN_NONE: no readable date */
     int offset_s; /* zone as said */
+    bool zone_assumed; /* the date said no zone: read as UTC */
 };
 
 struct auth_property {
@@ -111,5 +112,8 @@ str header_unfold(struct arena *, str value); /* RFC 5322 2.2.3 */
 str header_decode(struct arena *, str value); /* unfolded, RFC 2047 words decoded to UTF-8 */
 size_t address_parse_list(struct arena *, str value, struct address **out); /* RFC 5322 3.4 with groups */
 str message_id_of(str value); /* the first <...> of the field, brackets cut off */
+
+/* Notes an RFC breach, each once; the text must stay. */
+void message_problem(struct message *, struct arena *, const char *what);
 
 #endif

@@ -1,0 +1,152 @@
+/* Transfer encodings, decoded.  It does not encode. */
+#include "transfer.h"
+
+static int
+base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+str
+transfer_base64(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    unsigned bits = 0, held = 0; /* held: digits since the last whole group */
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '=')
+            held = 0; /* what follows a padding is a new text */
+        int digit = base64_digit(s.p[i]);
+        if (digit < 0)
+            continue;
+        bits = bits << 6 | (unsigned)digit;
+        held = held % 4 + 1;
+        if (held > 1)
+            out[n++] = (char)(bits >> (8 - 2 * held) & 0xff);
+    }
+    return str_of(out, n);
+}
+
+static int
+hex_digit(char c)
+{
+    if (str_is_digit(c))
+        return c - '0';
+    c = str_lower_char(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "=41" at the start of s: its byte, or -1. */
+static int
+hex_byte(str s)
+{
+    if (s.n < 3 || s.p[0] != '=' || hex_digit(s.p[1]) < 0 || hex_digit(s.p[2]) < 0)
+        return -1;
+    return hex_digit(s.p[1]) * 16 + hex_digit(s.p[2]);
+}
+
+str
+transfer_q(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int byte = hex_byte(str_skip(s, i));
+        if (byte >= 0)
+            i += 2;
+        out[n++] = byte >= 0 ? (char)byte : s.p[i] == '_' ? ' ' : s.p[i];
+    }
+    return str_of(out, n);
+}
+
+str
+transfer_quoted_printable(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0, kept = 0; /* out up to kept does not end in blanks that transport may have added */
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        int byte = c == '=' ? hex_byte(str_skip(s, i)) : -1;
+        if (byte >= 0) {
+            out[n++] = (char)byte;
+            i += 2;
+            kept = n;
+            continue;
+        }
+        if (c == '=') {
+            size_t end = i + 1;
+            while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\t' || s.p[end] == '\r'))
+                end++;
+            if (end == s.n || s.p[end] == '\n') { /* soft line break */
+                i = end;
+                kept = n;
+                continue;
+            }
+        }
+        bool ends_line = c == '\n' || (c == '\r' && i + 1 < s.n && s.p[i + 1] == '\n');
+        if (ends_line && !(c == '\n' && n > 0 && out[n - 1] == '\r'))
+            n = kept;
+        out[n++] = c;
+        if (c != ' ' && c != '\t')
+            kept = n;
+    }
+    return str_of(out, n);
+}
+
+/* One line of uuencoded text; the first character tells its number of bytes. */
+static size_t
+uu_line(str line, char *out)
+{
+    size_t n = 0, want = (size_t)((line.p[0] - ' ') & 0x3f);
+    unsigned bits = 0, held = 0;
+    for (size_t i = 1; i < line.n && n < want; i++) {
+        bits = bits << 6 | ((unsigned)(line.p[i] - ' ') & 0x3f);
+        held = held % 4 + 1;
+        if (held > 1)
+            out[n++] = (char)(bits >> (8 - 2 * held) & 0xff);
+    }
+    return n;
+}
+
+str
+transfer_uuencode(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    bool inside = false;
+    while (s.n > 0) {
+        struct str_cut c = str_cut(s, '\n');
+        str line = str_trim_right(c.head);
+        s = c.tail;
+        if (!inside)
+            inside = str_starts(line, S("begin "));
+        else if (str_eq(line, S("end")))
+            break;
+        else if (line.n > 0)
+            n += uu_line(line, out + n);
+    }
+    return str_of(out, n);
+}
+
+str
+transfer_decode(struct arena *a, str body, str encoding)
+{
+    static const struct {
+        const char *name;
+        str (*decode)(struct arena *, str);
+    } encodings[] = {
+        { "base64", transfer_base64 },       { "quoted-printable", transfer_quoted_printable },
+        { "x-uuencode", transfer_uuencode }, { "x-uue", transfer_uuencode },
+        { "uuencode", transfer_uuencode },
+    };
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+        if (str_ieq(encoding, str_from(encodings[i].name)))
+            return encodings[i].decode(a, body);
+    return body;
+}
