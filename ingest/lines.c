@@ -141,6 +141,8 @@ take_line(struct lines *l, str whole, uint64_t length)
 {
     struct origin o = { l->source->offset, length };
     l->line++;
+    if (l->muted && o.offset >= l->resume_at && !tracker_flush(l->tracker, false))
+        return false; /* muted still: the earlier run handed this out */
     l->muted = o.offset < l->resume_at;
     tracker_mute(l->tracker, l->muted);
     if (whole.n && whole.p[whole.n - 1] == '\r')
@@ -243,6 +245,8 @@ take_lines(struct lines *l)
         }
         if (s->eof)
             return true;
+        if (l->options->progress)
+            l->options->progress(l->options, s);
         if (!source_more(s, &l->sink->diag))
             return false;
     }

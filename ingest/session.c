@@ -6,13 +6,16 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { SETS = 4096, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32 };
+enum { SETS = 4096, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32, HOST = 96 };
 
 struct session {
     uint64_t key; /* 0: free */
     uint64_t used;
-    unsigned char peer_n, version_n, cipher_n, queue_id_n;
-    char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID];
+    int64_t pid;
+    when at;
+    bool outgoing;
+    unsigned char host_n, peer_n, version_n, cipher_n, queue_id_n;
+    char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID], host[HOST];
 };
 
 struct session_table {
@@ -64,7 +67,7 @@ session_get(struct session_table *t, str host, int64_t pid, bool outgoing)
     for (int i = 1; i < WAYS; i++)
         if (set[i].used < s->used)
             s = &set[i];
-    *s = (struct session){ .key = key, .used = ++t->clock };
+    *s = (struct session){ .key = key, .used = ++t->clock, .outgoing = outgoing };
     return s;
 }
 
@@ -83,8 +86,11 @@ set_text(char *to, unsigned char *n, size_t room, str s)
 }
 
 void
-session_set_tls(struct session *s, str peer_ip, str version, str cipher)
+session_set_tls(struct session *s, str host, int64_t pid, when at, str peer_ip, str version, str cipher)
 {
+    s->pid = pid;
+    s->at = at;
+    set_text(s->host, &s->host_n, HOST, host);
     set_text(s->peer, &s->peer_n, PEER, peer_ip);
     set_text(s->version, &s->version_n, VERSION, version);
     set_text(s->cipher, &s->cipher_n, CIPHER, cipher);
@@ -118,4 +124,22 @@ str
 session_queue_id(const struct session *s)
 {
     return str_of(s->queue_id, s->queue_id_n);
+}
+
+bool
+session_each_tls(struct session_table *t, when since,
+                 bool (*each)(void *ctx, const struct session *, const struct session_info *), void *ctx)
+{
+    for (int i = 0; i < SETS; i++)
+        for (int k = 0; k < WAYS; k++) {
+            const struct session *s = &t->sets[i][k];
+            if (s->key == 0 || s->version_n == 0 || s->at < since)
+                continue;
+            struct session_info info = {
+                .host = str_of(s->host, s->host_n), .pid = s->pid, .at = s->at, .outgoing = s->outgoing
+            };
+            if (!each(ctx, s, &info))
+                return false;
+        }
+    return true;
 }

@@ -5,7 +5,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "str.h"
+#include "when.h"
 
 struct session;
 struct session_table;
@@ -18,8 +18,19 @@ struct session *session_find(struct session_table *, str host, int64_t pid, bool
 struct session *session_get(struct session_table *, str host, int64_t pid, bool outgoing);
 void session_clear(struct session *);
 
-void session_set_tls(struct session *, str peer_ip, str version, str cipher);
+void session_set_tls(struct session *, str host, int64_t pid, when at, str peer_ip, str version, str cipher);
 void session_set_queue_id(struct session *, str queue_id);
+
+/* Those with TLS said at or after a time, for what follows in another file. */
+struct session_info {
+    str host;
+    int64_t pid;
+    when at;
+    bool outgoing;
+};
+bool
+session_each_tls(struct session_table *, when since,
+                 bool (*each)(void *ctx, const struct session *, const struct session_info *), void *ctx);
 
 /* Empty where nothing was said. */
 str session_peer(const struct session *);

@@ -12,6 +12,9 @@
 #include "pool.h"
 #include "session.h"
 
+/* TLS is looked for in a neighbouring file only so close to the edge. */
+static const when EDGE_SPAN = 10 * WHEN_MINUTE;
+
 /* A removed message stays this long (in the log's time) for lines that come out of order. */
 static const when CLOSE_GRACE = 5 * WHEN_SECOND;
 
@@ -51,6 +54,7 @@ struct tracker {
     when refusal_second; /* ids given out within one second of the log */
     uint64_t refusal_ids[1024];
     size_t nrefusal_ids;
+    when first_at, last_at; /* of the source's events */
 };
 
 struct tracker *
@@ -59,7 +63,7 @@ tracker_new(struct sink *sink)
     struct tracker *tr = xcalloc(1, sizeof *tr);
     tr->sink = sink;
     tr->sessions = session_table_new();
-    tr->refusal_second = WHEN_NONE;
+    tr->refusal_second = tr->first_at = tr->last_at = WHEN_NONE;
     return tr;
 }
 
@@ -312,6 +316,37 @@ note_line(struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_ZONE_ASSUMED;
 }
 
+/* A fact whose connection began before this source: its TLS may stand in another one. */
+static bool
+want_tls(struct tracker *tr, const struct event *e, bool outgoing, str peer, uint64_t fact_id)
+{
+    struct sink *sink = tr->sink;
+    if (tr->muted || sink->ops->edge == NULL || e->pid == 0 || peer.n == 0 ||
+        e->at - tr->first_at > EDGE_SPAN)
+        return true;
+    return sink->ops->edge(sink, &(struct session_edge){ .wanted = true,
+                                                         .outgoing = outgoing,
+                                                         .host = e->host,
+                                                         .peer = peer,
+                                                         .pid = e->pid,
+                                                         .at = e->at,
+                                                         .fact_id = fact_id });
+}
+
+static bool
+have_tls(void *ctx, const struct session *s, const struct session_info *info)
+{
+    struct tracker *tr = ctx;
+    struct sink *sink = tr->sink;
+    return sink->ops->edge(sink, &(struct session_edge){ .outgoing = info->outgoing,
+                                                         .host = info->host,
+                                                         .peer = session_peer(s),
+                                                         .pid = info->pid,
+                                                         .at = info->at,
+                                                         .tls_version = session_tls_version(s),
+                                                         .tls_cipher = session_tls_cipher(s) });
+}
+
 /* Events ------------------------------------------------------------------------------------------- */
 
 static void
@@ -338,17 +373,18 @@ take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
     keep(tr, o, &t->program, e->program);
     if (e->flags & EVENT_LOCAL)
         t->flags |= TRANSIT_LOCAL;
+    if (e->pid == 0 || (e->flags & EVENT_LOCAL))
+        return;
     struct session *s = session_find(tr->sessions, e->host, e->pid, false);
-    if (s && (e->flags & EVENT_LOCAL) == 0) {
-        if (EV(e, TLS_VERSION).n == 0 && str_eq(session_peer(s), EV(e, CLIENT_IP))) {
-            keep(tr, o, &t->tls_version, session_tls_version(s));
-            keep(tr, o, &t->tls_cipher, session_tls_cipher(s));
-        }
-    }
-    if (e->pid && (e->flags & EVENT_LOCAL) == 0) {
+    if (s == NULL) {
+        fix_keys(o);
+        want_tls(tr, e, false, EV(e, CLIENT_IP), t->transit_id);
         s = session_get(tr->sessions, e->host, e->pid, false);
-        session_set_queue_id(s, EV(e, QUEUE_ID));
+    } else if (EV(e, TLS_VERSION).n == 0 && str_eq(session_peer(s), EV(e, CLIENT_IP))) {
+        keep(tr, o, &t->tls_version, session_tls_version(s));
+        keep(tr, o, &t->tls_cipher, session_tls_cipher(s));
     }
+    session_set_queue_id(s, EV(e, QUEUE_ID));
 }
 
 static void
@@ -419,6 +455,8 @@ attempt_tls(struct tracker *tr, struct open_transit *o, struct attempt *a, const
     a->tls_version = pool_copy(&tr->pool, m, EV(e, TLS_VERSION));
     a->tls_cipher = pool_copy(&tr->pool, m, EV(e, TLS_CIPHER));
     struct session *s = session_find(tr->sessions, e->host, e->pid, true);
+    if (a->tls_version.n == 0 && s == NULL)
+        want_tls(tr, e, true, EV(e, RELAY_IP), a->attempt_id);
     if (a->tls_version.n || s == NULL || !str_eq(session_peer(s), EV(e, RELAY_IP)) || EV(e, RELAY_IP).n == 0)
         return;
     a->tls_version = pool_copy(&tr->pool, m, session_tls_version(s));
@@ -612,8 +650,8 @@ take_session(struct tracker *tr, const struct event *e)
     bool outgoing = (e->flags & EVENT_TO_REMOTE) != 0;
     if (e->flags & EVENT_TLS) {
         struct session *s = session_get(tr->sessions, e->host, e->pid, outgoing);
-        session_set_tls(s, outgoing ? EV(e, RELAY_IP) : EV(e, CLIENT_IP), EV(e, TLS_VERSION),
-                        EV(e, TLS_CIPHER));
+        session_set_tls(s, e->host, e->pid, e->at, outgoing ? EV(e, RELAY_IP) : EV(e, CLIENT_IP),
+                        EV(e, TLS_VERSION), EV(e, TLS_CIPHER));
         return true;
     }
     if (e->flags & EVENT_LOST)
@@ -643,6 +681,9 @@ tracker_event(struct tracker *tr, const struct event *e)
     bool good = close_old(tr, e->at);
     if (!good)
         return false;
+    if (tr->first_at == WHEN_NONE)
+        tr->first_at = e->at;
+    tr->last_at = e->at;
     if (e->kind == EVENT_SESSION && EV(e, QUEUE_ID).n == 0)
         return take_session(tr, e);
     struct open_transit *o = NULL;
@@ -679,6 +720,8 @@ tracker_flush(struct tracker *tr, bool at_end)
         if (at_end)
             forget(tr, o);
     }
+    if (good && at_end && !tr->muted && tr->sink->ops->edge)
+        good = session_each_tls(tr->sessions, tr->last_at - EDGE_SPAN, have_tls, tr);
     return good;
 }
 

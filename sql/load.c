@@ -44,6 +44,21 @@ lock_out_others(struct load *l, struct diag *d)
     return run_query(l, "queries/load_lock.sql", &key, 1, NULL, d);
 }
 
+/* The lengths of known heads; they are few, and change only by commits of this batch's kind. */
+static bool
+read_head_lengths(struct load *l, struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    bool good = db_query(l->look, &a, sql_text("queries/load_head_lengths.sql"), NULL, 0, &rows, d);
+    l->nhead_lengths = 0;
+    l->head_lengths[l->nhead_lengths++] = LOAD_HEAD;
+    for (size_t i = 0; good && i < rows.rows && l->nhead_lengths <= LOAD_HEAD; i++)
+        l->head_lengths[l->nhead_lengths++] = (size_t)cell_int(&rows, i, 0);
+    arena_free(&a);
+    return good;
+}
+
 bool
 load_new(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
 {
@@ -52,7 +67,8 @@ load_new(struct load **out, struct db *db, reply_classifier *classify, struct di
     l->sink.ops = &load_ops;
     l->sink.classify = classify;
     *out = l;
-    if (!lock_out_others(l, d) || !db_exec(db, sql_text("queries/load_stage.sql"), d))
+    if (!lock_out_others(l, d) || !db_exec(db, sql_text("queries/load_stage.sql"), d) ||
+        !db_open_again(&l->look, db, d) || !read_head_lengths(l, d))
         return false;
     l->writer = writer_new(db, tables, LOAD_TABLE_COUNT);
     return true;
@@ -72,6 +88,7 @@ load_free(struct load *l)
     writer_free(l->writer);
     str key = S("8602851031749");
     run_query(l, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
+    db_close(l->look);
     free(l->pending);
     arena_free(&l->arena);
     arena_free(&l->row_arena);
@@ -115,24 +132,6 @@ digest_from_hex(str hex, unsigned char out[32])
     }
 }
 
-static bool
-head_lengths(struct load *l, struct arena *a, size_t have, size_t *lengths, size_t *n, struct diag *d)
-{
-    struct db_rows rows;
-    if (!writer_sync(l->writer, d) ||
-        !db_query(l->db, a, sql_text("queries/load_head_lengths.sql"), NULL, 0, &rows, d))
-        return false;
-    *n = 0;
-    if (have >= LOAD_HEAD)
-        lengths[(*n)++] = LOAD_HEAD;
-    for (size_t i = 0; i < rows.rows && *n < LOAD_HEAD; i++) {
-        size_t length = (size_t)cell_int(&rows, i, 0);
-        if (length <= have && length > 0)
-            lengths[(*n)++] = length;
-    }
-    return true;
-}
-
 /* Sources of the batch that is not committed yet. */
 static size_t
 find_pending(const struct load *l, str head, struct load_source *found, size_t max)
@@ -155,32 +154,29 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
 {
     struct arena a = { 0 };
     struct db_rows rows;
-    size_t lengths[LOAD_HEAD + 1], nlengths;
     head = str_head(head, LOAD_HEAD);
     *n = find_pending(l, head, found, max);
     if (*n == max || head.n == 0)
         return true;
-    if (!head_lengths(l, &a, head.n, lengths, &nlengths, d)) {
-        arena_free(&a);
-        return false;
-    }
     struct buf sizes = { 0 }, hashes = { 0 };
-    for (size_t i = 0; i < nlengths; i++) {
+    for (size_t i = 0; i < l->nhead_lengths; i++) {
         unsigned char digest[32];
-        sha256_of(str_head(head, lengths[i]), digest);
-        buf_printf(&sizes, "%c%zu", i ? ',' : '{', lengths[i]);
-        buf_printf(&hashes, "%c%.*s", i ? ',' : '{', PRSTR(sha256_hex(&a, digest)));
+        if (l->head_lengths[i] > head.n)
+            continue;
+        sha256_of(str_head(head, l->head_lengths[i]), digest);
+        buf_printf(&sizes, "%c%zu", sizes.n ? ',' : '{', l->head_lengths[i]);
+        buf_printf(&hashes, "%c%.*s", hashes.n ? ',' : '{', PRSTR(sha256_hex(&a, digest)));
     }
-    buf_printf(&sizes, nlengths ? "}" : "{}");
-    buf_printf(&hashes, nlengths ? "}" : "{}");
+    buf_printf(&sizes, sizes.n ? "}" : "{}");
+    buf_printf(&hashes, hashes.n ? "}" : "{}");
     str params[] = { buf_str(&sizes), buf_str(&hashes) };
-    bool good = db_query(l->db, &a, sql_text("queries/load_find.sql"), params, 2, &rows, d);
+    bool good = db_query(l->look, &a, sql_text("queries/load_find.sql"), params, 2, &rows, d);
     for (size_t i = 0; good && i < rows.rows && *n < max; i++) {
         struct load_source *s = &found[(*n)++];
         *s = (struct load_source){ .source_id = cell_int(&rows, i, 0),
                                    .bytes = (uint64_t)cell_int(&rows, i, 1),
                                    .resume_offset = (uint64_t)cell_int(&rows, i, 2),
-                                   .whole = !str_eq(db_cell(&rows, i, 4), S("partial")),
+                                   .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
                                    .head_length = (uint64_t)cell_int(&rows, i, 5) };
         digest_from_hex(db_cell(&rows, i, 3), s->sha256);
         digest_from_hex(db_cell(&rows, i, 6), s->head_sha256);
@@ -212,8 +208,7 @@ choose_id(struct load *l, struct load_source *s, struct diag *d)
         struct db_rows rows;
         bool taken = false;
         str id = arena_printf(&a, "%lld", (long long)s->source_id);
-        bool good = writer_sync(l->writer, d) &&
-                    db_query(l->db, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
+        bool good = db_query(l->look, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
         if (good)
             taken = rows.rows > 0;
         for (size_t i = 0; i < l->npending; i++)
@@ -339,10 +334,11 @@ load_commit(struct load *l, struct diag *d)
     bool good = db_exec(l->db, sql_text("queries/load_merge.sql"), d) && dedupe(l, d) &&
                 (!l->saw_edges || run_query(l, "queries/load_session_join.sql", &id, 1, NULL, d)) &&
                 db_exec(l->db, "commit", d);
-    if (good)
-        l->in_batch = false;
     l->saw_edges = false;
-    return good;
+    if (!good)
+        return false;
+    l->in_batch = false;
+    return read_head_lengths(l, d);
 }
 
 struct load_totals

@@ -57,6 +57,18 @@ load_end(struct load *, const struct load_source *s, const struct account *, uin
 bool load_is_full(const struct load *);
 bool load_commit(struct load *, struct diag *);
 
+/* A line whose beginning ended one source and whose end began another.  load_next_join takes back what the
+ * beginning alone had said, and begins a record of the first source; false with d->code 0: none is left. */
+struct load_join {
+    int64_t tail_source, head_source;
+    uint64_t offset; /* of the line in the first source */
+    uint64_t head_length;
+    str line, host, format;
+};
+bool load_next_join(struct load *, struct arena *, struct load_join *, struct diag *);
+/* read: the joined line was understood; else both pieces stay as they are. */
+bool load_end_join(struct load *, const struct load_join *, bool read, struct diag *);
+
 /* Totals of what commits found to be there already. */
 struct load_totals {
     int64_t transits, attempts, refusals, messages, reports, duplicates;

@@ -7,7 +7,9 @@
 
 struct load {
     struct sink sink; /* first: the sink is the load */
-    struct db *db;
+    struct db *db;    /* the batch's transaction; the writer's thread uses it */
+    struct db *look;  /* for look-ups beside it */
+    size_t head_lengths[LOAD_HEAD + 1], nhead_lengths;
     struct writer *writer;
     struct arena arena;     /* for a batch */
     struct arena row_arena; /* for one row */

@@ -249,6 +249,13 @@ writer_sync(struct writer *w, struct diag *d)
     return good;
 }
 
+void
+writer_forget_months(struct writer *w)
+{
+    for (size_t t = 0; t < w->ntables; t++)
+        w->states[t].nknown = 0;
+}
+
 bool
 writer_failed(struct writer *w)
 {

@@ -31,6 +31,9 @@ struct buf *writer_row(struct writer *, size_t table, when at);
 /* Sends what is buffered and waits; false if any COPY since the last sync failed. */
 bool writer_sync(struct writer *, struct diag *);
 
+/* After a rollback: partitions made in it are gone. */
+void writer_forget_months(struct writer *);
+
 /* Whether a COPY failed already: no sense in going on. */
 bool writer_failed(struct writer *);
 

@@ -1,0 +1,422 @@
+/* waybill ingest: reads files, directories, Maildirs and standard input into the database.
+ *
+ * Here the floors meet: ingest reads, sql/load.c takes, analyze/reply.c classes replies.  What is known
+ * already is recognised before it is read (sql/load.h). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "format.h"
+#include "lines.h"
+#include "load.h"
+#include "ndjson.h"
+#include "reply.h"
+#include "walk.h"
+
+struct ingest {
+    struct ingest_options options;
+    const struct format *forced;
+    str options_text;
+    struct db *db;
+    struct load *load; /* NULL with --dry-run */
+    struct ndjson *ndjson;
+    struct sink *sink;
+    struct arena arena; /* one file's */
+    struct account total;
+    uint64_t files, known, unreadable, unknown;
+    bool failed; /* database or output gone: stop */
+    struct diag diag;
+};
+
+static void
+add_account(struct account *total, const struct account *a)
+{
+    total->bytes += a->bytes;
+    total->recorded += a->recorded;
+    total->rejected += a->rejected;
+    total->ignored += a->ignored;
+    total->records += a->records;
+    total->rejects += a->rejects;
+    total->ignores += a->ignores;
+}
+
+static bool
+fail(struct ingest *in, const struct diag *d)
+{
+    in->failed = true;
+    in->diag = *d;
+    return false;
+}
+
+static void
+show_progress(const struct ingest_options *o, const struct source *s)
+{
+    static when last;
+    (void)o;
+    when now = when_now();
+    if (diag_verbosity < 0 || now - last < WHEN_SECOND / 4 || !isatty(STDERR_FILENO))
+        return;
+    last = now;
+    if (s->raw_total)
+        fprintf(stderr, "\r%.60s: %3.0f%%\033[K\r", s->path,
+                100.0 * (double)s->raw_bytes / (double)s->raw_total);
+    else
+        fprintf(stderr, "\r%.60s: %.1f MB\033[K\r", s->path, (double)s->raw_bytes / 1e6);
+}
+
+/* Takes all that is left and rejects it. */
+static bool
+reject_rest(struct ingest *in, struct source *s, const char *why)
+{
+    char head[REJECT_EXCERPT];
+    size_t n = s->window.n < sizeof head ? s->window.n : sizeof head;
+    struct origin o = { .offset = s->offset };
+    memcpy(head, s->window.p, n);
+    for (;;) {
+        o.length += s->window.n;
+        source_take(s, s->window.n);
+        if (s->eof)
+            break;
+        if (!source_more(s, &in->sink->diag))
+            return false;
+    }
+    return o.length == 0 || sink_reject(in->sink, 0, o, str_of(head, n), "%s", why);
+}
+
+/* Reads one open source into the sink; account is complete afterwards. */
+static bool
+read_source(struct ingest *in, struct source *s, const struct format *format, uint64_t resume_at,
+            struct account *account)
+{
+    struct sink *sink = in->sink;
+    sink->account = account;
+    sink->source = str_from(s->path);
+    sink->format = format ? format->name : NULL;
+    bool good;
+    if (format == NULL)
+        good = reject_rest(in, s, "no known format");
+    else if (format->read)
+        good = format->read(s, &in->options, sink);
+    else
+        good = lines_read(s, &in->options, format, sink, resume_at);
+    if (good && s->damage)
+        good = sink_reject(sink, 0, (struct origin){ .offset = s->offset }, (str){ 0 }, "%s", s->damage);
+    account->bytes = s->offset;
+    return good;
+}
+
+/* Known sources ------------------------------------------------------------------------------------- */
+
+/* Whether the file begins with the known source's bytes; at_end tells whether it ends there too. */
+static bool
+begins_with(const char *path, const struct load_source *known, bool *at_end)
+{
+    struct source s;
+    struct diag d = { 0 };
+    unsigned char digest[32];
+    bool same = false;
+    if (!source_open(&s, path, &d))
+        return false;
+    while (s.offset < known->bytes) {
+        if (s.window.n == 0 && (s.eof || !source_more(&s, &d)))
+            break;
+        uint64_t left = known->bytes - s.offset;
+        source_take(&s, s.window.n < left ? s.window.n : (size_t)left);
+    }
+    if (s.offset == known->bytes) {
+        source_digest(&s, digest);
+        same = memcmp(digest, known->sha256, 32) == 0;
+        while (same && s.window.n == 0 && !s.eof && source_more(&s, &d))
+            ;
+        *at_end = s.window.n == 0;
+    }
+    source_close(&s);
+    return same;
+}
+
+enum verdict { READ_NEW, READ_ON, SKIP };
+
+/* Decides what to do with a source, by its first bytes and the database. */
+static enum verdict
+look_up(struct ingest *in, const struct source *s, struct load_source *source)
+{
+    struct load_source found[LOAD_MAX_CANDIDATES];
+    size_t n;
+    struct diag d = { 0 };
+    if (strcmp(s->path, "-") == 0)
+        return READ_NEW;
+    if (!load_find(in->load, s->window, found, LOAD_MAX_CANDIDATES, &n, &d)) {
+        fail(in, &d);
+        return SKIP;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool at_end = false;
+        if (!begins_with(s->path, &found[i], &at_end))
+            continue;
+        source->source_id = found[i].source_id;
+        source->head_length = found[i].head_length;
+        memcpy(source->head_sha256, found[i].head_sha256, 32);
+        source->resume_offset = found[i].resume_offset;
+        if (at_end && found[i].whole)
+            return SKIP;
+        return READ_ON;
+    }
+    return READ_NEW;
+}
+
+/* One file ------------------------------------------------------------------------------------------ */
+
+static const struct format *
+choose_format(struct ingest *in, const struct source *s)
+{
+    return in->forced ? in->forced : format_recognise(s->window, s->eof);
+}
+
+static bool
+load_file(struct ingest *in, struct source *s, const struct format *format)
+{
+    struct load_source source = { .path = str_from(s->path),
+                                  .host = in->options.host,
+                                  .format = str_from(format ? format->name : "unknown"),
+                                  .options = in->options_text };
+    struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+    struct diag d = { 0 };
+    unsigned char digest[32];
+    enum verdict v = look_up(in, s, &source);
+    if (in->failed)
+        return false;
+    if (v == SKIP) {
+        in->known++;
+        return load_add_path(in->load, source.source_id, source.path, &d) || fail(in, &d);
+    }
+    if (!load_begin(in->load, &source, v == READ_ON, s->window, &d))
+        return fail(in, &d);
+    uint64_t resume_at = v == READ_ON ? source.resume_offset : 0;
+    if (!read_source(in, s, format, resume_at, &account)) {
+        if (in->sink->diag.code != EXIT_NO_INPUT)
+            return fail(in, &in->sink->diag);
+        warn("%s; what was read of it is kept", in->sink->diag.text);
+        in->unreadable++;
+    }
+    bool is_log = format && format->read == NULL;
+    source_digest(s, digest);
+    const char *state = format == NULL ? "unknown" : s->eof && s->window.n == 0 ? "whole" : "partial";
+    add_account(&in->total, &account);
+    if (!load_end(in->load, &source, &account, s->offset, is_log ? lines_resume_offset() : s->offset, digest,
+                  str_from(state), 0, &d))
+        return fail(in, &d);
+    return !load_is_full(in->load) || load_commit(in->load, &d) || fail(in, &d);
+}
+
+static bool
+dry_run_file(struct ingest *in, struct source *s, const struct format *format)
+{
+    struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+    if (!read_source(in, s, format, 0, &account)) {
+        if (in->sink->diag.code != EXIT_NO_INPUT)
+            return fail(in, &in->sink->diag);
+        warn("%s", in->sink->diag.text);
+        in->unreadable++;
+    }
+    add_account(&in->total, &account);
+    return true;
+}
+
+static bool
+ingest_file(void *ctx, const struct walk_file *f)
+{
+    struct ingest *in = ctx;
+    struct source s;
+    struct diag d = { 0 };
+    if (interrupted)
+        return false;
+    in->files++;
+    if (!source_open(&s, f->path, &d) || !source_want(&s, LOAD_HEAD, &d)) {
+        warn("%s", d.text);
+        in->unreadable++;
+        return true;
+    }
+    in->options.folder = f->folder;
+    in->options.mailbox = f->mailbox;
+    in->options.stored_at = f->stored_at;
+    const struct format *format =
+        f->in_maildir && !in->forced ? format_find(S("message")) : choose_format(in, &s);
+    if (format == NULL && s.window.n)
+        in->unknown++;
+    bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);
+    if (format == NULL && good && s.offset)
+        warn("%s: no known format (--format NAME forces one; waybill formats lists them)", f->path);
+    source_close(&s);
+    return good;
+}
+
+static void
+walk_problem(void *ctx, const char *text)
+{
+    struct ingest *in = ctx;
+    warn("%s", text);
+    in->unreadable++;
+}
+
+/* A line that two files share is read once both ends are there. */
+static bool
+join_fragments(struct ingest *in)
+{
+    struct diag d = { 0 };
+    struct load_join j;
+    for (;;) {
+        struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+        arena_reset(&in->arena);
+        if (!load_next_join(in->load, &in->arena, &j, &d))
+            return d.code == 0 || fail(in, &d);
+        struct ingest_options options = in->options;
+        options.host = j.host;
+        struct source s;
+        source_open_memory(&s, "a line cut in two", j.line);
+        s.offset = j.offset;
+        const struct format *format = format_find(j.format);
+        in->sink->account = &account;
+        bool good = format && lines_read(&s, &options, format, in->sink, 0);
+        source_close(&s);
+        if (!good && in->sink->diag.code)
+            return fail(in, &in->sink->diag);
+        if (!load_end_join(in->load, &j, account.records > 0, &d))
+            return fail(in, &d);
+    }
+}
+
+static void
+print_account(const struct ingest *in)
+{
+    note("%llu files: %llu read, %llu known already, %llu of no known format, %llu not readable",
+         (unsigned long long)in->files,
+         (unsigned long long)(in->files > in->known + in->unreadable + in->unknown
+                                  ? in->files - in->known - in->unreadable - in->unknown
+                                  : 0),
+         (unsigned long long)in->known, (unsigned long long)in->unknown, (unsigned long long)in->unreadable);
+    note("%llu bytes: %llu recorded (%llu records), %llu rejected (%llu), %llu ignored (%llu)",
+         (unsigned long long)in->total.bytes, (unsigned long long)in->total.recorded,
+         (unsigned long long)in->total.records, (unsigned long long)in->total.rejected,
+         (unsigned long long)in->total.rejects, (unsigned long long)in->total.ignored,
+         (unsigned long long)in->total.ignores);
+}
+
+static int
+finish(struct ingest *in, bool strict)
+{
+    struct diag d = { 0 };
+    if (!in->failed && in->load &&
+        !(load_commit(in->load, &d) && join_fragments(in) && load_commit(in->load, &d)))
+        fail(in, in->failed ? &in->diag : &d);
+    if (!in->failed && in->ndjson && !ndjson_flush(in->ndjson))
+        fail(in, &in->sink->diag);
+    if (isatty(STDERR_FILENO) && diag_verbosity >= 0)
+        fputs("\r\033[K", stderr);
+    print_account(in);
+    load_free(in->load);
+    if (in->ndjson)
+        ndjson_free(in->ndjson);
+    db_close(in->db);
+    if (in->failed) {
+        warn("%s", in->diag.text);
+        return (int)(in->diag.code ? in->diag.code : EXIT_INTERNAL);
+    }
+    if (interrupted)
+        return EXIT_INTERRUPTED;
+    if (in->unreadable)
+        return EXIT_NO_INPUT;
+    return strict && in->total.rejects ? EXIT_REJECTED_INPUT : EXIT_FINE;
+}
+
+static bool
+take_names(struct ingest *in, const char *format, const char *host, const char *zone_name, struct zone *zone)
+{
+    if (format && (in->forced = format_find(str_from(format))) == NULL) {
+        warn("no format is called %s (waybill formats lists them)", format);
+        return false;
+    }
+    if (zone_name) {
+        if (!zone_init(zone, str_from(zone_name))) {
+            warn("no time zone is called %s (UTC, +02:00, Europe/Berlin)", zone_name);
+            return false;
+        }
+        in->options.zone = zone;
+    }
+    in->options.host = str_from(host);
+    in->options.format = format;
+    return true;
+}
+
+static int
+run_ingest(struct cli *cli, int argc, char **argv)
+{
+    const char *format = NULL, *host = NULL, *zone_name = NULL;
+    int64_t year = 0;
+    bool dry_run = false, strict = false;
+    when now = when_now();
+    struct zone zone;
+    int code = EXIT_USAGE;
+    extern const struct command command_ingest;
+    const struct opt opts[] = {
+        { "format", 0, OPT_STRING, &format },
+        { "host", 0, OPT_STRING, &host },
+        { "timezone", 0, OPT_STRING, &zone_name },
+        { "year", 0, OPT_INT, &year },
+        { "dry-run", 'n', OPT_FLAG, &dry_run },
+        { "strict", 0, OPT_FLAG, &strict },
+        { "now", 0, OPT_TIME, &now },
+        { NULL, 0, 0, NULL },
+    };
+    int n = opt_parse(&command_ingest, opts, argc, argv, &code);
+    if (n < 0)
+        return code;
+    struct ingest in = { .options = { .now = now, .stored_at = WHEN_NONE, .progress = show_progress } };
+    if (year != 0 && (year < 1970 || year > 9999)) {
+        warn("--year %lld: years are from 1970 to 9999", (long long)year);
+        return EXIT_USAGE;
+    }
+    in.options.year = (int)year;
+    if (zone_name == NULL)
+        zone_name = config_get(cli, "timezone");
+    if (!take_names(&in, format, host, zone_name, &zone))
+        return EXIT_USAGE;
+    if (n == 0) {
+        warn("ingest: no path given; - reads standard input (waybill ingest --help)");
+        return EXIT_USAGE;
+    }
+    struct diag d = { 0 };
+    struct arena paths = { 0 };
+    in.options_text = arena_printf(&paths, "host=%s timezone=%s year=%lld", host ? host : "",
+                                   zone_name ? zone_name : "", (long long)year);
+    if (dry_run) {
+        in.ndjson = ndjson_new(stdout);
+        in.sink = ndjson_sink(in.ndjson);
+    } else {
+        if (!db_open_ready(&in.db, cli->db, &d) || !load_new(&in.load, in.db, reply_classify, &d))
+            die_diag(&d);
+        in.sink = load_sink(in.load);
+    }
+    for (int i = 1; i <= n && !in.failed && !interrupted; i++)
+        walk(&paths, argv[i], ingest_file, walk_problem, &in);
+    code = finish(&in, strict);
+    arena_free(&paths);
+    arena_free(&in.arena);
+    return code;
+}
+
+const struct command command_ingest = {
+    .name = "ingest",
+    .arguments = "[options] PATH...",
+    .summary = "read logs, messages and reports into the database",
+    .run = run_ingest,
+    .help = "  --format NAME     take every source for this format instead of looking at its content\n"
+            "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
+            "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
+            "  --year YYYY       year of time stamps without one\n"
+            "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
+            "  --strict          exit with 65 if anything was rejected\n"
+            "  --now TIME        the present, for guessing years\n",
+};
