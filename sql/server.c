@@ -204,17 +204,23 @@ await_end(const struct server *s, pid_t pid, struct diag *d)
                     s->log);
 }
 
-/* A pid file whose process is not ours would stop a new server if that process belongs to the
- * same user; a long log is put aside. */
+/* What a killed server leaves would stop a new one while any process of the same user, even a dead
+ * one that nobody waited for, has its number: it goes away now that we know better.  A long log is
+ * put aside. */
 static bool
 clear_the_way(const struct server *s, struct diag *d)
 {
     if (!end_orphans(s, d) || !home_enter(s, d))
         return false;
-    const char *pid_file = arena_printf(s->arena, "%s/postmaster.pid", s->data).p;
-    bool good = unlink(pid_file) == 0 || errno == ENOENT;
-    if (!good)
-        diag_errno(d, EXIT_DATABASE, "cannot remove the stale %s", pid_file);
+    const char *stale[] = {
+        arena_printf(s->arena, "%s/postmaster.pid", s->data).p,
+        arena_printf(s->arena, "%s/run/.s.PGSQL.5432.lock", s->base).p,
+        arena_printf(s->arena, "%s/run/.s.PGSQL.5432", s->base).p,
+    };
+    bool good = true;
+    for (size_t i = 0; good && i < sizeof stale / sizeof *stale; i++)
+        if (unlink(stale[i]) != 0 && errno != ENOENT)
+            good = diag_errno(d, EXIT_DATABASE, "cannot remove %s, left by a killed server", stale[i]);
     if (log_size(s) > LOG_MOST)
         rename(s->log, arena_printf(s->arena, "%s.old", s->log).p);
     home_leave(s);

@@ -90,7 +90,8 @@ int cluster_major(const struct server *); /* 0 if there is no cluster */
 /* sql/spawn.c: runs a program as the server's user, detached from the caller's terminal, files and
  * PG* variables, its output appended to a file.  Gives its pid, or -1. */
 pid_t spawn(const struct server *, const char *const *argv, const char *output, struct diag *);
-/* The same, waiting for its end; true if it exited with 0, else diag has nothing yet. */
+/* The same, waiting for its end, which is also ours; true if it exited with 0.  False with diag
+ * untouched if it said no itself. */
 bool spawn_wait(const struct server *, const char *const *argv, const char *output, struct diag *);
 
 #endif
