@@ -48,6 +48,7 @@ struct server_status {
     pid_t pid;              /* 0 unless there is a process */
     int major;              /* version of the cluster, 0 if absent */
     const char *socket_dir; /* while there is a process, else NULL */
+    int port;               /* part of the socket's name */
 };
 
 /* Where the server is or would be, and as whom it runs; makes nothing. */
