@@ -15,9 +15,12 @@ struct cli {
     const char *config;  /* --config or NULL */
 };
 
-/* Set by the first SIGINT or SIGTERM; a long command then ends after its batch with EXIT_INTERRUPTED.
- * The second ends the program at once. */
+/* cli/interrupt.c: SIGINT ends the program with EXIT_INTERRUPTED at once, unless the command asked by
+ * interrupt_catch to end by itself: then the first one only sets interrupted (the signal's number), the
+ * command ends after its batch with EXIT_INTERRUPTED, and the second ends the program.  SIGTERM is the same. */
 extern volatile sig_atomic_t interrupted;
+void interrupt_catch(void);
+void interrupt_init(void); /* main's */
 
 /* cli/config.c: the value of a key of the configuration file ("key = value" lines; --config, else
  * $XDG_CONFIG_HOME/waybill/config, else ~/.config/waybill/config), or NULL.  Ends the program where a

@@ -141,8 +141,6 @@ become(struct cli *cli, const char *program, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         args[n++] = argv[i];
     db_close(db);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
     execvp(path, args);
     die(EXIT_DATABASE, "cannot run %s: %s (install the package postgresql-client)", program, strerror(errno));
 }

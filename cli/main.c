@@ -25,25 +25,6 @@ static const struct command *const commands[] = {
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
-volatile sig_atomic_t interrupted;
-
-static void
-on_interrupt(int sig)
-{
-    interrupted = sig;
-}
-
-static void
-catch_signals(void)
-{
-    /* SA_RESETHAND: the second one ends the program */
-    struct sigaction sa = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_RESTART };
-    sigemptyset(&sa.sa_mask);
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
-    signal(SIGPIPE, SIG_DFL); /* "waybill ... | head" ends quietly, also under parents that ignore it */
-}
-
 static const struct command *
 find_command(const char *name)
 {
@@ -121,7 +102,7 @@ main(int argc, char **argv)
 {
     struct cli cli = { .program = argv[0] };
     bool help = false, version = false;
-    catch_signals();
+    interrupt_init();
     int at = opt_globals(&cli, argc, argv, &help, &version);
     if (at < 0)
         return EXIT_USAGE;

@@ -18,8 +18,8 @@
 
 #include "buf.h"
 
-#define INITDB_LOG_MOST 65536                 /* bytes of initdb's output that are looked through */
-#define SOCKET_NAME     "/.s.PGSQL.5432.lock" /* the longest name beside the socket */
+#define INITDB_LOG_MOST 65536                  /* bytes of initdb's output that are looked through */
+#define SOCKET_NAME     "/.s.PGSQL.65535.lock" /* the longest name beside the socket */
 
 static const char settings[] =
     "# Written by waybill at every start of the server; changes here are lost.\n"

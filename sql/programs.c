@@ -47,7 +47,7 @@ ask_version(const char *dir)
         return 0;
     pid_t pid = fork();
     if (pid == 0) {
-        char path[PATH_MAX];
+        char path[PATH_MAX + sizeof "/postgres"];
         snprintf(path, sizeof path, "%s/postgres", dir);
         dup2(fds[1], STDOUT_FILENO);
         close(fds[0]);
@@ -74,8 +74,10 @@ major_of(const char *dir)
 {
     if (!has_program(dir, "initdb") || !has_program(dir, "postgres"))
         return 0;
-    int named = first_number(str_from(dir));
-    return named ? named : ask_version(dir);
+    int named = 0;
+    if (sscanf(dir, "/usr/lib/postgresql/%4d/bin", &named) != 1)
+        sscanf(dir, "/usr/pgsql-%4d/bin", &named);
+    return named > 0 ? named : ask_version(dir);
 }
 
 struct found {

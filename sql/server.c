@@ -93,6 +93,7 @@ server_status(const struct server *s)
         return st;
     st.pid = (pid_t)pid;
     st.socket_dir = arena_z(s->arena, lines[4]);
+    st.port = (int)str_cut_number(lines[3], 5).value;
     st.state = str_eq(lines[7], S("ready"))      ? SERVER_RUNNING
                : str_eq(lines[7], S("stopping")) ? SERVER_STOPPING
                                                  : SERVER_STARTING;
@@ -103,7 +104,7 @@ static bool
 has_socket(const struct server *s, const struct server_status *st)
 {
     return st->state == SERVER_RUNNING &&
-           access(arena_printf(s->arena, "%s/.s.PGSQL.5432", st->socket_dir).p, F_OK) == 0;
+           access(arena_printf(s->arena, "%s/.s.PGSQL.%d", st->socket_dir, st->port).p, F_OK) == 0;
 }
 
 /* The last complaint in the log behind an offset. */
@@ -204,8 +205,20 @@ await_end(const struct server *s, pid_t pid, struct diag *d)
                     s->log);
 }
 
-/* A pid file whose process is not ours would stop a new server if that process belongs to the
- * same user; a long log is put aside. */
+static void
+remove_sockets(const char *path)
+{
+    DIR *dir = opendir(path);
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (strncmp(e->d_name, ".s.PGSQL.", strlen(".s.PGSQL.")) == 0)
+            unlinkat(dirfd(dir), e->d_name, 0);
+    if (dir)
+        closedir(dir);
+}
+
+/* What a killed server leaves would stop a new one while any process of the same user, even a dead
+ * one that nobody waited for, has its number: it goes away now that we know better.  A long log is
+ * put aside. */
 static bool
 clear_the_way(const struct server *s, struct diag *d)
 {
@@ -214,7 +227,8 @@ clear_the_way(const struct server *s, struct diag *d)
     const char *pid_file = arena_printf(s->arena, "%s/postmaster.pid", s->data).p;
     bool good = unlink(pid_file) == 0 || errno == ENOENT;
     if (!good)
-        diag_errno(d, EXIT_DATABASE, "cannot remove the stale %s", pid_file);
+        diag_errno(d, EXIT_DATABASE, "cannot remove %s, left by a killed server", pid_file);
+    remove_sockets(arena_printf(s->arena, "%s/run", s->base).p);
     if (log_size(s) > LOG_MOST)
         rename(s->log, arena_printf(s->arena, "%s.old", s->log).p);
     home_leave(s);
@@ -279,8 +293,8 @@ server_start(struct server *s, const char **conninfo, struct diag *d)
         if (st.socket_dir == NULL)
             return diag_set(d, EXIT_DATABASE, "the private server ended again (log: %s)", s->log);
     }
-    *conninfo = arena_printf(s->arena, "host='%s' port=5432 user=" SERVER_USER " dbname=" SERVER_DATABASE,
-                             st.socket_dir)
+    *conninfo = arena_printf(s->arena, "host='%s' port=%d user=" SERVER_USER " dbname=" SERVER_DATABASE,
+                             st.socket_dir, st.port)
                     .p;
     return true;
 }

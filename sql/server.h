@@ -48,6 +48,7 @@ struct server_status {
     pid_t pid;              /* 0 unless there is a process */
     int major;              /* version of the cluster, 0 if absent */
     const char *socket_dir; /* while there is a process, else NULL */
+    int port;               /* part of the socket's name */
 };
 
 /* Where the server is or would be, and as whom it runs; makes nothing. */
@@ -90,7 +91,8 @@ int cluster_major(const struct server *); /* 0 if there is no cluster */
 /* sql/spawn.c: runs a program as the server's user, detached from the caller's terminal, files and
  * PG* variables, its output appended to a file.  Gives its pid, or -1. */
 pid_t spawn(const struct server *, const char *const *argv, const char *output, struct diag *);
-/* The same, waiting for its end; true if it exited with 0, else diag has nothing yet. */
+/* The same, waiting for its end, which is also ours; true if it exited with 0.  False with diag
+ * untouched if it said no itself. */
 bool spawn_wait(const struct server *, const char *const *argv, const char *output, struct diag *);
 
 #endif

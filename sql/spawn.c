@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,7 +67,7 @@ become_user(const struct server *s)
 }
 
 _Noreturn static void
-child(const struct server *s, const char *const *argv, const char *output)
+child(const struct server *s, const char *const *argv, const char *output, bool ends_with_us)
 {
     setsid();
     umask(077);
@@ -75,13 +76,15 @@ child(const struct server *s, const char *const *argv, const char *output)
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
-    int failed = open("/dev/null", O_RDWR);
-    if (failed < 0 || !become_user(s) || chdir(s->base) != 0)
+    int null = open("/dev/null", O_RDWR);
+    if (null < 0 || !become_user(s) || chdir(s->base) != 0)
         _exit(126);
+    if (ends_with_us) /* set after the change of user, which clears it */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
     int out = open(output, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
     if (out < 0)
         _exit(125);
-    dup2(failed, STDIN_FILENO);
+    dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
     close_from(3);
@@ -91,22 +94,28 @@ child(const struct server *s, const char *const *argv, const char *output)
     _exit(127);
 }
 
-pid_t
-spawn(const struct server *s, const char *const *argv, const char *output, struct diag *d)
+static pid_t
+start(const struct server *s, const char *const *argv, const char *output, bool ends_with_us, struct diag *d)
 {
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0)
-        child(s, argv, output);
+        child(s, argv, output, ends_with_us);
     if (pid < 0)
         diag_errno(d, EXIT_DATABASE, "cannot run %s", argv[0]);
     return pid;
 }
 
+pid_t
+spawn(const struct server *s, const char *const *argv, const char *output, struct diag *d)
+{
+    return start(s, argv, output, false, d);
+}
+
 bool
 spawn_wait(const struct server *s, const char *const *argv, const char *output, struct diag *d)
 {
-    pid_t pid = spawn(s, argv, output, d);
+    pid_t pid = start(s, argv, output, true, d);
     int status = 0;
     if (pid < 0)
         return false;
