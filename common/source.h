@@ -7,25 +7,33 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include <sys/types.h>
+
 #include "crypto.h"
 #include "diag.h"
 #include "str.h"
 
 struct source {
-    const char *path;     /* as named; "-" for standard input */
-    str window;           /* unread bytes; moves with source_more */
-    uint64_t offset;      /* of window.p in the decompressed stream */
-    bool eof;             /* nothing follows the window */
+    const char *path; /* as named; "-" for standard input */
+    str window;       /* unread bytes; moves with source_more */
+    uint64_t offset;  /* of window.p in the decompressed stream */
+    bool eof;         /* nothing follows the window */
     bool compressed;
-    int64_t modified_at;  /* the file's time in seconds since 1970; 0 unknown */
+    int64_t modified_at;           /* the file's time in seconds since 1970; 0 unknown */
     uint64_t raw_bytes, raw_total; /* read so far from the file, and its size (0 unknown): for progress */
-    const char *damage;   /* why the stream ended early ("gzip stream is cut short"), or NULL */
+    const char *damage;            /* why the stream ended early ("gzip stream is cut short"), or NULL */
     struct source_impl *impl;
 };
 
 /* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
 bool source_open(struct source *, const char *path, struct diag *);
 void source_open_memory(struct source *, const char *name, str bytes); /* bytes must stay */
+
+/* The bytes that read hands out as read(2) does (a member of an archive, a stream inside another one),
+ * inflated as those of a file. */
+typedef ssize_t source_reader(void *ctx, char *p, size_t n);
+bool source_open_reader(struct source *, const char *name, source_reader *read, void *ctx, struct diag *);
+
 void source_close(struct source *);
 
 /* Reads on until the window has grown by at least one byte, or eof.  The window may move: views into
