@@ -15,7 +15,7 @@ struct dmarc_report {
     when begin_at, end_at;
     str domain, p, sp, np, adkim, aspf, fo, testing, discovery_method;
     int pct;       /* -1: not said */
-    str extension; /* kept as text */
+    str extension; /* what it holds, as XML */
     str problems;  /* what had to be repaired or was missing; "" if nothing */
     struct origin origin;
 };
@@ -36,12 +36,14 @@ struct dmarc_record {
     str raw_source_ip;
     int64_t count;
     str disposition, raw_disposition, dkim, spf; /* as evaluated: pass, fail; "" if not said */
+    str raw_dkim, raw_spf;
     str header_from, envelope_from, envelope_to;
     bool has_envelope_from;
     struct dmarc_reason *reasons;
     size_t nreasons;
     struct dmarc_auth *auth;
     size_t nauth;
+    str extension;        /* elements of other vocabularies, as XML */
     struct origin origin; /* its bytes in the source where known, else the report's */
 };
 

@@ -37,8 +37,8 @@ struct received {
     str from_helo, from_ip, from_rdns, from_ident;
     str by, via, protocol /* the with-clause */, id, for_address;
     str tls_version, tls_cipher, auth_user;
-    when at;      /* WHEN_NONE: no readable date */
-    int offset_s; /* zone as said */
+    when at;           /* WHEN_NONE: no readable date */
+    int offset_s;      /* zone as said */
     bool zone_assumed; /* the date said no zone: read as UTC */
 };
 

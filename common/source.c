@@ -13,7 +13,9 @@
 enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
 
 struct source_impl {
-    int fd; /* -1: memory or ended */
+    int fd; /* -1: memory, or a reader */
+    source_reader *reader;
+    void *reader_ctx;
     struct sha256 *sha;
     char *buf; /* the window lies in it; NULL for memory */
     size_t room;
@@ -38,7 +40,8 @@ static ssize_t
 read_some(struct source *s, char *p, size_t n)
 {
     for (;;) {
-        ssize_t got = read(s->impl->fd, p, n);
+        struct source_impl *im = s->impl;
+        ssize_t got = im->reader ? im->reader(im->reader_ctx, p, n) : read(im->fd, p, n);
         if (got >= 0)
             s->raw_bytes += (uint64_t)got;
         if (got >= 0 || errno != EINTR)
@@ -236,6 +239,19 @@ source_open_memory(struct source *s, const char *name, str bytes)
 {
     *s = (struct source){ .path = name, .window = bytes, .eof = true };
     s->impl = impl_new(-1);
+}
+
+bool
+source_open_reader(struct source *s, const char *name, source_reader *reader, void *ctx, struct diag *d)
+{
+    *s = (struct source){ .path = name };
+    s->impl = impl_new(-1);
+    s->impl->reader = reader;
+    s->impl->reader_ctx = ctx;
+    if (recognise(s, d))
+        return true;
+    source_close(s);
+    return false;
 }
 
 void

@@ -7,6 +7,8 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include <sys/types.h>
+
 #include "crypto.h"
 #include "diag.h"
 #include "str.h"
@@ -26,6 +28,12 @@ struct source {
 /* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
 bool source_open(struct source *, const char *path, struct diag *);
 void source_open_memory(struct source *, const char *name, str bytes); /* bytes must stay */
+
+/* The bytes that read hands out as read(2) does (a member of an archive, a stream inside another one),
+ * inflated as those of a file. */
+typedef ssize_t source_reader(void *ctx, char *p, size_t n);
+bool source_open_reader(struct source *, const char *name, source_reader *read, void *ctx, struct diag *);
+
 void source_close(struct source *);
 
 /* Reads on until the window has grown by at least one byte, or eof.  The window may move: views into

@@ -66,6 +66,14 @@ static const uint16_t cp1252[32] = { 0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2
                                      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
                                      0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178 };
 
+uint32_t
+utf8_from_cp1252(unsigned char c)
+{
+    if (c < 0x80 || c >= 0xa0)
+        return c;
+    return cp1252[c - 0x80] ? cp1252[c - 0x80] : 0xfffd;
+}
+
 static bool
 is_clean(str s)
 {
@@ -87,7 +95,7 @@ utf8_repair(struct arena *a, str s, bool *repaired)
         if (u.ok && u.code != 0)
             buf_put(&b, s.p + i, u.length);
         else if (!u.ok)
-            utf8_put(&b, c < 0xa0 ? (cp1252[c - 0x80] ? cp1252[c - 0x80] : 0xfffd) : c);
+            utf8_put(&b, utf8_from_cp1252(c));
         i += u.length;
     }
     str out = arena_copy(a, buf_str(&b));

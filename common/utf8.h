@@ -17,6 +17,9 @@ struct utf8_result utf8_cut(str s);
 bool utf8_valid(str s);
 void utf8_put(struct buf *, uint32_t code);
 
+/* The character of a Windows-1252 byte; U+FFFD where it has none. */
+uint32_t utf8_from_cp1252(unsigned char byte);
+
 /* s itself when it is valid UTF-8 without NUL; else a copy in which bad bytes are read as
  * Windows-1252 and NUL is dropped.  *repaired (may be NULL) tells. PostgreSQL takes the result. */
 str utf8_repair(struct arena *, str s, bool *repaired);

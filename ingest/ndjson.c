@@ -14,20 +14,26 @@ struct ndjson {
     FILE *out;
     struct buf buf;
     struct json json;
+    struct dmarc_json report; /* while in_report: rejects wait in held */
+    bool in_report;
+    struct buf held;
 };
+
+static bool
+write_out(struct ndjson *n)
+{
+    bool good = fwrite(n->buf.p, 1, n->buf.n, n->out) == n->buf.n;
+    n->buf.n = 0;
+    return good || diag_errno(&n->sink.diag, EXIT_CANNOT_WRITE, "cannot write the result");
+}
 
 static bool
 end_line(struct ndjson *n)
 {
     json_end_object(&n->json);
-    buf_char(&n->buf, '\n');
+    buf_char(n->json.out, '\n');
     n->json.comma[0] = false;
-    if (n->buf.n < FLUSH_AT)
-        return true;
-    size_t wrote = fwrite(n->buf.p, 1, n->buf.n, n->out);
-    bool good = wrote == n->buf.n;
-    n->buf.n = 0;
-    return good || diag_errno(&n->sink.diag, EXIT_CANNOT_WRITE, "cannot write the result");
+    return n->buf.n < FLUSH_AT || write_out(n);
 }
 
 static struct json *
@@ -246,33 +252,45 @@ ndjson_message(struct sink *s, const struct message *m, const struct message_sou
 static bool
 ndjson_dmarc_begin(struct sink *s, const struct dmarc_report *r)
 {
-    dmarc_json_begin(begin_line(s, "dmarc_report", r->origin), r);
+    struct ndjson *n = (struct ndjson *)s;
+    n->in_report = true;
+    dmarc_json_begin(&n->report, &n->buf, s->source, r);
     return true;
 }
 
 static bool
 ndjson_dmarc_record(struct sink *s, const struct dmarc_record *r)
 {
-    dmarc_json_record(&((struct ndjson *)s)->json, r);
-    return true;
+    struct ndjson *n = (struct ndjson *)s;
+    dmarc_json_record(&n->report, r);
+    return n->buf.n < FLUSH_AT || write_out(n);
 }
 
 static bool
 ndjson_dmarc_end(struct sink *s, const struct dmarc_report *r)
 {
-    dmarc_json_end(&((struct ndjson *)s)->json, r);
-    return end_line((struct ndjson *)s);
+    struct ndjson *n = (struct ndjson *)s;
+    dmarc_json_end(&n->report, r);
+    buf_char(&n->buf, '\n');
+    buf_add(&n->buf, buf_str(&n->held));
+    n->held.n = 0;
+    n->in_report = false;
+    return n->buf.n < FLUSH_AT || write_out(n);
 }
 
 static bool
 ndjson_reject(struct sink *s, const struct reject *r)
 {
+    struct ndjson *n = (struct ndjson *)s;
+    n->json.out = n->in_report ? &n->held : &n->buf;
     struct json *j = begin_line(s, "reject", r->origin);
     json_field(j, "reason", r->reason);
     json_field(j, "excerpt", r->excerpt);
     if (r->line)
         json_field_int(j, "line", (int64_t)r->line);
-    return end_line((struct ndjson *)s);
+    bool good = end_line(n);
+    n->json.out = &n->buf;
+    return good;
 }
 
 static const struct sink_ops ndjson_ops = {
@@ -303,15 +321,15 @@ ndjson_sink(struct ndjson *n)
 bool
 ndjson_flush(struct ndjson *n)
 {
-    bool good = n->buf.n == 0 || fwrite(n->buf.p, 1, n->buf.n, n->out) == n->buf.n;
-    n->buf.n = 0;
-    good = fflush(n->out) == 0 && good;
-    return good || diag_errno(&n->sink.diag, EXIT_CANNOT_WRITE, "cannot write the result");
+    if (n->buf.n && !write_out(n))
+        return false;
+    return fflush(n->out) == 0 || diag_errno(&n->sink.diag, EXIT_CANNOT_WRITE, "cannot write the result");
 }
 
 void
 ndjson_free(struct ndjson *n)
 {
     buf_free(&n->buf);
+    buf_free(&n->held);
     free(n);
 }

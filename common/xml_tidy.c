@@ -1,0 +1,455 @@
+/* Makes a well-formed UTF-8 document of whatever looks like XML.
+ *
+ * It cuts the input into tags and texts, and keeps a stack of open elements so
+ * that every end tag it lets through matches a start.  What is no markup is
+ * text: a report with "<bad@example.net>" in it loses nothing.  It does not
+ * know what the elements mean; dmarc_xml.c does. */
+#include "xml_tidy.h"
+
+#include "diag.h"
+#include "xml_escape.h"
+
+enum { TEXT_PIECE = 64 << 10, HOLD_BACK = 40 };
+
+void
+tidy_init(struct tidy *t, void (*emit)(void *ctx, str clean), void *ctx)
+{
+    *t = (struct tidy){ .emit = emit, .ctx = ctx, .line = 1 };
+    t->place.line = 1;
+}
+
+void
+tidy_free(struct tidy *t)
+{
+    buf_free(&t->wide);
+    buf_free(&t->out);
+}
+
+static void
+keep_mark(struct tidy *t, str raw)
+{
+    size_t room = sizeof t->mark - t->mark_n;
+    size_t n = raw.n < room ? raw.n : room;
+    if (n)
+        memcpy(t->mark + t->mark_n, raw.p, n);
+    t->mark_n += n;
+    t->marking = t->mark_n < sizeof t->mark;
+}
+
+void
+tidy_mark(struct tidy *t)
+{
+    t->mark_n = 0;
+    keep_mark(t, t->token);
+}
+
+/* Moves on over bytes that are dealt with. */
+static size_t
+pass(struct tidy *t, str raw)
+{
+    t->offset += xml_charset_width(t->charset, raw);
+    for (const char *p = raw.p, *end = raw.p + raw.n; p < end && (p = memchr(p, '\n', (size_t)(end - p)));
+         p++)
+        t->line++;
+    if (t->marking && t->token.p != raw.p)
+        keep_mark(t, raw);
+    return raw.n;
+}
+
+static void
+flush(struct tidy *t)
+{
+    if (t->out.n)
+        t->emit(t->ctx, buf_str(&t->out));
+    t->out.n = 0;
+}
+
+static void
+put_end(struct tidy *t)
+{
+    t->depth--;
+    buf_put(&t->out, "</", 2);
+    buf_put(&t->out, t->names[t->depth], t->lengths[t->depth]);
+    buf_char(&t->out, '>');
+}
+
+/* Closes elements that have no end tag, down to a depth. */
+static void
+close_down_to(struct tidy *t, size_t depth)
+{
+    if (t->depth <= depth)
+        return;
+    t->repairs |= XML_MISMATCH;
+    struct xml_place place = t->place;
+    t->place.end = t->place.offset;
+    t->place.implied = true;
+    while (t->depth > depth)
+        put_end(t);
+    flush(t);
+    t->place = place;
+}
+
+static bool
+is_name(char c)
+{
+    return str_is_alpha(c) || str_is_digit(c) || c == '_' || c == ':' || c == '.' || c == '-';
+}
+
+static str
+name_of(str s)
+{
+    size_t n = 0;
+    if (s.n && (str_is_alpha(s.p[0]) || s.p[0] == '_'))
+        while (n < s.n && is_name(s.p[n]))
+            n++;
+    return str_head(s, n);
+}
+
+/* The attributes of a start tag; what follows one that cannot be read is skipped. */
+static void
+put_attributes(struct tidy *t, str s)
+{
+    for (int i = 0; i < XML_MAX_ATTRIBUTES; i++) {
+        s = str_trim_left(s);
+        if (s.n == 0)
+            return;
+        str name = name_of(s);
+        str rest = str_trim_left(str_skip(s, name.n));
+        if (name.n == 0 || name.n > XML_MAX_NAME || rest.n == 0 || rest.p[0] != '=')
+            break;
+        rest = str_trim_left(str_skip(rest, 1));
+        if (rest.n == 0 || (rest.p[0] != '"' && rest.p[0] != '\''))
+            break;
+        struct str_cut value = str_cut(str_skip(rest, 1), rest.p[0]);
+        if (!value.found)
+            break;
+        buf_char(&t->out, ' ');
+        buf_add(&t->out, name);
+        buf_put(&t->out, "=\"", 2);
+        t->repairs |= xml_escape(&t->out, t->charset, value.head);
+        buf_char(&t->out, '"');
+        s = value.tail;
+    }
+    t->repairs |= XML_ATTRIBUTE;
+}
+
+static void
+start_tag(struct tidy *t, str name, str attributes)
+{
+    bool empty = str_ends(attributes, S("/"));
+    if (empty)
+        attributes.n--;
+    if (t->depth == XML_MAX_DEPTH || t->beyond > 0) {
+        t->beyond += !empty;
+        t->repairs |= XML_DEPTH;
+        return;
+    }
+    buf_char(&t->out, '<');
+    buf_add(&t->out, name);
+    put_attributes(t, attributes);
+    if (empty) {
+        buf_put(&t->out, "/>", 2);
+    } else {
+        buf_char(&t->out, '>');
+        memcpy(t->names[t->depth], name.p, name.n);
+        t->lengths[t->depth++] = (unsigned char)name.n;
+    }
+    flush(t);
+    if (t->depth == 0)
+        t->where = TIDY_DONE;
+    else
+        t->where = TIDY_CONTENT;
+}
+
+static void
+end_tag(struct tidy *t, str name)
+{
+    if (t->beyond > 0) {
+        t->beyond--;
+        return;
+    }
+    size_t at = t->depth;
+    while (at > 0 && !str_ieq(name, str_of(t->names[at - 1], t->lengths[at - 1])))
+        at--;
+    if (at == 0) {
+        t->repairs |= XML_MISMATCH;
+        return;
+    }
+    close_down_to(t, at);
+    put_end(t);
+    flush(t);
+    if (t->depth == 0)
+        t->where = TIDY_DONE;
+}
+
+/* Length of the tag at the start of s, 0 if more bytes are needed, STR_NONE if it is none. */
+static size_t
+tag_length(str s, bool last)
+{
+    char quote = 0;
+    for (size_t i = 1; i < s.n && i < XML_MAX_TAG; i++) {
+        char c = s.p[i];
+        if (c == '<')
+            return STR_NONE;
+        if (quote) {
+            quote = c == quote ? 0 : quote;
+        } else if (c == '>') {
+            return i + 1;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        }
+    }
+    return s.n >= XML_MAX_TAG || last ? STR_NONE : 0;
+}
+
+/* A "<" that opens nothing. */
+static size_t
+stray(struct tidy *t, str s)
+{
+    if (t->where == TIDY_CONTENT) {
+        buf_put(&t->out, "&lt;", 4);
+        t->repairs |= XML_STRAY;
+    }
+    return pass(t, str_head(s, 1));
+}
+
+static size_t
+tag(struct tidy *t, str s, bool last)
+{
+    bool closing = s.p[1] == '/';
+    str name = name_of(str_skip(s, closing ? 2 : 1));
+    size_t after = name.n + (closing ? 2 : 1);
+    char next = after < s.n ? s.p[after] : ' ';
+    if (name.n == 0 ? s.n > 2 || last
+                    : name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
+        return stray(t, s);
+    size_t n = tag_length(s, last);
+    if (n == 0)
+        return 0;
+    if (n == STR_NONE) {
+        if (!last || s.n >= XML_MAX_TAG || str_find_char(str_skip(s, 1), '<') != STR_NONE)
+            return stray(t, s);
+        t->repairs |= XML_CUT; /* half a tag at the end of the document */
+        t->place =
+            (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, s), t->line, true };
+        return pass(t, s);
+    }
+    t->token = str_head(s, n);
+    t->place =
+        (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, t->token), t->line, false };
+    if (closing)
+        end_tag(t, name);
+    else
+        start_tag(t, name, str_of(s.p + after, n - 1 - after));
+    pass(t, t->token);
+    t->token = (str){ 0 };
+    return n;
+}
+
+/* "<!" and "<?": comments, CDATA, types, instructions. */
+static size_t
+declaration(struct tidy *t, str s, bool last)
+{
+    static const struct {
+        str mark;
+        enum tidy_inside inside;
+    } kinds[] = {
+        { S("<!--"), TIDY_COMMENT },
+        { S("<![CDATA["), TIDY_CDATA },
+        { S("<!DOCTYPE"), TIDY_TYPE },
+        { S("<?"), TIDY_INSTRUCTION },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (str_istarts(s, kinds[i].mark)) {
+            t->inside = kinds[i].inside;
+            t->type_quote = 0;
+            t->type_brackets = 0;
+            if (t->inside == TIDY_TYPE)
+                t->repairs |= XML_DOCTYPE;
+            return pass(t, str_head(s, kinds[i].mark.n));
+        }
+        if (!last && str_istarts(kinds[i].mark, s))
+            return 0;
+    }
+    return stray(t, s);
+}
+
+/* How much of the n bytes of text at s can be taken without cutting a character in two. */
+static size_t
+whole_characters(const struct tidy *t, str s, size_t n)
+{
+    size_t low = n > HOLD_BACK ? n - HOLD_BACK : 0, end = n;
+    if (t->charset == CHARSET_CP1252)
+        return n;
+    if (t->charset >= CHARSET_NAMED)
+        while (end > low && (s.p[end - 1] & 0x80))
+            end--;
+    else
+        for (int back = 0; back < 4 && end > low && (s.p[end - 1] & 0x80); back++)
+            if ((s.p[--end] & 0xc0) == 0xc0)
+                break;
+    return end > low || low == 0 ? end : n;
+}
+
+/* Text up to the next "<", as much of it as is complete. */
+static size_t
+text(struct tidy *t, str s, bool last)
+{
+    size_t n = str_find_char(str_head(s, TEXT_PIECE), '<');
+    if (n == STR_NONE) {
+        n = s.n < TEXT_PIECE ? s.n : TEXT_PIECE;
+        if (n < s.n || !last) { /* neither a character nor a reference may be cut in two */
+            size_t low = n > HOLD_BACK ? n - HOLD_BACK : 0,
+                   amp = str_rfind_char(str_of(s.p + low, n - low), '&');
+            if (amp != STR_NONE && str_find_char(str_of(s.p + low + amp, n - low - amp), ';') == STR_NONE)
+                n = low + amp;
+            n = whole_characters(t, s, n);
+        }
+        if (n == 0 && (last || s.n > HOLD_BACK))
+            n = 1;
+    }
+    if (n == 0)
+        return 0;
+    if (t->where == TIDY_CONTENT && t->beyond == 0)
+        t->repairs |= xml_escape(&t->out, t->charset, str_head(s, n));
+    if (t->out.n > TEXT_PIECE)
+        flush(t);
+    return pass(t, str_head(s, n));
+}
+
+/* Inside something that ends with a mark: passes over it, CDATA as text. */
+static size_t
+until(struct tidy *t, str s, str mark, enum tidy_inside then, bool last)
+{
+    size_t at = str_find(s, mark), n = at;
+    if (at == STR_NONE) {
+        n = last ? s.n : s.n < mark.n ? 0 : s.n - (mark.n - 1);
+        if (last) {
+            t->repairs |= XML_CUT;
+            t->place =
+                (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, s), t->line, true };
+        } else if (t->inside == TIDY_CDATA) {
+            n = whole_characters(t, s, n);
+        }
+    }
+    if (t->inside == TIDY_CDATA && t->where == TIDY_CONTENT && t->beyond == 0) {
+        t->repairs |= xml_escape_literal(&t->out, t->charset, str_head(s, n));
+        if (t->out.n > TEXT_PIECE)
+            flush(t);
+    }
+    if (at != STR_NONE) {
+        n += mark.n;
+        t->inside = then;
+    }
+    return pass(t, str_head(s, n));
+}
+
+/* Inside <!DOCTYPE: quotes, brackets and comments hide its ">". */
+static size_t
+type(struct tidy *t, str s, bool last)
+{
+    size_t i = 0;
+    for (; i < s.n && t->inside == TIDY_TYPE; i++) {
+        char c = s.p[i];
+        if (t->type_quote)
+            t->type_quote = c == t->type_quote ? 0 : t->type_quote;
+        else if (c == '"' || c == '\'')
+            t->type_quote = c;
+        else if (c == '[')
+            t->type_brackets++;
+        else if (c == ']')
+            t->type_brackets--;
+        else if (c == '>' && t->type_brackets <= 0)
+            t->inside = TIDY_MARKUP;
+        else if (c == '<' && s.n - i < 4 && !last)
+            break;
+        else if (str_starts(str_skip(s, i), S("<!--")))
+            t->inside = TIDY_TYPE_COMMENT;
+    }
+    return pass(t, str_head(s, i));
+}
+
+/* One step; returns the bytes used up, 0 if more are needed. */
+static size_t
+step(struct tidy *t, str s, bool last)
+{
+    switch (t->inside) {
+    case TIDY_COMMENT: return until(t, s, S("-->"), TIDY_MARKUP, last);
+    case TIDY_INSTRUCTION: return until(t, s, S("?>"), TIDY_MARKUP, last);
+    case TIDY_CDATA: return until(t, s, S("]]>"), TIDY_MARKUP, last);
+    case TIDY_TYPE: return type(t, s, last);
+    case TIDY_TYPE_COMMENT: return until(t, s, S("-->"), TIDY_TYPE, last);
+    case TIDY_MARKUP: break;
+    }
+    if (s.p[0] != '<')
+        return text(t, s, last);
+    if (s.n < 2)
+        return last ? stray(t, s) : 0;
+    if (s.p[1] == '!' || s.p[1] == '?')
+        return declaration(t, s, last);
+    return tag(t, s, last);
+}
+
+static size_t
+steps(struct tidy *t, str s, bool last)
+{
+    size_t used = 0;
+    while (used < s.n && t->where != TIDY_DONE) {
+        size_t n = step(t, str_skip(s, used), last);
+        if (n == 0)
+            break;
+        used += n;
+    }
+    return used;
+}
+
+/* The end of the document: what is open is closed. */
+static void
+finish(struct tidy *t)
+{
+    if (t->where == TIDY_CONTENT) {
+        if (!(t->repairs & XML_CUT))
+            t->place = (struct xml_place){ t->offset, t->offset, t->line, true };
+        t->repairs |= XML_CUT;
+        close_down_to(t, 0);
+    }
+    t->where = TIDY_DONE;
+}
+
+static size_t
+push_wide(struct tidy *t, str bytes, bool last)
+{
+    bool good;
+    size_t used = xml_charset_decode16(&t->wide, t->charset, bytes, last, &good);
+    if (!good)
+        t->repairs |= XML_CHARSET;
+    size_t n = steps(t, buf_str(&t->wide), last);
+    if (t->where == TIDY_DONE) /* what follows the root in these bytes cannot be given back */
+        n += pass(t, str_skip(buf_str(&t->wide), n));
+    memmove(t->wide.p, t->wide.p + n, t->wide.n - n);
+    t->wide.n -= n;
+    return used;
+}
+
+size_t
+tidy_push(struct tidy *t, str bytes, bool last)
+{
+    size_t skip = 0;
+    if (t->where == TIDY_DONE)
+        return 0;
+    if (t->where == TIDY_START) {
+        struct xml_charset_result found = xml_charset_find(bytes, last);
+        if (!found.ok)
+            return 0;
+        t->charset = found.charset;
+        t->where = TIDY_PROLOG;
+        skip = found.skip;
+        t->offset = skip;
+        bytes = str_skip(bytes, skip);
+    }
+    bool wide = t->charset == CHARSET_UTF16LE || t->charset == CHARSET_UTF16BE;
+    size_t used = wide ? bytes.n || t->wide.n ? push_wide(t, bytes, last) : 0 : steps(t, bytes, last);
+    if (last && t->where != TIDY_DONE)
+        finish(t);
+    return skip + used;
+}

@@ -1,0 +1,81 @@
+/* The format of DMARC aggregate reports: XML files, zip archives, gzip in gzip.
+ *
+ * common/source.c has taken off one layer of gzip already. */
+#include "dmarc_xml.h"
+#include "format.h"
+#include "report.h"
+#include "unzip.h"
+#include "xml.h"
+
+enum { LOOK_AT = 64 << 10, SURE = 95, LIKELY = 60, DOUBTFUL = 40, MAX_OUTER = 3 };
+
+/* What the first elements are called. */
+struct look {
+    int depth, at; /* at: depth at which feedback opens, 0: not seen */
+    bool html;
+};
+
+static void
+on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
+{
+    struct look *l = ctx;
+    (void)attributes, (void)n;
+    l->depth++;
+    if (l->depth == 1 && str_ieq(xml_local(name), S("html")))
+        l->html = true;
+    if (l->at == 0 && l->depth <= MAX_OUTER && str_ieq(xml_local(name), S("feedback")))
+        l->at = l->depth;
+}
+
+static void
+on_end(void *ctx, str name)
+{
+    (void)name;
+    ((struct look *)ctx)->depth--;
+}
+
+static void
+on_text(void *ctx, str text)
+{
+    (void)ctx, (void)text;
+}
+
+int
+dmarc_recognise(str head, bool eof)
+{
+    static const struct xml_events events = { .start = on_start, .end = on_end, .text = on_text };
+    static const char before[] = " \t\r\n\v\f\xef\xbb\xbf\xff\xfe"; /* blanks, NUL, byte order marks */
+    size_t i = 0;
+    while (i < head.n && (head.p[i] == '\0' || strchr(before, head.p[i])))
+        i++;
+    if (i == head.n || head.p[i] != '<')
+        return 0;
+    struct look look = { 0 };
+    struct xml *x = xml_new(&events, &look);
+    xml_push(x, str_head(head, LOOK_AT), eof && head.n <= LOOK_AT);
+    xml_free(x);
+    return look.at == 1 ? SURE : look.at > 1 && !look.html ? DOUBTFUL : 0;
+}
+
+static int
+recognise(str head, bool eof)
+{
+    if (str_starts(head, S("PK\3\4")) || str_starts(head, S("\x1f\x8b\x08")))
+        return LIKELY;
+    return dmarc_recognise(head, eof);
+}
+
+static bool
+read_source(struct source *s, const struct ingest_options *options, struct sink *sink)
+{
+    (void)options;
+    return report_read_source(s, sink);
+}
+
+const struct format format_dmarc = {
+    .name = "dmarc",
+    .kind = "report",
+    .description = "DMARC aggregate reports: XML, in zip, tar or gzip (RFC 9990, RFC 7489)",
+    .recognise = recognise,
+    .read = read_source,
+};

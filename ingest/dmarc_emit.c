@@ -1,0 +1,259 @@
+/* Hands an aggregate report out: begin, records, end, rejects, and the account of its bytes. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "dmarc_rules.h"
+#include "hash.h"
+
+static struct origin
+origin_of(const struct dmarc_xml *p, uint64_t offset, uint64_t length)
+{
+    return p->nested ? p->at : (struct origin){ p->at.offset + offset, length };
+}
+
+void
+dmarc_reject(struct dmarc_xml *p, uint64_t line, uint64_t offset, uint64_t end, str excerpt,
+             const char *format, ...)
+{
+    char why[200];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    if (p->failed)
+        return;
+    if (offset < p->settled)
+        offset = p->settled;
+    if (end < offset)
+        end = offset;
+    uint64_t before = p->sink->account->rejected;
+    p->failed = !sink_reject(p->sink, line, origin_of(p, offset, end - offset), excerpt, "%s", why);
+    if (p->nested)
+        p->sink->account->rejected = before;
+    p->rejected += end - offset;
+    p->settled = end;
+    if (p->in_record)
+        p->record_rejected += end - offset;
+}
+
+/* Reporter, report id, domain and period: one report, however often it is sent. */
+static uint64_t
+report_key(struct arena *a, const struct dmarc_report *r)
+{
+    str reporter = r->org_name.n ? r->org_name : r->email;
+    str folded = arena_copy(a, reporter);
+    char *p = (char *)(uintptr_t)folded.p;
+    for (size_t i = 0; i < folded.n; i++)
+        p[i] = str_lower_char(p[i]);
+    uint64_t key = hash_bytes(folded);
+    key = hash_more(key, r->report_id);
+    key = hash_more(key, r->domain);
+    key = hash_more_int(key, r->begin_at);
+    return hash_more_int(key, r->end_at);
+}
+
+static void
+begin(struct dmarc_xml *p)
+{
+    p->begun = true;
+    p->report.report_key = report_key(&p->head, &p->report);
+    p->report.problems = arena_copy(&p->head, buf_str(&p->problems));
+    if (!p->failed && p->sink->ops->dmarc_begin)
+        p->failed = !p->sink->ops->dmarc_begin(p->sink, &p->report);
+}
+
+static void
+hand_out(struct dmarc_xml *p, struct dmarc_record *r)
+{
+    r->report_key = p->report.report_key;
+    if (!p->failed && p->sink->ops->dmarc_record)
+        p->failed = !p->sink->ops->dmarc_record(p->sink, r);
+    p->read++;
+}
+
+static void
+hand_out_waiting(struct dmarc_xml *p)
+{
+    for (size_t i = 0; i < p->nwaiting; i++)
+        hand_out(p, &p->waiting[i]);
+    p->waiting = NULL;
+    p->nwaiting = p->waiting_room = 0;
+    arena_reset(&p->rows);
+}
+
+/* Forgets the record; its texts may be gone. */
+static void
+clear_record(struct dmarc_xml *p)
+{
+    p->record = (struct dmarc_record){ 0 };
+    p->reason = (struct dmarc_reason){ 0 };
+    p->auth = (struct dmarc_auth){ 0 };
+    p->reasons = NULL;
+    p->auths = NULL;
+    p->nreasons = p->reasons_room = p->nauth = p->auths_room = 0;
+    p->in_record = p->count_said = p->reason_open = p->auth_open = false;
+    p->bad_count = (str){ 0 };
+    p->record_rejected = 0;
+    p->foreign[1].n = 0;
+}
+
+void
+dmarc_record_begin(struct dmarc_xml *p, const struct element *e)
+{
+    dmarc_record_end(p, e->offset); /* the one before, if it was not closed */
+    clear_record(p);
+    p->in_record = true;
+    p->record.seq = p->seq++;
+    p->record.origin.offset = e->offset;
+    p->record_line = e->line;
+    xml_mark(p->xml);
+}
+
+/* Hands the record on, or keeps it while the report's identity is not known. */
+static void
+take_record(struct dmarc_xml *p, uint64_t length)
+{
+    account_record(p->sink->account, p->nested ? 0 : length, WHEN_NONE);
+    p->recorded += length;
+    if (!p->begun && p->metadata_closed && p->policy_closed)
+        begin(p);
+    if (!p->begun) {
+        ARENA_PUSH(&p->rows, p->waiting, p->nwaiting, p->waiting_room) = p->record;
+        return;
+    }
+    if (p->nwaiting)
+        hand_out_waiting(p);
+    hand_out(p, &p->record);
+}
+
+static void
+reject_record(struct dmarc_xml *p, uint64_t offset, uint64_t end)
+{
+    str shown = xml_marked(p->xml);
+    uint64_t before = p->rejected;
+    p->settled = offset; /* its bytes count once: what values of it were rejected is taken off */
+    p->in_record = false;
+    if (p->bad_count.n)
+        dmarc_reject(p, p->record_line, offset, end, shown, "the count of a record is no number: %.*s",
+                     PRSTR(str_head(p->bad_count, 60)));
+    else
+        dmarc_reject(p, p->record_line, offset, end, shown, "a record has no count");
+    if (!p->nested && p->rejected > before)
+        p->sink->account->rejected -= p->record_rejected;
+    p->rejected -= p->record_rejected;
+}
+
+void
+dmarc_record_end(struct dmarc_xml *p, uint64_t end)
+{
+    if (!p->in_record)
+        return;
+    uint64_t offset = p->record.origin.offset;
+    p->record.origin = origin_of(p, offset, end - offset);
+    p->record.reasons = p->reasons;
+    p->record.nreasons = p->nreasons;
+    p->record.auth = p->auths;
+    p->record.nauth = p->nauth;
+    p->record.extension = arena_copy(&p->rows, str_trim(buf_str(&p->foreign[1])));
+    if (p->count_said)
+        take_record(p, end - offset - p->record_rejected);
+    else
+        reject_record(p, offset, end);
+    p->settled = end;
+    clear_record(p);
+    if (p->nwaiting > 0 && p->rows.total > DMARC_MAX_WAITING) {
+        dmarc_problem(p, "the metadata stand behind too many records");
+        begin(p);
+        hand_out_waiting(p);
+    } else if (p->nwaiting == 0) {
+        arena_reset(&p->rows);
+    }
+}
+
+/* What a report must say and this one does not (RFC 9990 3.1), beside what had to be repaired. */
+static void
+note_problems(struct dmarc_xml *p)
+{
+    const struct dmarc_report *r = &p->report;
+    const struct {
+        bool missing;
+        const char *what;
+    } rows[] = {
+        { r->org_name.n == 0, "no org_name" },
+        { r->email.n == 0, "no email" },
+        { r->report_id.n == 0, "no report_id" },
+        { r->begin_at == WHEN_NONE, "no begin" },
+        { r->end_at == WHEN_NONE, "no end" },
+        { r->domain.n == 0, "no domain" },
+        { r->p.n == 0, "no p" },
+        { p->seq == 0, "no record" },
+        { r->begin_at != WHEN_NONE && r->end_at != WHEN_NONE && r->end_at < r->begin_at,
+          "it ends before it begins" },
+    };
+    for (unsigned bits = xml_repairs(p->xml) & ~(unsigned)XML_CUT; bits; bits &= bits - 1)
+        dmarc_problem(p, xml_repair_text(bits));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].missing)
+            dmarc_problem(p, rows[i].what);
+}
+
+static bool
+is_report(const struct dmarc_xml *p)
+{
+    const struct dmarc_report *r = &p->report;
+    return p->feedback_seen && (p->seq > 0 || r->org_name.n || r->email.n || r->report_id.n || r->domain.n);
+}
+
+static void
+account_head(struct dmarc_xml *p, uint64_t bytes)
+{
+    struct account *a = p->sink->account;
+    account_record(a, p->nested ? 0 : bytes, p->report.begin_at);
+    if (p->report.end_at != WHEN_NONE && (a->last_at == WHEN_NONE || p->report.end_at > a->last_at))
+        a->last_at = p->report.end_at;
+}
+
+static enum report_result
+no_report(struct dmarc_xml *p, const char *damage)
+{
+    const char *why = xml_fault(p->xml);
+    if (damage == NULL)
+        damage = why;
+    dmarc_reject(p, 1, 0, p->pushed, (str){ 0 }, "%s%s%s",
+                 p->feedback_seen ? "an empty report" : "no DMARC report (no feedback element)",
+                 damage ? ": " : "", damage ? damage : "");
+    return p->failed ? REPORT_FAILED : REPORT_REJECTED;
+}
+
+enum report_result
+dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
+{
+    struct xml_place last = xml_place(p->xml);
+    const char *fault = xml_fault(p->xml);
+    dmarc_record_end(p, last.offset);
+    if (p->failed)
+        return REPORT_FAILED;
+    if (!is_report(p))
+        return no_report(p, damage);
+    note_problems(p);
+    if (!p->begun)
+        begin(p);
+    hand_out_waiting(p);
+    p->report.origin = origin_of(p, 0, p->pushed);
+    if (!p->feedback_closed || damage || fault)
+        dmarc_problem(p, damage ? damage : "the end is missing");
+    p->report.problems = arena_copy(&p->head, buf_str(&p->problems));
+    p->report.extension = arena_copy(&p->head, str_trim(buf_str(&p->foreign[0])));
+    if (!p->failed && p->sink->ops->dmarc_end)
+        p->failed = !p->sink->ops->dmarc_end(p->sink, &p->report);
+    if (!p->feedback_closed || damage || fault) {
+        dmarc_reject(p, last.line, p->feedback_closed ? p->pushed : last.offset, p->pushed, (str){ 0 },
+                     p->feedback_closed ? "the report is damaged%s%s" : "the report is cut short%s%s",
+                     damage || fault ? ": " : "",
+                     damage  ? damage
+                     : fault ? fault
+                             : "");
+    }
+    account_head(p, p->pushed - p->recorded - p->rejected);
+    return p->failed ? REPORT_FAILED : REPORT_READ;
+}

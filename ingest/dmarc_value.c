@@ -1,0 +1,149 @@
+/* The values of a DMARC aggregate report, read leniently. */
+#include "dmarc_value.h"
+
+#include <arpa/inet.h>
+
+static const struct {
+    enum dmarc_vocabulary vocabulary;
+    const char *said, *means;
+} words[] = {
+    { DMARC_POLICY, "none", "none" },
+    { DMARC_POLICY, "quarantine", "quarantine" },
+    { DMARC_POLICY, "reject", "reject" },
+    { DMARC_ALIGNMENT, "r", "r" },
+    { DMARC_ALIGNMENT, "s", "s" },
+    { DMARC_ALIGNMENT, "relaxed", "r" },
+    { DMARC_ALIGNMENT, "strict", "s" },
+    { DMARC_DISPOSITION, "none", "none" },
+    { DMARC_DISPOSITION, "pass", "pass" }, /* RFC 9990 */
+    { DMARC_DISPOSITION, "quarantine", "quarantine" },
+    { DMARC_DISPOSITION, "reject", "reject" },
+    { DMARC_EVALUATED, "pass", "pass" },
+    { DMARC_EVALUATED, "fail", "fail" },
+    { DMARC_EVALUATED, "hardfail", "fail" },
+    { DMARC_EVALUATED, "softfail", "fail" },
+    { DMARC_DKIM_RESULT, "none", "none" },
+    { DMARC_DKIM_RESULT, "pass", "pass" },
+    { DMARC_DKIM_RESULT, "fail", "fail" },
+    { DMARC_DKIM_RESULT, "hardfail", "fail" },
+    { DMARC_DKIM_RESULT, "policy", "policy" },
+    { DMARC_DKIM_RESULT, "neutral", "neutral" },
+    { DMARC_DKIM_RESULT, "temperror", "temperror" },
+    { DMARC_DKIM_RESULT, "permerror", "permerror" },
+    { DMARC_SPF_RESULT, "none", "none" },
+    { DMARC_SPF_RESULT, "neutral", "neutral" },
+    { DMARC_SPF_RESULT, "pass", "pass" },
+    { DMARC_SPF_RESULT, "fail", "fail" },
+    { DMARC_SPF_RESULT, "hardfail", "fail" }, /* RFC 8601 2.7.2: as old programs wrote it */
+    { DMARC_SPF_RESULT, "softfail", "softfail" },
+    { DMARC_SPF_RESULT, "policy", "policy" }, /* RFC 9990 */
+    { DMARC_SPF_RESULT, "temperror", "temperror" },
+    { DMARC_SPF_RESULT, "permerror", "permerror" },
+    { DMARC_SCOPE, "mfrom", "mfrom" },
+    { DMARC_SCOPE, "helo", "helo" }, /* RFC 7489 only */
+    { DMARC_REASON, "local_policy", "local_policy" },
+    { DMARC_REASON, "mailing_list", "mailing_list" },
+    { DMARC_REASON, "other", "other" },
+    { DMARC_REASON, "policy_test_mode", "policy_test_mode" }, /* RFC 9990 */
+    { DMARC_REASON, "trusted_forwarder", "trusted_forwarder" },
+    { DMARC_REASON, "forwarded", "forwarded" },     /* RFC 7489 only */
+    { DMARC_REASON, "sampled_out", "sampled_out" }, /* RFC 7489 only */
+    { DMARC_YES_NO, "y", "y" },
+    { DMARC_YES_NO, "n", "n" },
+    { DMARC_YES_NO, "yes", "y" },
+    { DMARC_YES_NO, "no", "n" },
+    { DMARC_DISCOVERY, "psl", "psl" },
+    { DMARC_DISCOVERY, "treewalk", "treewalk" },
+};
+
+str
+dmarc_word(enum dmarc_vocabulary vocabulary, str said)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].vocabulary == vocabulary && str_ieq(said, str_from(words[i].said)))
+            return str_from(words[i].means);
+    return (str){ 0 };
+}
+
+enum { YEAR_10000 = 253402300800 / 1000000 }; /* in millions of seconds */
+
+static bool
+epoch(str s, when *out)
+{
+    struct str_cut c = str_cut(s, '.');
+    int64_t seconds, micros = 0;
+    if (!str_to_i64(c.head, &seconds) || (c.found && c.tail.n > 0 && !str_digits(c.tail)))
+        return false;
+    for (size_t i = 0, scale = 100000; i < c.tail.n && scale > 0; i++, scale /= 10)
+        micros += (c.tail.p[i] - '0') * (int64_t)scale;
+    if (seconds / 1000000 >= YEAR_10000) { /* milliseconds */
+        if (seconds / 1000000000 >= YEAR_10000)
+            return false;
+        *out = seconds * 1000;
+        return true;
+    }
+    if (seconds < 0)
+        return false;
+    *out = seconds * WHEN_SECOND + micros;
+    return true;
+}
+
+bool
+dmarc_time(str s, when *out)
+{
+    if (epoch(s, out))
+        return true;
+    struct when_result r = when_rfc3339(s);
+    if (r.ok && r.at != WHEN_NONE && str_trim(r.rest).n == 0) {
+        *out = r.at;
+        return true;
+    }
+    char day[] = "0000-00-00T00:00:00Z";
+    if (s.n == 10) {
+        memcpy(day, s.p, s.n);
+        r = when_rfc3339(str_from(day));
+        *out = r.at;
+        return r.ok && r.at != WHEN_NONE;
+    }
+    r = when_rfc5322(s);
+    *out = r.at;
+    return r.ok && r.at != WHEN_NONE;
+}
+
+bool
+dmarc_count(str s, int64_t *out)
+{
+    struct str_cut c = str_cut(s, '.');
+    for (size_t i = 0; i < c.tail.n; i++)
+        if (c.tail.p[i] != '0')
+            return false;
+    return str_to_i64(c.head, out) && *out >= 0;
+}
+
+bool
+dmarc_address(struct arena *a, str s, str *out)
+{
+    char text[INET6_ADDRSTRLEN + 1];
+    unsigned char bytes[16];
+    s = str_trim(str_cut(s, '/').head);
+    if (s.n && s.p[0] == '[')
+        s = str_cut(str_skip(s, 1), ']').head;
+    if (str_istarts(s, S("ipv6:")))
+        s = str_skip(s, 5);
+    s = str_cut(s, '%').head;
+    if (s.n == 0 || s.n > INET6_ADDRSTRLEN)
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = '\0';
+    static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+    const void *four = bytes;
+    if (inet_pton(AF_INET, text, bytes) != 1) {
+        if (inet_pton(AF_INET6, text, bytes) != 1)
+            return false;
+        four = memcmp(bytes, mapped, sizeof mapped) == 0 ? bytes + 12 : NULL;
+    }
+    if (!(four ? inet_ntop(AF_INET, four, text, sizeof text) : inet_ntop(AF_INET6, bytes, text, sizeof text)))
+        return false;
+    *out = arena_copy(a, str_from(text));
+    return true;
+}

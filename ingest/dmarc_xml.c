@@ -1,0 +1,418 @@
+/* The SAX handler of DMARC aggregate reports.
+ *
+ * A table says which element may stand where and what its text fills.  It is
+ * forgiving: an element that its context does not know is looked up in the
+ * contexts around it (a missing end tag then costs nothing), and what no
+ * context knows is skipped, or kept where RFC 9990 foresees extensions.
+ * Reading values is dmarc_value.c's business, handing out dmarc_emit.c's. */
+#include "dmarc_xml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dmarc_rules.h"
+
+void
+dmarc_problem(struct dmarc_xml *p, const char *what)
+{
+    enum { PROBLEMS_MAX = 1000 };
+    str so_far = buf_str(&p->problems);
+    if (so_far.n > PROBLEMS_MAX || str_has(so_far, str_from(what)))
+        return;
+    if (so_far.n)
+        buf_put(&p->problems, "; ", 2);
+    buf_add(&p->problems, str_from(what));
+}
+
+static struct element *
+top(struct dmarc_xml *p)
+{
+    return &p->stack[p->depth - 1];
+}
+
+/* Rejects the element that ends here; its bytes no longer count as the record's or head's. */
+static void
+reject_value(struct dmarc_xml *p, const struct element *e, str excerpt, const char *why, str what)
+{
+    dmarc_reject(p, e->line, e->offset, xml_place(p->xml).end, excerpt, "%s %.*s", why, PRSTR(what));
+}
+
+static str *
+slot_of(struct dmarc_xml *p, const struct rule *r)
+{
+    void *base = &p->report;
+    if (r->in == C_ROW || r->in == C_EVALUATED || r->in == C_IDENTIFIERS || r->in == C_RECORD)
+        base = &p->record;
+    else if (r->in == C_REASON)
+        base = &p->reason;
+    else if (r->in == C_DKIM || r->in == C_SPF)
+        base = &p->auth;
+    return (str *)(void *)((char *)base + r->slot);
+}
+
+static struct arena *
+arena_of(struct dmarc_xml *p, const struct rule *r)
+{
+    return r->in == C_FEEDBACK || r->in == C_METADATA || r->in == C_RANGE || r->in == C_POLICY ? &p->head
+                                                                                               : &p->rows;
+}
+
+static str
+lower(struct arena *a, str s)
+{
+    str copy = arena_copy(a, s);
+    char *p = (char *)(uintptr_t)copy.p;
+    for (size_t i = 0; i < copy.n; i++)
+        p[i] = str_lower_char(p[i]);
+    return copy;
+}
+
+/* The policy's words have no raw text beside them, so unknown ones stay as written. */
+static str
+word_or_raw(struct dmarc_xml *p, const struct rule *r, str text, struct arena *a)
+{
+    char what[64];
+    str word = dmarc_word(r->vocabulary, text);
+    if (word.n)
+        return word;
+    snprintf(what, sizeof what, "unknown %s", r->name);
+    dmarc_problem(p, what);
+    return arena_copy(a, text);
+}
+
+static void
+set_time(struct dmarc_xml *p, const struct rule *r, const struct element *e, str text)
+{
+    when *to = r->slot == 0 ? &p->report.begin_at : &p->report.end_at;
+    when at;
+    if (!dmarc_time(text, &at))
+        reject_value(p, e, text, "no date in", str_from(r->name));
+    else if (*to == WHEN_NONE)
+        *to = at;
+    else if (*to != at)
+        reject_value(p, e, text, "a second", str_from(r->name));
+}
+
+static void
+set_number(struct dmarc_xml *p, const struct rule *r, const struct element *e, str text)
+{
+    int64_t n;
+    bool good = dmarc_count(text, &n);
+    if (r->value == V_PERCENT) {
+        if (good && n <= 100)
+            p->report.pct = (int)n;
+        else
+            reject_value(p, e, text, "no percentage in", str_from(r->name));
+    } else if (p->count_said) {
+        if (!good || n != p->record.count)
+            reject_value(p, e, text, "a second", str_from(r->name));
+    } else if (good) {
+        p->record.count = n;
+        p->count_said = true;
+    } else if (p->bad_count.n == 0) {
+        p->bad_count = arena_copy(&p->rows, text);
+    }
+}
+
+/* The value is there already: again the same is fine, errors may be several, else it is one too many. */
+static void
+set_again(struct dmarc_xml *p, const struct rule *r, const struct element *e, str text, str *slot)
+{
+    bool same =
+        str_ieq(*slot, text) || (r->value == V_WORD && str_eq(*slot, dmarc_word(r->vocabulary, text)));
+    if (r->value == V_LIST && slot->n + text.n < DMARC_MAX_VALUE)
+        *slot = arena_join(&p->head, *slot, S("; "), text);
+    else if (!same)
+        reject_value(p, e, text, "a second", str_from(r->name));
+}
+
+static void
+set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str text)
+{
+    struct arena *a = arena_of(p, r);
+    str *slot = slot_of(p, r);
+    if (slot->n > 0) {
+        set_again(p, r, e, text, slot);
+        return;
+    }
+    if (r->value == V_DOMAIN && !str_has(text, S("@")))
+        *slot = lower(a, text);
+    else if (r->value == V_WORD)
+        *slot = word_or_raw(p, r, text, a);
+    else
+        *slot = arena_copy(a, text);
+    if (r->value == V_SAID) /* the normalised word lies beside the raw one */
+        *(str *)(void *)((char *)slot + r->word) = dmarc_word(r->vocabulary, text);
+    if (r->value == V_ADDRESS && !dmarc_address(a, text, &p->record.source_ip))
+        reject_value(p, e, text, "no IP address in", str_from(r->name));
+}
+
+/* Text of the element without blanks around it, and without the remains of a broken end tag
+ * ("abc/report_id>"). */
+static str
+value_of(struct dmarc_xml *p, const struct rule *r)
+{
+    str text = str_trim(buf_str(&p->text));
+    size_t n = strlen(r->name) + 2;
+    if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
+        str_ieq(str_of(text.p + text.n - n + 1, n - 2), str_from(r->name)))
+        text = str_trim(str_head(text, text.n - n));
+    return text;
+}
+
+static void
+end_value(struct dmarc_xml *p, const struct element *e)
+{
+    const struct rule *r = e->value;
+    str text = value_of(p, r);
+    if (r->in == C_IDENTIFIERS && r->slot == offsetof(struct dmarc_record, envelope_from))
+        p->record.has_envelope_from = true;
+    if (text.n == 0)
+        return;
+    if (r->value == V_TIME)
+        set_time(p, r, e, text);
+    else if (r->value == V_NUMBER || r->value == V_PERCENT)
+        set_number(p, r, e, text);
+    else
+        set_text(p, r, e, text);
+}
+
+/* Puts the reason or result that was read to its record. */
+static void
+end_reason(struct dmarc_xml *p)
+{
+    if (p->reason_open && p->reason.type.n + p->reason.comment.n > 0)
+        ARENA_PUSH(&p->rows, p->reasons, p->nreasons, p->reasons_room) = p->reason;
+    p->reason_open = false;
+    p->reason = (struct dmarc_reason){ 0 };
+}
+
+static void
+end_auth(struct dmarc_xml *p)
+{
+    const struct dmarc_auth *a = &p->auth;
+    if (p->auth_open && a->domain.n + a->selector.n + a->scope.n + a->raw_result.n + a->human_result.n > 0)
+        ARENA_PUSH(&p->rows, p->auths, p->nauth, p->auths_room) = p->auth;
+    p->auth_open = false;
+    p->auth = (struct dmarc_auth){ 0 };
+}
+
+static void
+end_part(struct dmarc_xml *p, const struct element *e)
+{
+    switch (e->context) {
+    case C_REASON: end_reason(p); break;
+    case C_DKIM:
+    case C_SPF: end_auth(p); break;
+    case C_METADATA: p->metadata_closed = true; break;
+    case C_POLICY: p->policy_closed = true; break;
+    case C_FEEDBACK: p->feedback_closed = !xml_place(p->xml).implied; break;
+    case C_RECORD: dmarc_record_end(p, xml_place(p->xml).end); break;
+    default: break;
+    }
+}
+
+/* Whether there may be one more of it; the reports have one head and one policy. */
+static const char *
+refusal(const struct dmarc_xml *p, enum context context)
+{
+    bool second = (context == C_FEEDBACK && p->feedback_seen) ||
+                  (context == C_METADATA && p->metadata_seen) || (context == C_POLICY && p->policy_seen);
+    bool many = (context == C_REASON && p->nreasons >= DMARC_MAX_REASONS) ||
+                ((context == C_DKIM || context == C_SPF) && p->nauth >= DMARC_MAX_AUTH);
+    return second ? "a second" : many ? "too many of" : NULL;
+}
+
+static void
+begin_part(struct dmarc_xml *p, struct element *e)
+{
+    e->refused = refusal(p, e->context);
+    if (e->refused) {
+        e->context = C_SKIP;
+        return;
+    }
+    p->feedback_seen |= e->context == C_FEEDBACK;
+    p->metadata_seen |= e->context == C_METADATA;
+    p->policy_seen |= e->context == C_POLICY;
+    if (e->context == C_RECORD)
+        dmarc_record_begin(p, e);
+    if (e->context == C_REASON) {
+        end_reason(p); /* the one before was not closed */
+        p->reason_open = true;
+    }
+    if (e->context == C_DKIM || e->context == C_SPF) {
+        end_auth(p);
+        p->auth_open = true;
+        p->auth.method = e->context == C_DKIM ? S("dkim") : S("spf");
+    }
+}
+
+/* Extensions are kept as the XML that they were, with the record they stand in, else the report. */
+static void
+keep(struct dmarc_xml *p, str s)
+{
+    struct buf *b = &p->foreign[p->in_record];
+    if (b->n + s.n <= DMARC_MAX_EXTENSION)
+        buf_add(b, s);
+    else
+        dmarc_problem(p, "an extension is cut");
+}
+
+static void
+keep_text(struct dmarc_xml *p, str s, const char *special)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        keep(p, strchr(special, c) == NULL || c == '\0' ? str_of(&s.p[i], 1)
+                : c == '<'                              ? S("&lt;")
+                : c == '&'                              ? S("&amp;")
+                : c == '>'                              ? S("&gt;")
+                                                        : S("&quot;"));
+    }
+}
+
+static void
+keep_start(struct dmarc_xml *p, str name, const struct xml_attribute *attributes, size_t n)
+{
+    keep(p, S("<"));
+    keep(p, name);
+    for (size_t i = 0; i < n; i++) {
+        keep(p, S(" "));
+        keep(p, attributes[i].name);
+        keep(p, S("=\""));
+        keep_text(p, attributes[i].value, "<&\"");
+        keep(p, S("\""));
+    }
+    keep(p, S(">"));
+}
+
+static void
+on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
+{
+    struct dmarc_xml *p = ctx;
+    if (p->depth >= sizeof p->stack / sizeof *p->stack)
+        BUG("elements deeper than XML_MAX_DEPTH");
+    struct xml_place place = xml_place(p->xml);
+    struct element *e = &p->stack[p->depth], *parent = p->depth ? top(p) : NULL;
+    enum context in = parent ? parent->context : C_DOCUMENT;
+    *e = (struct element){ .context = in, .offset = place.offset, .line = place.line };
+    p->depth++;
+    if (parent && parent->value && p->collecting == p->depth - 1)
+        p->collecting = 0; /* a value ends where something else begins */
+    if (in == C_FOREIGN) {
+        keep_start(p, name, attributes, n);
+        return;
+    }
+    const struct rule *r = in == C_SKIP ? NULL : dmarc_rule(in, xml_local(name));
+    if (r && r->opens) {
+        e->context = r->opens;
+        e->opens = true;
+        begin_part(p, e);
+        if (e->context == C_FOREIGN)
+            p->foreign_depth = p->depth;
+    } else if (r) {
+        e->value = r;
+        p->collecting = p->depth;
+        p->text.n = 0;
+    } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
+        e->context = C_FOREIGN;
+        e->opens = true;
+        p->foreign_depth = p->depth;
+        keep_start(p, name, attributes, n);
+    } else if (in != C_DOCUMENT) {
+        e->context = C_SKIP;
+    }
+}
+
+static void
+on_end(void *ctx, str name)
+{
+    struct dmarc_xml *p = ctx;
+    if (p->depth == 0)
+        return;
+    struct element e = *top(p);
+    if (e.context == C_FOREIGN &&
+        (p->depth > p->foreign_depth || !str_ieq(xml_local(name), S("extension")))) {
+        keep(p, S("</"));
+        keep(p, name);
+        keep(p, S(">"));
+    }
+    if (e.value)
+        end_value(p, &e);
+    else if (e.refused)
+        reject_value(p, &e, (str){ 0 }, e.refused, xml_local(name));
+    else if (e.opens)
+        end_part(p, &e);
+    if (p->collecting == p->depth)
+        p->collecting = 0;
+    p->depth--;
+}
+
+static void
+on_text(void *ctx, str s)
+{
+    struct dmarc_xml *p = ctx;
+    if (p->depth == 0)
+        return;
+    if (top(p)->context == C_FOREIGN) {
+        keep_text(p, s, "<&>");
+        return;
+    }
+    if (p->collecting != p->depth)
+        return;
+    if (p->text.n + s.n > DMARC_MAX_VALUE) {
+        dmarc_problem(p, "a text is cut");
+        s = str_head(s, DMARC_MAX_VALUE - p->text.n);
+    }
+    buf_add(&p->text, s);
+}
+
+struct dmarc_xml *
+dmarc_xml_new(struct sink *sink, struct origin at, bool nested)
+{
+    static const struct xml_events events = { .start = on_start, .end = on_end, .text = on_text };
+    struct dmarc_xml *p = xcalloc(1, sizeof *p);
+    p->sink = sink;
+    p->at = at;
+    p->nested = nested;
+    p->report.begin_at = p->report.end_at = WHEN_NONE;
+    p->report.pct = -1;
+    p->report.origin = at;
+    p->xml = xml_new(&events, p);
+    return p;
+}
+
+void
+dmarc_xml_free(struct dmarc_xml *p)
+{
+    if (p == NULL)
+        return;
+    xml_free(p->xml);
+    arena_free(&p->head);
+    arena_free(&p->rows);
+    buf_free(&p->text);
+    buf_free(&p->foreign[0]);
+    buf_free(&p->foreign[1]);
+    buf_free(&p->problems);
+    free(p);
+}
+
+size_t
+dmarc_xml_push(struct dmarc_xml *p, str bytes, bool last)
+{
+    size_t n = p->failed ? 0 : xml_push(p->xml, bytes, last);
+    p->pushed += n;
+    return n;
+}
+
+bool
+dmarc_xml_done(const struct dmarc_xml *p)
+{
+    return xml_done(p->xml);
+}
+
+bool
+dmarc_xml_failed(const struct dmarc_xml *p)
+{
+    return p->failed;
+}

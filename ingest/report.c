@@ -1,0 +1,269 @@
+/* Reports found by content, in whatever containers.
+ *
+ * Everything is a source: a file, a gzip stream inside another one, a member of
+ * an archive; XML is read from its window and never held as a whole.  What the
+ * XML means is dmarc_xml.c's business, mails are report_mail.c's. */
+#include "report.h"
+
+#include <errno.h>
+
+#include "dmarc_xml.h"
+#include "unzip.h"
+
+/* What is the same for all levels of one reading. */
+struct job {
+    struct sink *sink;
+    struct origin at; /* nested: of the outermost container */
+    bool nested;      /* the bytes are accounted by someone else */
+    bool failed;
+    size_t read, rejected;
+};
+
+enum { HEAD = 64 << 10 };
+
+/* A reject that stands for the whole of something. */
+static void
+reject(struct job *j, struct origin at, str excerpt, str name, const char *why)
+{
+    struct account *a = j->sink->account;
+    uint64_t before = a->rejected;
+    bool good = sink_reject(j->sink, 0, j->nested ? j->at : at, excerpt, "%.*s%s%s",
+                            PRSTR(str_head(name, 100)), name.n ? ": " : "", why);
+    if (j->nested)
+        a->rejected = before;
+    j->failed |= !good;
+    j->rejected++;
+}
+
+static bool
+is_gzip(str s)
+{
+    return str_starts(s, S("\x1f\x8b\x08"));
+}
+
+/* An inflated stream has grown beyond all reason. */
+static bool
+is_bomb(const struct source *s)
+{
+    return s->compressed && s->offset > REPORT_RATIO_FROM &&
+           (s->offset > REPORT_MAX_BYTES || s->offset / (s->raw_bytes + 1) > REPORT_RATIO);
+}
+
+/* Takes what follows without looking; returns how much it was. */
+static uint64_t
+drain(struct source *s)
+{
+    uint64_t from = s->offset;
+    while (!is_bomb(s)) {
+        source_take(s, s->window.n);
+        if (s->eof || !source_more(s, NULL))
+            break;
+    }
+    source_take(s, s->window.n);
+    return s->offset - from;
+}
+
+/* One XML document from the window on. */
+static void
+read_xml(struct job *j, struct source *s)
+{
+    struct origin at = j->nested ? j->at : (struct origin){ s->offset, 0 };
+    struct dmarc_xml *p = dmarc_xml_new(j->sink, at, j->nested);
+    const char *damage = NULL;
+    for (;;) {
+        bool last = s->eof;
+        size_t used = dmarc_xml_push(p, s->window, last);
+        source_take(s, used);
+        if (dmarc_xml_done(p) || dmarc_xml_failed(p) || last)
+            break;
+        if (is_bomb(s))
+            damage = "it unpacks to more than the limit";
+        else if (!source_more(s, &j->sink->diag))
+            j->failed = true;
+        if (damage || j->failed)
+            break;
+    }
+    enum report_result result = dmarc_xml_finish(p, damage ? damage : s->eof ? s->damage : NULL);
+    j->failed |= result == REPORT_FAILED;
+    j->read += result == REPORT_READ;
+    j->rejected += result == REPORT_REJECTED;
+    dmarc_xml_free(p);
+}
+
+/* Blanks and NULs behind a document are nothing. */
+static void
+skip_padding(struct job *j, struct source *s)
+{
+    uint64_t from = s->offset;
+    for (;;) {
+        size_t n = 0;
+        while (n < s->window.n && (str_is_space(s->window.p[n]) || s->window.p[n] == '\0'))
+            n++;
+        source_take(s, n);
+        if (s->window.n > 0 || s->eof || is_bomb(s) || !source_more(s, NULL))
+            break;
+    }
+    if (s->offset > from && !j->nested)
+        account_ignore(j->sink->account, s->offset - from);
+}
+
+/* Documents one after the other; what follows the last is rejected. */
+static void
+read_documents(struct job *j, struct source *s)
+{
+    do {
+        read_xml(j, s);
+        skip_padding(j, s);
+        source_want(s, HEAD, NULL);
+    } while (!j->failed && s->window.n > 0 && !is_bomb(s) && dmarc_recognise(s->window, s->eof) > 0);
+    if (j->failed || s->window.n == 0)
+        return;
+    str shown = str_head(s->window, REJECT_EXCERPT);
+    char excerpt[REJECT_EXCERPT];
+    memcpy(excerpt, shown.p, shown.n);
+    uint64_t from = s->offset, n = drain(s);
+    size_t rejected = j->rejected;
+    reject(j, (struct origin){ from, n }, str_of(excerpt, shown.n), (str){ 0 }, "junk follows the report");
+    j->rejected = rejected; /* it is no report of its own */
+}
+
+static void read_any(struct job *, struct source *, str name, int depth);
+
+static ssize_t
+read_window(void *ctx, char *p, size_t n)
+{
+    struct source *s = ctx;
+    struct diag d = { 0 };
+    if (s->window.n == 0 && !source_more(s, &d))
+        return -1;
+    n = n < s->window.n ? n : s->window.n;
+    memcpy(p, s->window.p, n);
+    source_take(s, n);
+    return (ssize_t)n;
+}
+
+/* gzip inside what was inflated already. */
+static void
+read_gzip(struct job *j, struct source *s, str name, int depth)
+{
+    struct source inner;
+    if (!source_open_reader(&inner, s->path, read_window, s, &j->sink->diag)) {
+        j->failed = true;
+        return;
+    }
+    size_t before = j->read + j->rejected;
+    read_any(j, &inner, name, depth + 1);
+    if (j->read + j->rejected == before && !j->failed)
+        reject(j, j->at, (str){ 0 }, name, "gzip that holds no report");
+    source_close(&inner);
+}
+
+static void
+read_members(struct job *j, str bytes, str name, int depth)
+{
+    struct diag d = { 0 };
+    struct unzip *u = unzip_open(bytes, &d);
+    str member;
+    size_t before = j->read + j->rejected;
+    if (u == NULL) {
+        reject(j, j->at, bytes, name, d.text);
+        return;
+    }
+    while (!j->failed && unzip_next(u, &member)) {
+        struct source s;
+        if (!source_open_reader(&s, "member", unzip_read, u, &d))
+            continue;
+        read_any(j, &s, member, depth + 1);
+        source_close(&s);
+    }
+    if (unzip_damage(u) && !j->failed)
+        reject(j, j->at, bytes, name, unzip_damage(u));
+    else if (j->read + j->rejected == before && !j->failed)
+        reject(j, j->at, bytes, name, "archive that holds no report");
+    unzip_close(u);
+}
+
+static void
+read_archive(struct job *j, struct source *s, str name, int depth)
+{
+    struct diag d = { 0 };
+    if (source_slurp(s, REPORT_MAX_ARCHIVE, &d))
+        read_members(j, s->window, name, depth);
+    else
+        reject(j, j->at, s->window, name, "archive beyond the limit");
+}
+
+/* What this is, by its first bytes.  Leaves bytes behind where it is nothing for us. */
+static void
+read_any(struct job *j, struct source *s, str name, int depth)
+{
+    if (!source_want(s, HEAD, &j->sink->diag)) {
+        j->failed = true;
+        return;
+    }
+    bool packed = is_gzip(s->window) || unzip_recognise(s->window);
+    if (packed && depth >= REPORT_MAX_DEPTH)
+        reject(j, j->at, s->window, name, "containers nested too deep");
+    else if (is_gzip(s->window))
+        read_gzip(j, s, name, depth);
+    else if (packed)
+        read_archive(j, s, name, depth);
+    else if (dmarc_recognise(s->window, s->eof) > 0)
+        read_documents(j, s);
+}
+
+enum report_result
+report_from_bytes(struct arena *a, str bytes, str name, struct origin at, struct sink *sink)
+{
+    (void)a;
+    struct job j = { .sink = sink, .at = at, .nested = true };
+    struct source outer, s;
+    source_open_memory(&outer, "attachment", bytes);
+    if (source_open_reader(&s, "attachment", read_window, &outer, &sink->diag)) {
+        read_any(&j, &s, name, s.compressed ? 1 : 0);
+        source_close(&s);
+    } else {
+        j.failed = true;
+    }
+    source_close(&outer);
+    if (j.failed)
+        return REPORT_FAILED;
+    return j.read ? REPORT_READ : j.rejected ? REPORT_REJECTED : REPORT_NONE;
+}
+
+/* A container as a whole: its reports are nested, its bytes are settled here. */
+static bool
+read_container(struct source *s, struct sink *sink)
+{
+    struct job j = { .sink = sink, .nested = true };
+    struct account *a = sink->account;
+    uint64_t from = s->offset;
+    /* the length of a stream is known at its end only; of an archive now */
+    if (!is_gzip(s->window) && source_slurp(s, REPORT_MAX_ARCHIVE, NULL))
+        j.at.length = s->window.n;
+    read_any(&j, s, (str){ 0 }, 0);
+    drain(s);
+    if (j.failed)
+        return false;
+    if (j.read > 0) {
+        a->recorded += s->offset - from;
+    } else if (j.rejected > 0) {
+        a->rejected += s->offset - from;
+    } else {
+        j.nested = false;
+        reject(&j, (struct origin){ from, s->offset - from }, (str){ 0 }, (str){ 0 }, "no report inside");
+    }
+    return !j.failed;
+}
+
+bool
+report_read_source(struct source *s, struct sink *sink)
+{
+    if (!source_want(s, HEAD, &sink->diag))
+        return false;
+    if (is_gzip(s->window) || unzip_recognise(s->window))
+        return read_container(s, sink);
+    struct job j = { .sink = sink };
+    read_documents(&j, s);
+    return !j.failed;
+}

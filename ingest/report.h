@@ -1,0 +1,42 @@
+/* Reports found by content: XML, gzip, zip, tar, and these inside each other.
+ *
+ * Whatever the name or media type says, the bytes decide.  One container may
+ * hold several reports; one bad member costs no other. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "arena.h"
+#include "format.h"
+#include "message.h"
+#include "sink.h"
+#include "source.h"
+
+enum {
+    REPORT_MAX_DEPTH = 4,          /* containers inside containers */
+    REPORT_MAX_ARCHIVE = 64 << 20, /* bytes of a zip or tar, packed */
+    REPORT_MAX_BYTES = 1 << 30,    /* of one inflated stream */
+    REPORT_RATIO = 500,            /* of an inflated stream, beyond REPORT_RATIO_FROM bytes */
+    REPORT_RATIO_FROM = 32 << 20,
+};
+
+enum report_result {
+    REPORT_NONE,     /* nothing here looks like a report */
+    REPORT_READ,     /* at least one went to the sink, perhaps with rejects */
+    REPORT_REJECTED, /* it should be one and cannot be read; the sink has the reason */
+    REPORT_FAILED,   /* the sink can take no more */
+};
+
+/* Reads the reports in these bytes, which lie inside the source at origin (a mail's part, say).  name is
+ * for reasons.  Counts records and rejects in the sink's account, but no bytes: those are the caller's. */
+enum report_result report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *);
+
+/* All reports in the parts of a mail, attached or in its text; how many there were, good or rejected.
+ * Parts that do not look like reports are left alone. */
+size_t
+reports_from_message(struct arena *, const struct message *, const struct message_source *, struct sink *);
+
+/* Reads a source to its end; what it holds that is no report is rejected.  False when the sink or the
+ * source can go no further. */
+bool report_read_source(struct source *, struct sink *);
+
+#endif
