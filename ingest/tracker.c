@@ -612,7 +612,7 @@ take_removal(struct tracker *tr, struct open_transit *o, const struct event *e)
     if (e->flags & (EVENT_HELD | EVENT_FROZEN))
         o->t.flags |= TRANSIT_HELD;
     if (e->flags & EVENT_RELEASED)
-        o->t.flags &= ~(unsigned)TRANSIT_HELD;
+        o->t.flags |= TRANSIT_RELEASED;
     if (e->flags & EVENT_MESSAGE_REFUSED)
         o->t.flags |= TRANSIT_REFUSED;
     if (is_done(o))

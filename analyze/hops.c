@@ -1,0 +1,92 @@
+/* The hops of one journey, in order. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "journey_impl.h"
+
+/* Clocks are read to the second: less than this is no skew. */
+static const when SKEW = WHEN_SECOND;
+
+static int
+by_depth(const void *x, const void *y)
+{
+    const struct node *p = *(struct node *const *)x, *q = *(struct node *const *)y;
+    if (p->depth != q->depth)
+        return p->depth < q->depth ? -1 : 1;
+    if (node_at(p) != node_at(q))
+        return node_at(p) < node_at(q) ? -1 : 1;
+    int c = str_cmp(p->t.host, q->t.host);
+    return c ? c : str_cmp(p->t.queue_id, q->t.queue_id);
+}
+
+static const struct node *
+hop_before(const struct node *n)
+{
+    for (n = n->parent; n && !n->hop; n = n->parent)
+        ;
+    return n;
+}
+
+static when
+left_at(const struct node *n)
+{
+    when left = WHEN_NONE;
+    for (size_t i = 0; i < n->nattempts; i++)
+        if (n->attempts[i]->result == RESULT_SENT)
+            left = n->attempts[i]->at;
+    return left != WHEN_NONE ? left : n->t.removed_at;
+}
+
+static struct hop
+hop_of(struct node *n)
+{
+    struct hop h = {
+        .transit_id = n->in_log ? n->t.transit_id : 0,
+        .seq = n->seq,
+        .host = n->t.host,
+        .queue_id = n->t.queue_id,
+        .client_name = n->t.client_name,
+        .client_helo = n->t.helo,
+        .client_ip = n->t.client_ip,
+        .protocol = n->t.protocol,
+        .tls_version = n->t.tls_version,
+        .tls_cipher = n->t.tls_cipher,
+        .auth_user = n->t.auth_user,
+        .arrived_at = node_at(n),
+        .left_at = left_at(n),
+        .delay_s = NAN,
+        .seen_in = n->in_log && n->in_header ? "both"
+                   : n->in_header            ? "header"
+                                             : "log",
+    };
+    if (h.tls_version.n == 0 && n->via && n->via->tls_version.n) {
+        h.tls_version = n->via->tls_version;
+        h.tls_cipher = n->via->tls_cipher;
+    }
+    const struct node *before = hop_before(n);
+    if (before && node_at(before) != WHEN_NONE && h.arrived_at != WHEN_NONE) {
+        when d = h.arrived_at - node_at(before);
+        h.delay_s = (double)d / (double)WHEN_SECOND;
+        h.clock_skew = d < -SKEW;
+    }
+    return h;
+}
+
+void
+hops_build(struct assembly *a, int component, struct assembled *out)
+{
+    struct node **nodes = ARENA_ARRAY(a->arena, struct node *, a->nnodes + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < a->nnodes; i++)
+        if (a->nodes[i]->component == component && a->nodes[i]->hop)
+            nodes[n++] = a->nodes[i];
+    if (n > 1)
+        qsort(nodes, n, sizeof *nodes, by_depth);
+    out->border_hop = -1;
+    for (size_t i = 0; i < n; i++) {
+        nodes[i]->seq = (int)i + 1;
+        ARENA_PUSH(a->arena, out->hops, out->nhops, out->hops_room) = hop_of(nodes[i]);
+        if (!is_loopback(nodes[i]->t.client_ip) && nodes[i]->t.client_ip.n)
+            out->border_hop = (int)i;
+    }
+}

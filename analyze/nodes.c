@@ -1,0 +1,239 @@
+/* The hosts that a group's messages passed: parts of transits merged, Received fields beside them. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "journey_impl.h"
+
+bool
+is_loopback(str s)
+{
+    s = str_unwrap(s, '[', ']').n ? str_unwrap(s, '[', ']') : s;
+    return str_starts(s, S("127.")) || str_eq(s, S("::1")) || str_ieq(s, S("localhost")) ||
+           str_istarts(s, S("localhost."));
+}
+
+when
+node_at(const struct node *n)
+{
+    if (n->t.born_at != WHEN_NONE)
+        return n->t.born_at;
+    return n->t.at;
+}
+
+static struct node *
+add_node(struct assembly *a)
+{
+    struct node *n = ARENA_NEW(a->arena, struct node);
+    n->component = -1;
+    n->t.born_at = n->t.active_at = n->t.removed_at = n->t.at = WHEN_NONE;
+    n->t.size = n->t.nrcpt = -1;
+    ARENA_PUSH(a->arena, a->nodes, a->nnodes, a->nodes_room) = n;
+    return n;
+}
+
+static int
+by_root_then_time(const void *x, const void *y)
+{
+    const struct group_transit *p = x, *q = y;
+    if (p->root_id != q->root_id)
+        return p->root_id < q->root_id ? -1 : 1;
+    if (p->t.at != q->t.at)
+        return p->t.at < q->t.at ? -1 : 1;
+    return str_cmp(p->t.lines, q->t.lines);
+}
+
+static void
+take_text(str *into, str value)
+{
+    if (into->n == 0)
+        *into = value;
+}
+
+/* Two files may tell the same moment, one to the second and one finer: the finer one is right. */
+static void
+take_earliest(when *into, when value)
+{
+    if (value == WHEN_NONE)
+        return;
+    if (*into == WHEN_NONE || when_second(value) < when_second(*into) ||
+        (when_second(value) == when_second(*into) && value > *into))
+        *into = value;
+}
+
+static void
+merge_part(struct node *n, const struct transit *t)
+{
+    struct transit *m = &n->t;
+    take_earliest(&m->at, t->at);
+    take_earliest(&m->born_at, t->born_at);
+    take_earliest(&m->active_at, t->active_at);
+    take_earliest(&m->removed_at, t->removed_at);
+    take_text(&m->program, t->program);
+    take_text(&m->message_id, t->message_id);
+    take_text(&m->mail_from, t->mail_from);
+    m->has_mail_from |= t->has_mail_from;
+    if (m->size < 0)
+        m->size = t->size;
+    if (m->nrcpt < 0)
+        m->nrcpt = t->nrcpt;
+    take_text(&m->client_name, t->client_name);
+    take_text(&m->client_ip, t->client_ip);
+    take_text(&m->helo, t->helo);
+    take_text(&m->auth_user, t->auth_user);
+    take_text(&m->protocol, t->protocol);
+    take_text(&m->tls_version, t->tls_version);
+    take_text(&m->tls_cipher, t->tls_cipher);
+    take_text(&m->orig_queue_id, t->orig_queue_id);
+    m->flags |= t->flags;
+}
+
+static void
+build_transits(struct assembly *a)
+{
+    struct group *g = a->group;
+    if (g->ntransits > 1)
+        qsort(g->transits, g->ntransits, sizeof *g->transits, by_root_then_time);
+    struct node *n = NULL;
+    for (size_t i = 0; i < g->ntransits; i++) {
+        const struct group_transit *gt = &g->transits[i];
+        if (n == NULL || n->t.transit_id != gt->root_id) {
+            n = add_node(a);
+            n->t.transit_id = gt->root_id;
+            n->t.host = gt->t.host;
+            n->t.queue_id = gt->t.queue_id;
+            n->in_log = true;
+        }
+        merge_part(n, &gt->t);
+    }
+}
+
+static int
+by_time(const void *x, const void *y)
+{
+    const struct attempt *p = *(struct attempt *const *)x, *q = *(struct attempt *const *)y;
+    if (p->at != q->at)
+        return p->at < q->at ? -1 : 1;
+    return p->attempt_id < q->attempt_id ? -1 : p->attempt_id > q->attempt_id;
+}
+
+static int
+find_root(const void *key, const void *item)
+{
+    uint64_t id = *(const uint64_t *)key, root = (*(struct node *const *)item)->t.transit_id;
+    return id < root ? -1 : id > root;
+}
+
+static void
+attach_attempts(struct assembly *a)
+{
+    struct group *g = a->group;
+    for (size_t i = 0; i < g->nattempts && a->nnodes; i++) {
+        struct node **n = bsearch(&g->attempt_roots[i], a->nodes, a->nnodes, sizeof *a->nodes, find_root);
+        if (n)
+            ARENA_PUSH(a->arena, (*n)->attempts, (*n)->nattempts, (*n)->attempts_room) = &g->attempts[i];
+    }
+    for (size_t i = 0; i < a->nnodes; i++)
+        if (a->nodes[i]->nattempts > 1)
+            qsort(a->nodes[i]->attempts, a->nodes[i]->nattempts, sizeof *a->nodes[i]->attempts, by_time);
+}
+
+struct node *
+node_for(const struct assembly *a, str queue_id, when near, const struct node *not_this)
+{
+    struct node *best = NULL;
+    when distance = 0;
+    for (size_t i = 0; queue_id.n && i < a->nnodes; i++) {
+        struct node *n = a->nodes[i];
+        if (n == not_this || !str_eq(n->t.queue_id, queue_id))
+            continue;
+        when at = node_at(n);
+        when d = at == WHEN_NONE || near == WHEN_NONE ? 0 : at < near ? near - at : at - near;
+        if (best == NULL || d < distance) {
+            best = n;
+            distance = d;
+        }
+    }
+    return best;
+}
+
+/* A Received field of a delivery agent or a filter on the same host is no hop of its own. */
+static bool
+is_hop_field(const struct received *r)
+{
+    if (r->by.n == 0 || is_loopback(r->by))
+        return false;
+    return !str_istarts(r->protocol, S("LMTP")) && !str_istarts(r->protocol, S("local"));
+}
+
+static void
+learn_from_field(struct node *n, const struct received *r)
+{
+    n->in_header = true;
+    if (n->received == NULL)
+        n->received = r;
+    take_text(&n->t.helo, r->from_helo);
+    take_text(&n->t.client_name, r->from_rdns);
+    take_text(&n->t.client_ip, r->from_ip);
+    take_text(&n->t.protocol, r->protocol);
+    take_text(&n->t.tls_version, r->tls_version);
+    take_text(&n->t.tls_cipher, r->tls_cipher);
+    take_text(&n->t.auth_user, r->auth_user);
+}
+
+static struct node *
+header_node(struct assembly *a, const struct received *r)
+{
+    for (size_t i = 0; i < a->nnodes; i++) {
+        struct node *n = a->nodes[i];
+        if (!n->in_log && str_ieq(n->t.host, r->by) && str_eq(n->t.queue_id, r->id) && n->t.at == r->at)
+            return n;
+    }
+    struct node *n = add_node(a);
+    n->t.host = r->by;
+    n->t.queue_id = r->id;
+    n->t.at = n->t.born_at = r->at;
+    n->hop = true;
+    return n;
+}
+
+static void
+build_header_nodes(struct assembly *a)
+{
+    for (size_t m = 0; m < a->group->nmessages; m++) {
+        const struct message *msg = a->group->messages[m].message;
+        for (size_t i = 0; i < msg->nreceived; i++) {
+            const struct received *r = &msg->received[i];
+            struct node *n = node_for(a, r->id, r->at, NULL);
+            if (n == NULL && is_hop_field(r))
+                n = header_node(a, r);
+            if (n)
+                learn_from_field(n, r);
+        }
+    }
+}
+
+/* A queue had it: it became active, was held there, or somebody tried to deliver it. */
+static bool
+was_queued(const struct node *n)
+{
+    if (n->nattempts)
+        return true;
+    if (n->t.flags & (TRANSIT_REFUSED | TRANSIT_LOST))
+        return false;
+    if ((n->t.flags & TRANSIT_DISCARDED) && !(n->t.flags & TRANSIT_ACTIVE))
+        return false;
+    if (n->t.flags & (TRANSIT_ACTIVE | TRANSIT_HELD | TRANSIT_REMOVED | TRANSIT_REQUEUED))
+        return true;
+    return n->in_header;
+}
+
+void
+nodes_build(struct assembly *a)
+{
+    build_transits(a);
+    attach_attempts(a);
+    size_t in_logs = a->nnodes;
+    build_header_nodes(a);
+    for (size_t i = 0; i < in_logs; i++)
+        a->nodes[i]->hop = was_queued(a->nodes[i]);
+}
