@@ -335,7 +335,12 @@ zone_init(struct zone *z, str name)
         return false;
     char path[128];
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", z->name);
-    return access(path, R_OK) == 0;
+    char magic[4];
+    FILE *f = fopen(path, "re");
+    bool good = f && fread(magic, 1, 4, f) == 4 && memcmp(magic, "TZif", 4) == 0; /* RFC 8536 3.1 */
+    if (f)
+        fclose(f);
+    return good;
 }
 
 /* The zone's offset at a civil time, by the C library (which knows summer time). */
