@@ -433,6 +433,12 @@ reply_basic_code(int code)
     return c;
 }
 
+const struct reply_rule *
+reply_rule_at(size_t i)
+{
+    return &rules[i];
+}
+
 size_t
 reply_rule_count(void)
 {

@@ -69,6 +69,7 @@ enum stage reply_dialogue(const struct reply_hits *);         /* "in reply to RC
 /* The row that decides, NULL if none: needles and codes of the provider, then texts. */
 const struct reply_rule *reply_rule_find(const struct reply_hits *, const struct reply_facts *);
 const char *reply_rule_name(const struct reply_rule *);
+const struct reply_rule *reply_rule_at(size_t); /* for tests; reply_rule_count() of them */
 
 /* What the codes say by themselves. */
 struct reply_code {
