@@ -137,8 +137,10 @@ exim_deferral(struct event *e)
             size_t at = str_find(str_head(error, end), ends[i]);
             end = at == STR_NONE ? end : at;
         }
-        error = str_head(error, end);
-        tail = str_skip(tail, 2 + end);
+        bool more =
+            str_starts(str_skip(error, end), S(": ")); /* of the same breath: "Permission denied: ..." */
+        error = more ? error : str_head(error, end);
+        tail = more ? (str){ 0 } : str_skip(tail, 2 + end);
     }
     tail = exim_items(tail, EXIM_DELIVERY, e);
     str said = str_starts(tail, S(": ")) ? str_skip(tail, 2) : tail;
