@@ -55,6 +55,8 @@ vote_on_zone(struct line_clock *c, str head, const struct format *format)
         bool framed =
             (format && format->frame && format->frame(cut.head, &f.line, &f.civil, &f.zoned, &offset_s)) ||
             syslog_frame(cut.head, &f);
+        if (framed && f.line.program.n)
+            syslog_repeated_stamp(format, &f);
         if (!framed || f.zoned)
             continue;
         when id_at = id_time(leading_id(f.line.text));

@@ -97,14 +97,15 @@ frame_line(struct lines *l, str whole, struct line *line, unsigned *flags, bool 
     if (!own && !syslog_frame(whole, &f))
         return NULL;
     *framed = true;
+    const struct format *owner = own ? l->first : owner_of(l, f.line.program);
+    if (!own)
+        syslog_repeated_stamp(owner, &f);
     if (f.line.at == WHEN_NONE)
         f.line.at = line_clock_time(&l->clock, &f.civil, f.dated, f.line.text, flags);
     if (l->options->host.n)
         f.line.host = l->options->host;
     *line = f.line;
-    if (own)
-        return l->first;
-    return owner_of(l, line->program);
+    return owner;
 }
 
 static bool
