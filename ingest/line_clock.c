@@ -52,9 +52,11 @@ vote_on_zone(struct line_clock *c, str head, const struct format *format)
         head = cut.tail;
         struct framed f = { 0 };
         int offset_s, quarters;
-        bool framed = format && format->frame
-                          ? format->frame(cut.head, &f.line, &f.civil, &f.zoned, &offset_s)
-                          : syslog_frame(cut.head, &f);
+        bool framed =
+            (format && format->frame && format->frame(cut.head, &f.line, &f.civil, &f.zoned, &offset_s)) ||
+            syslog_frame(cut.head, &f);
+        if (framed && f.line.program.n)
+            syslog_repeated_stamp(format, &f);
         if (!framed || f.zoned)
             continue;
         when id_at = id_time(leading_id(f.line.text));

@@ -73,31 +73,39 @@ keep_host(struct lines *l, str host)
     l->last_host = str_of(l->host_bytes, n);
 }
 
+/* The framing of a format's own files; the same format may also come through syslog. */
+static bool
+frame_own(const struct format *format, str whole, struct framed *f)
+{
+    int offset_s = 0;
+    *f = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE }, .dated = true };
+    if (format == NULL || format->frame == NULL ||
+        !format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
+        return false;
+    if (f->zoned)
+        f->line.at = when_from_civil(f->civil) - (when)offset_s * WHEN_SECOND;
+    return true;
+}
+
 /* Takes off the framing and finds the time; NULL if the line has none. */
 static const struct format *
 frame_line(struct lines *l, str whole, struct line *line, unsigned *flags, bool *framed)
 {
     struct framed f;
-    int offset_s = 0;
     *framed = false;
-    if (l->first && l->first->frame) {
-        f = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE }, .dated = true };
-        if (!l->first->frame(whole, &f.line, &f.civil, &f.zoned, &offset_s))
-            return NULL;
-        if (f.zoned)
-            f.line.at = when_from_civil(f.civil) - (when)offset_s * WHEN_SECOND;
-    } else if (!syslog_frame(whole, &f)) {
+    bool own = frame_own(l->first, whole, &f);
+    if (!own && !syslog_frame(whole, &f))
         return NULL;
-    }
     *framed = true;
+    const struct format *owner = own ? l->first : owner_of(l, f.line.program);
+    if (!own)
+        syslog_repeated_stamp(owner, &f);
     if (f.line.at == WHEN_NONE)
         f.line.at = line_clock_time(&l->clock, &f.civil, f.dated, f.line.text, flags);
     if (l->options->host.n)
         f.line.host = l->options->host;
     *line = f.line;
-    if (l->first && l->first->frame)
-        return l->first;
-    return owner_of(l, line->program);
+    return owner;
 }
 
 static bool
@@ -156,6 +164,15 @@ take_line(struct lines *l, str whole, uint64_t length)
     unsigned flags = 0;
     bool framed;
     const struct format *owner = frame_line(l, whole, &line, &flags, &framed);
+    if (!framed && l->first && l->first->frame) { /* such files may hold lines without a stamp */
+        line = (struct line){ .whole = whole, .text = whole, .at = WHEN_NONE };
+        struct event e = {
+            .at = WHEN_NONE, .text = whole, .offset = o.offset, .length = length, .line = l->line
+        };
+        l->first->parse(&line, &e);
+        if (e.kind == EVENT_IGNORED)
+            return take_event(l, &e, whole);
+    }
     if (!framed) {
         bool head = !l->seen_framed && o.offset == 0;
         if (head && !l->muted && l->sink->ops->fragment) {

@@ -19,6 +19,9 @@
 #define TRUST    "(?<tls_verified>Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) "
 
 #define AGENTS "smtp lmtp local virtual pipe discard error retry"
+/* Those whose lines speak of messages; the rest speak of themselves alone. */
+#define MAIL_DAEMONS \
+    AGENTS " smtpd qmgr nqmgr oqmgr cleanup pickup bounce defer trace postscreen dnsblog tlsproxy postsuper"
 
 static const struct log_row rows[] = {
     /* delivery agents */
@@ -148,10 +151,11 @@ static const struct log_row rows[] = {
     { "cleanup.message-id", "cleanup", "message-id=",
       QID "(?:resent-)?message-id=(?:<(?<message_id>.*)>|(?<message_id>.*))", EVENT_ARRIVAL, 0, 0, NULL },
     { "cleanup.header", "cleanup", ": header ",
-      QID "(?<action>[\\w-]+): header .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
+      QID "(?<action>(?!milter-)[\\w-]+): header .*? from (?:local|" CLIENT ");" ENVELOPE
+          "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
     { "cleanup.body", "cleanup", ": body ",
-      QID "(?<action>[\\w-]+): body .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
+      QID "(?<action>(?!milter-)[\\w-]+): body .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
     { "cleanup.milter", "cleanup", ": milter-",
       QID "(?<action>milter-[\\w-]+): (?<phase>[\\w-]+)(?: from " CLIENT
@@ -234,11 +238,13 @@ static const struct log_row rows[] = {
       "scache verify trivial-rewrite proxymap tlsmgr flush showq anvil postqueue sendmail postdrop qmqpd", "",
       "(?!statistics: |warning: |fatal: |cache |panic: |error: ).*", EVENT_IGNORED, 0, 0,
       "a helper's own life" },
-    { "any.daemon", "*", "",
+    { "any.daemon", MAIL_DAEMONS, "",
       "(?:using backwards-compatible|reload|refreshing|daemon started|terminating on|table .* has "
       "changed|open .*: |initializing the|setting up TLS|looking for |SSL3? alert|issuer=|subject=|Host "
       "offered|"
-      "TLS SNI |idle timeout|rewrite stream|setting |SSL_|cert=|save session|Peer |certificate ).*",
+      "TLS SNI |idle timeout|rewrite stream|setting |SSL_(?!accept error from |connect error to )|cert=|save "
+      "session|Peer |"
+      "certificate (?!verification|peer name)).*",
       EVENT_IGNORED, 0, 0, "a daemon's own life or debugging" },
 };
 

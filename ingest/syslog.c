@@ -140,6 +140,26 @@ syslog_frame(str whole, struct framed *out)
     return out->line.host.n > 0 && cut_tag(s, &out->line);
 }
 
+void
+syslog_repeated_stamp(const struct format *owner, struct framed *f)
+{
+    struct line again = { .pid = f->line.pid };
+    struct civil civil;
+    bool zoned;
+    int offset_s;
+    if (owner == NULL || owner->frame == NULL || f->line.text.n == 0 || !str_is_digit(f->line.text.p[0]) ||
+        !owner->frame(f->line.text, &again, &civil, &zoned, &offset_s))
+        return;
+    f->line.text = again.text;
+    if (f->zoned)
+        return;
+    f->civil = civil;
+    f->dated = true;
+    f->zoned = zoned;
+    if (zoned && when_from_civil(civil) != WHEN_NONE)
+        f->line.at = when_from_civil(civil) - (when)offset_s * WHEN_SECOND;
+}
+
 int
 syslog_recognise(str head, bool eof, bool (*owns)(str program))
 {

@@ -15,6 +15,10 @@ struct framed {
 /* Takes the framing off one line (without its end); false if it has none. */
 bool syslog_frame(str whole, struct framed *out);
 
+/* Some programs repeat the stamp in the text, with the year that syslog lacks: takes it off there,
+ * and uses it unless syslog's own said everything.  owner: the format of the line's program. */
+void syslog_repeated_stamp(const struct format *owner, struct framed *);
+
 /* 90 if one of the first lines is framed and its program is owned, 10 if lines are framed but none is. */
 int syslog_recognise(str head, bool eof, bool (*owns)(str program));
 
