@@ -69,10 +69,8 @@ protocol_word(struct arena *a, str word)
     return (str){ 0 };
 }
 
-/* "Fri Feb 07 10:18:12 2003 -0800", "Fri Sep 14 14:36:56 EDT 2018": the order of ctime(3), brought
- * into that of RFC 5322. */
-static struct when_result
-ctime_date(struct arena *a, str s)
+struct when_result
+date_of_ctime(struct arena *a, str s)
 {
     str word[6] = { { 0 } };
     size_t n = 0;
@@ -121,7 +119,7 @@ read_date(struct reader *rd, str *s)
     if (!d.ok)
         d = go_date(rd->arena, text);
     if (!d.ok) {
-        d = ctime_date(rd->arena, text);
+        d = date_of_ctime(rd->arena, text);
         d.rest = str_skip(text, text.n);
     }
     if (!d.ok)

@@ -27,4 +27,8 @@ str tls_version_of(struct arena *, str word);
 /* Canonical text of an address, port and zone index cut off; "" if it is none. */
 str ip_text(struct arena *, str word);
 
+/* "Fri Feb 07 10:18:12 2003 -0800", "Fri Sep 14 14:36:56 EDT 2018": the order of ctime(3), as some
+ * hosts and all mbox From lines have it; at most six words.  rest is empty. */
+struct when_result date_of_ctime(struct arena *, str);
+
 #endif

@@ -1,0 +1,303 @@
+/* Recorded authentication results, as the RFCs have it and as they are sent.
+ *
+ * Outlook.com leaves the authserv-id out, others repeat it or end in a stray
+ * semicolon; values hold "=", "/" and ":" without quotes.  Comments are skipped
+ * and never searched for results: whoever chose a domain or a user name could
+ * have written there.  It does not decide whose word counts. */
+#include "authres.h"
+
+#include "buf.h"
+
+struct scan {
+    struct arena *arena;
+    str s;
+    str comment; /* the last one skipped */
+};
+
+static size_t
+comment_length(str s)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '(')
+            depth++;
+        else if (s.p[i] == ')' && --depth == 0)
+            return i + 1;
+    }
+    return s.n;
+}
+
+static void
+skip_cfws(struct scan *sc)
+{
+    while (sc->s.n > 0 && (str_is_space(sc->s.p[0]) || sc->s.p[0] == '(')) {
+        size_t n = sc->s.p[0] == '(' ? comment_length(sc->s) : 1;
+        if (sc->s.p[0] == '(')
+            sc->comment = str_trim(str_of(sc->s.p + 1, n > 1 && sc->s.p[n - 1] == ')' ? n - 2 : n - 1));
+        sc->s = str_skip(sc->s, n);
+    }
+}
+
+static bool
+next_is(const struct scan *sc, char c)
+{
+    return sc->s.n > 0 && sc->s.p[0] == c;
+}
+
+static str
+take(struct scan *sc, size_t n)
+{
+    str word = str_head(sc->s, n);
+    sc->s = str_skip(sc->s, n);
+    return word;
+}
+
+/* A method, a result, a property's name: up to a blank or any of "=;(". */
+static str
+cut_name(struct scan *sc)
+{
+    size_t n = 0;
+    while (n < sc->s.n && !str_is_space(sc->s.p[n]) && !memchr("=;(", sc->s.p[n], 3))
+        n++;
+    return take(sc, n);
+}
+
+static str
+cut_quoted(struct scan *sc)
+{
+    char *out = arena_alloc(sc->arena, sc->s.n);
+    size_t n = 0, i = 1;
+    for (; i < sc->s.n && sc->s.p[i] != '"'; i++) {
+        if (sc->s.p[i] == '\\' && i + 1 < sc->s.n)
+            i++;
+        out[n++] = sc->s.p[i];
+    }
+    sc->s = str_skip(sc->s, i + 1);
+    return str_of(out, n);
+}
+
+/* A property's value; a parenthesis glued to it belongs to it, for a domain may hold one. */
+static str
+cut_value(struct scan *sc)
+{
+    if (next_is(sc, '"'))
+        return cut_quoted(sc);
+    size_t n = 0;
+    while (n < sc->s.n && !str_is_space(sc->s.p[n]) && sc->s.p[n] != ';')
+        n++;
+    str value = take(sc, n);
+    str inner = str_unwrap(value, '<', '>');
+    return inner.p ? inner : value;
+}
+
+static str
+lower(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = str_lower_char(s.p[i]);
+    return str_of(out, s.n);
+}
+
+/* "name = value" at the scan; false if no "=" follows the name (which is then skipped). */
+static bool
+cut_pair(struct scan *sc, str *name, str *value, bool of_property)
+{
+    *name = cut_name(sc);
+    skip_cfws(sc);
+    if (!next_is(sc, '='))
+        return false;
+    sc->s = str_skip(sc->s, 1);
+    skip_cfws(sc);
+    *value = of_property ? cut_value(sc) : next_is(sc, '"') ? cut_quoted(sc) : cut_name(sc);
+    return name->n > 0;
+}
+
+static void
+skip_segment(struct scan *sc)
+{
+    for (skip_cfws(sc); sc->s.n > 0 && !next_is(sc, ';'); skip_cfws(sc)) {
+        if (next_is(sc, '"'))
+            cut_quoted(sc);
+        else
+            take(sc, 1);
+    }
+}
+
+struct properties {
+    struct auth_property *items;
+    size_t n, room;
+};
+
+static void
+read_properties(struct scan *sc, struct auth_recorded *r)
+{
+    struct properties list = { 0 };
+    for (skip_cfws(sc); sc->s.n > 0 && !next_is(sc, ';'); skip_cfws(sc)) {
+        size_t before = sc->s.n;
+        str name = { 0 }, value = { 0 };
+        bool pair = cut_pair(sc, &name, &value, true);
+        if (pair && str_ieq(name, S("reason")))
+            r->reason = value;
+        else if (pair && list.n < AUTHRES_MAX_PROPERTIES)
+            ARENA_PUSH(sc->arena, list.items, list.n, list.room) =
+                (struct auth_property){ lower(sc->arena, name), value };
+        if (sc->s.n == before)
+            take(sc, 1);
+    }
+    r->properties = list.items;
+    r->nproperties = list.n;
+}
+
+/* "method/1=result reason=... ptype.property=value ..." at the scan. */
+static bool
+read_result(struct scan *sc, struct auth_recorded *r)
+{
+    str method, result;
+    if (!cut_pair(sc, &method, &result, false) || result.n == 0 || str_ieq(method, S("from")))
+        return false; /* Yahoo wrote "from=domain;" between results */
+    r->method = lower(sc->arena, str_cut(method, '/').head);
+    r->result = lower(sc->arena, result);
+    sc->comment = (str){ 0 };
+    skip_cfws(sc);
+    str comment = sc->comment;
+    read_properties(sc, r);
+    if (r->reason.n == 0 && !str_eq(r->result, S("pass")))
+        r->reason = comment;
+    return true;
+}
+
+/* The authserv-id and version before the first semicolon; none where a result stands there. */
+static void
+read_server(struct scan *sc, struct auth_results *out)
+{
+    struct scan look = *sc;
+    str name, value;
+    skip_cfws(&look);
+    if (cut_pair(&look, &name, &value, false))
+        return;
+    skip_cfws(sc);
+    out->authserv_id = next_is(sc, '"') ? cut_quoted(sc) : cut_name(sc);
+    skip_cfws(sc);
+    struct str_number version = str_cut_number(sc->s, 3);
+    if (version.ok) {
+        out->version = (int)version.value;
+        sc->s = version.rest;
+    }
+    skip_cfws(sc);
+    look = *sc; /* some forget the semicolon behind it */
+    if (!cut_pair(&look, &name, &value, false))
+        skip_segment(sc);
+}
+
+bool
+authres_parse(struct arena *a, str value, struct auth_results *out)
+{
+    struct scan sc = { .arena = a, .s = header_unfold(a, str_head(value, AUTHRES_MAX_BYTES)) };
+    *out = (struct auth_results){ .version = 1 };
+    size_t room = 0;
+    read_server(&sc, out);
+    while (sc.s.n > 0 && out->nresults < AUTHRES_MAX_RESULTS) {
+        struct auth_recorded r = { 0 };
+        skip_cfws(&sc);
+        if (next_is(&sc, ';'))
+            take(&sc, 1);
+        else if (read_result(&sc, &r))
+            ARENA_PUSH(a, out->results, out->nresults, room) = r;
+        else
+            skip_segment(&sc);
+    }
+    return out->authserv_id.n > 0 || out->nresults > 0;
+}
+
+/* Without receiver=: the host that the comment starts with, "mx.example: domain of ...". */
+static str
+commenting_host(str comment)
+{
+    str host = str_cut(comment, ':').head;
+    return str_has(host, S(" ")) || host.n == comment.n ? (str){ 0 } : host;
+}
+
+bool
+received_spf_parse(struct arena *a, str value, struct auth_results *out)
+{
+    static const struct {
+        const char *name, *means;
+    } names[] = { { "envelope-from", "smtp.mailfrom" }, { "helo", "smtp.helo" } };
+    struct scan sc = { .arena = a, .s = header_unfold(a, str_head(value, AUTHRES_MAX_BYTES)) };
+    struct auth_recorded *r = ARENA_NEW(a, struct auth_recorded);
+    skip_cfws(&sc);
+    str result = cut_name(&sc);
+    if (result.n == 0 || next_is(&sc, '='))
+        return false;
+    *out = (struct auth_results){ .version = 1, .results = r, .nresults = 1 };
+    r->method = S("spf");
+    r->result = lower(a, result);
+    skip_cfws(&sc);
+    str comment = sc.comment;
+    struct properties all = { 0 };
+    while (sc.s.n > 0 && all.n < AUTHRES_MAX_PROPERTIES) { /* pairs are set apart by ";" or by blanks */
+        struct auth_recorded part = { 0 };
+        read_properties(&sc, &part);
+        for (size_t i = 0; i < part.nproperties; i++)
+            ARENA_PUSH(a, all.items, all.n, all.room) = part.properties[i];
+        if (next_is(&sc, ';'))
+            take(&sc, 1);
+    }
+    out->authserv_id = commenting_host(comment);
+    for (size_t i = 0; i < all.n; i++) {
+        if (str_eq(all.items[i].name, S("receiver")))
+            out->authserv_id = all.items[i].value;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            if (str_eq(all.items[i].name, str_from(names[k].name)))
+                all.items[i].name = str_from(names[k].means);
+    }
+    r->properties = all.items;
+    r->nproperties = all.n;
+    r->reason = str_eq(r->result, S("pass")) ? (str){ 0 } : comment;
+    return true;
+}
+
+/* "i=1; mx.example; dkim=pass ..." */
+static bool
+arc_results_parse(struct arena *a, str value, struct auth_results *out)
+{
+    value = str_trim(value);
+    str rest = str_trim_left(str_after(str_trim_left(str_skip(value, 1)), '='));
+    struct str_number i = str_cut_number(rest, 3);
+    bool instance = str_istarts(value, S("i")) && i.ok;
+    bool good = authres_parse(a, instance ? str_cut(i.rest, ';').tail : value, out);
+    out->instance = instance ? (int)i.value : 0;
+    return good;
+}
+
+static const struct {
+    const char *name;
+    bool (*parse)(struct arena *, str value, struct auth_results *);
+} fields[] = {
+    { "Authentication-Results", authres_parse },
+    { "Authentication-Results-Original", authres_parse }, /* renamed by Microsoft at the border */
+    { "ARC-Authentication-Results", arc_results_parse },
+    { "Received-SPF", received_spf_parse },
+};
+
+void
+authres_read(struct message *m, struct arena *a)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < m->nheaders; i++)
+        for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+            struct auth_results r;
+            if (!str_ieq(m->headers[i].name, str_from(fields[k].name)))
+                continue;
+            if (!fields[k].parse(a, m->headers[i].value, &r)) {
+                message_problem(m, a, "unreadable authentication results (RFC 8601 2.2)");
+                continue;
+            }
+            r.header = str_from(fields[k].name);
+            r.raw_index = i;
+            ARENA_PUSH(a, m->recorded, m->nrecorded, room) = r;
+        }
+}

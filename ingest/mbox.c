@@ -1,0 +1,261 @@
+/* Mailboxes of one file: mboxo, mboxrd, mboxcl (RFC 4155 and custom).
+ *
+ * A message starts at a line "From sender date".  Where Content-Length leads
+ * exactly to the next such line or to the end it is followed, so that an
+ * unquoted "From " in a body cuts nothing; else the line must bear a date and
+ * stand behind an empty line.  One message at a time is held in memory.  Bytes
+ * stay as they are: ">From " is unquoted only for display, elsewhere. */
+#include "message_read.h"
+#include "received.h"
+
+enum {
+    FROM_LINE_MAX = 1000,
+    HEADERS_LOOKED_AT = 256 << 10, /* for Content-Length */
+    KEPT_BEHIND = 4096,            /* of a message too large to keep, so that the next is found */
+};
+
+struct mbox {
+    struct source *source;
+    const struct ingest_options *options;
+    struct sink *sink;
+    struct arena arena;
+    uint64_t messages;
+};
+
+/* The line at offset at of the window, with its end; it may be cut short there. */
+static str
+line_at(const struct source *s, size_t at)
+{
+    str rest = str_skip(s->window, at);
+    size_t lf = str_find_char(rest, '\n');
+    return str_head(rest, lf == STR_NONE ? rest.n : lf + 1);
+}
+
+/* "From jane@d.example Sat Nov 21 22:11:33 2026", also with a zone, "From - Sat ...", two words for
+ * the sender.  The date's time is left in *at: as said, in no zone unless zoned. */
+static bool
+is_from_line(struct arena *a, str line, struct when_result *date)
+{
+    static const char days[] = "MonTueWedThuFriSatSun";
+    line = str_trim(line);
+    if (!str_starts(line, S("From ")) || line.n > FROM_LINE_MAX)
+        return false;
+    for (size_t i = 5; i + 20 <= line.n; i++) {
+        if (line.p[i - 1] != ' ' || line.p[i + 3] != ' ')
+            continue;
+        for (size_t d = 0; d < 7; d++) {
+            if (memcmp(line.p + i, days + 3 * d, 3) != 0)
+                continue;
+            *date = date_of_ctime(a, str_skip(line, i));
+            return date->ok;
+        }
+    }
+    return false;
+}
+
+static bool
+ends_with_empty_line(str before)
+{
+    if (before.n == 0)
+        return true;
+    before.n -= before.p[before.n - 1] == '\n';
+    before.n -= before.n > 0 && before.p[before.n - 1] == '\r';
+    return before.n == 0 || before.p[before.n - 1] == '\n';
+}
+
+/* A separator at offset at: a From line behind an empty line, or before a header field. */
+static bool
+separates(struct mbox *b, size_t at)
+{
+    struct when_result date;
+    str line = line_at(b->source, at);
+    if (!is_from_line(&b->arena, line, &date))
+        return false;
+    return ends_with_empty_line(str_head(b->source->window, at)) ||
+           message_header_lines(line_at(b->source, at + line.n), true) > 0;
+}
+
+/* Where the message that starts at offset start ends by its Content-Length; STR_NONE if it has none or
+ * it does not fit.  *failed: the source cannot be read on. */
+static size_t
+end_by_length(struct mbox *b, size_t start, bool *failed)
+{
+    struct source *s = b->source;
+    str head = str_head(str_skip(s->window, start), HEADERS_LOOKED_AT);
+    for (size_t at = 0; at < head.n;) {
+        str line = line_at(s, start + at);
+        at += line.n;
+        if (str_trim(line).n == 0)
+            return STR_NONE;
+        uint64_t length;
+        if (!str_istarts(line, S("Content-Length:")))
+            continue;
+        if (!str_to_u64(str_trim(str_skip(line, 15)), &length) || length > MESSAGE_MAX_BYTES)
+            return STR_NONE;
+        while (at < head.n && str_trim(line = line_at(s, start + at)).n > 0)
+            at += line.n;
+        size_t end = start + at + line.n + (size_t)length;
+        *failed = !source_want(s, end + FROM_LINE_MAX, &b->sink->diag);
+        if (*failed || end > s->window.n)
+            return STR_NONE;
+        size_t next = end; /* the empty line that many put before the next From line */
+        while (next < s->window.n && next < end + 4 &&
+               (s->window.p[next] == '\r' || s->window.p[next] == '\n'))
+            next++;
+        bool fits = next == s->window.n || separates(b, next);
+        return fits && end > start && (next > end || s->window.p[end - 1] == '\n') ? next : STR_NONE;
+    }
+    return STR_NONE;
+}
+
+/* The end of the message that starts at offset start: the next separator, or all there is.  A message
+ * beyond MESSAGE_MAX_BYTES is dropped from the window as it goes; *dropped counts. */
+static bool
+find_end(struct mbox *b, size_t start, size_t *end, uint64_t *dropped)
+{
+    struct source *s = b->source;
+    size_t at = start > 0 ? start - 1 : 0;
+    for (;;) {
+        size_t found = str_find(str_skip(s->window, at), S("\nFrom "));
+        if (found != STR_NONE) {
+            size_t candidate = at + found + 1;
+            if (!source_want(s, candidate + 2 * FROM_LINE_MAX, &b->sink->diag))
+                return false;
+            if (separates(b, candidate)) {
+                *end = candidate;
+                return true;
+            }
+            at = candidate;
+            continue;
+        }
+        if (s->eof) {
+            *end = s->window.n;
+            return true;
+        }
+        at = s->window.n > 6 ? s->window.n - 6 : 0;
+        if (s->window.n > MESSAGE_MAX_BYTES) {
+            size_t drop = s->window.n - KEPT_BEHIND;
+            source_take(s, drop);
+            *dropped += drop;
+            at -= drop;
+        }
+        if (!source_more(s, &b->sink->diag))
+            return false;
+    }
+}
+
+/* Some servers keep their own data in a first message of this subject. */
+static bool
+is_folder_data(str raw)
+{
+    str head = str_head(raw, 2000);
+    return str_has(head, S("\nX-IMAP")) && str_has(head, S("FOLDER INTERNAL DATA"));
+}
+
+/* The message's own bytes: the empty line before the next separator is the mailbox's. */
+static size_t
+own_length(str raw)
+{
+    size_t n = raw.n;
+    if (n > 1 && ends_with_empty_line(raw)) {
+        n--;
+        n -= n > 0 && raw.p[n - 1] == '\r';
+    }
+    return n;
+}
+
+static bool
+take_message(struct mbox *b, size_t start, size_t end)
+{
+    struct source *s = b->source;
+    struct when_result date = { 0 };
+    bool told = is_from_line(&b->arena, str_head(s->window, start), &date);
+    str raw = str_of(s->window.p + start, end - start);
+    size_t n = own_length(raw);
+    struct origin origin = { .offset = s->offset + start, .length = n };
+    struct message_source from = message_source_of(b->options, origin);
+    if (told) {
+        bool local = !date.zoned && b->options->zone;
+        from.stored_at = local ? zone_to_utc(b->options->zone, date.at) : date.at;
+    }
+    bool good = true;
+    if (b->messages++ == 0 && is_folder_data(raw)) {
+        account_ignore(b->sink->account, end);
+    } else {
+        b->sink->account->recorded += start + (raw.n - n);
+        good = message_ingest(&b->arena, str_head(raw, n), &from, b->sink);
+    }
+    source_take(s, end);
+    return good;
+}
+
+/* What stands before the first From line, or a message too large to keep. */
+static bool
+reject_piece(struct mbox *b, size_t end, uint64_t dropped, const char *why)
+{
+    struct source *s = b->source;
+    struct origin origin = { .offset = s->offset - dropped, .length = dropped + end };
+    bool good = sink_reject(b->sink, 0, origin, str_head(s->window, end), "%s", why);
+    source_take(s, end);
+    return good;
+}
+
+static bool
+next_message(struct mbox *b)
+{
+    struct source *s = b->source;
+    struct when_result date;
+    uint64_t dropped = 0;
+    size_t end;
+    bool failed = false;
+    if (!source_want(s, HEADERS_LOOKED_AT, &b->sink->diag))
+        return false;
+    str first = line_at(s, 0);
+    if (!is_from_line(&b->arena, first, &date))
+        return find_end(b, 0, &end, &dropped) &&
+               reject_piece(b, end, dropped, "no mbox From line (RFC 4155)");
+    end = end_by_length(b, first.n, &failed);
+    if (failed)
+        return false;
+    if (end == STR_NONE && !find_end(b, first.n, &end, &dropped))
+        return false;
+    if (dropped > 0 || end - first.n > MESSAGE_MAX_BYTES)
+        return reject_piece(b, end, dropped, "message larger than MESSAGE_MAX_BYTES");
+    return take_message(b, first.n, end);
+}
+
+static bool
+read_mbox(struct source *s, const struct ingest_options *o, struct sink *sink)
+{
+    struct mbox b = { .source = s, .options = o, .sink = sink };
+    bool good = source_want(s, 1, &sink->diag);
+    while (good && s->window.n > 0) {
+        good = next_message(&b);
+        arena_reset(&b.arena);
+        if (good && s->window.n == 0 && !s->eof)
+            good = source_want(s, 1, &sink->diag);
+    }
+    arena_free(&b.arena);
+    return good;
+}
+
+static int
+recognise(str head, bool eof)
+{
+    struct arena arena = { 0 };
+    struct when_result date;
+    struct str_cut c = str_cut(head, '\n');
+    bool from = (c.found || eof) && is_from_line(&arena, c.head, &date);
+    arena_free(&arena);
+    if (!from)
+        return 0;
+    return message_header_lines(c.tail, eof) > 0 ? 95 : c.tail.n == 0 ? 40 : 20;
+}
+
+const struct format format_mbox = {
+    .name = "mbox",
+    .kind = "mailbox",
+    .description = "mailbox of many messages in one file (mboxo, mboxrd, mboxcl; Gmail Takeout)",
+    .recognise = recognise,
+    .read = read_mbox,
+};
