@@ -370,6 +370,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "now", 0, OPT_TIME, &now },
         { NULL, 0, 0, NULL },
     };
+    interrupt_catch();
     int n = opt_parse(&command_ingest, opts, argc, argv, &code);
     if (n < 0)
         return code;

@@ -32,7 +32,7 @@ is_directory(const char *path)
 static bool
 is_maildir(struct walker *w, const char *path)
 {
-    return is_directory(arena_printf(w->arena, "%s/cur", path).p) &&
+    return is_directory(arena_printf(w->arena, "%s/cur", path).p) ||
            is_directory(arena_printf(w->arena, "%s/new", path).p);
 }
 
@@ -122,6 +122,7 @@ is_maildir_state(const char *name)
 {
     static const char *const prefixes[] = { "dovecot", "maildirfolder", "maildirsize", "subscriptions",
                                             "courier", "cur",           "new",         "tmp" };
+    name += name[0] == '.';
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
@@ -141,8 +142,10 @@ walk_directory(struct walker *w, const char *path, int depth)
     if (maildir) {
         struct walk_file like = { .stored_at = WHEN_NONE };
         describe_maildir(w, str_from(path), &like);
-        walk_maildir_part(w, path, "cur", &like);
-        walk_maildir_part(w, path, "new", &like);
+        if (is_directory(arena_printf(w->arena, "%s/cur", path).p))
+            walk_maildir_part(w, path, "cur", &like);
+        if (is_directory(arena_printf(w->arena, "%s/new", path).p))
+            walk_maildir_part(w, path, "new", &like);
     }
     const char **names = list(w, path, &n);
     for (size_t i = 0; i < n && !w->stopped; i++) {

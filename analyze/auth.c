@@ -1,0 +1,164 @@
+/* Puts SPF, DKIM and DMARC together for one message. */
+#include "auth.h"
+
+#include "idn.h"
+
+bool
+auth_policy_open(struct auth_policy *policy, struct diag *diag)
+{
+    if (policy->dmarc != 7489 && policy->psl_file == NULL)
+        return true;
+    policy->psl = psl_open(policy->psl_file, diag);
+    return policy->psl != NULL;
+}
+
+void
+auth_policy_close(struct auth_policy *policy)
+{
+    psl_close(policy->psl);
+    policy->psl = NULL;
+}
+
+static void
+check_spf(struct arena *a, const struct auth_context *ctx, struct dns *dns, const struct auth_policy *policy,
+          struct auth_verdict *out)
+{
+    struct spf_request request = {
+        .ip = ctx->client_ip,
+        .helo = idn_ascii(a, ctx->helo),
+        .mail_from = idn_ascii_address(a, ctx->mail_from),
+        .void_limit = policy->void_limit,
+        .now = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at,
+    };
+    if (ctx->has_mail_from && (ctx->mail_from.n || ctx->helo.n))
+        spf_check(a, dns, &request, &out->spf);
+    else
+        out->spf =
+            (struct spf_result){ .identity = S("mailfrom"),
+                                 .ip = ctx->client_ip,
+                                 .helo = ctx->helo,
+                                 .problem = ctx->has_mail_from ? S("the sender is null and HELO is not known")
+                                                               : S("the envelope sender is not known") };
+    if (ctx->helo.n == 0)
+        return;
+    request.helo_identity = true;
+    spf_check(a, dns, &request, &out->helo);
+}
+
+/* The one domain of all authors; "" with *problem set where there is none or more than one. */
+static str
+author_domain(const struct message *m, const char **problem)
+{
+    size_t fields = 0, authors = 0;
+    str domain = S("");
+    for (size_t i = 0; i < m->nheaders; i++)
+        fields += str_ieq(m->headers[i].name, S("From"));
+    *problem = NULL;
+    for (size_t i = 0; i < m->nfrom; i++) {
+        if (m->from[i].domain.n == 0)
+            continue;
+        if (authors++ && !str_ieq(domain, m->from[i].domain))
+            *problem = "the From field has authors of several domains";
+        domain = m->from[i].domain;
+    }
+    if (fields == 0)
+        *problem = "there is no From field (RFC 5322 section 3.6)";
+    else if (fields > 1)
+        *problem = "there are several From fields (RFC 5322 section 3.6)";
+    else if (authors == 0)
+        *problem = "the From field has no address with a domain";
+    return *problem ? S("") : domain;
+}
+
+static void
+check_dmarc(struct arena *a, const struct message *m, struct dns *dns, const struct auth_policy *policy,
+            struct auth_verdict *v)
+{
+    const char *problem;
+    str domain = author_domain(m, &problem);
+    if (problem) {
+        v->dmarc = (struct dmarc_result){ .result = AUTH_PERMERROR, .reason = str_from(problem) };
+        return;
+    }
+    struct dmarc_identifier *ids = ARENA_ARRAY(a, struct dmarc_identifier, v->ndkim + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < v->ndkim; i++)
+        ids[n++] = (struct dmarc_identifier){ v->dkim[i].domain, v->dkim[i].result, true };
+    ids[n++] = (struct dmarc_identifier){ v->spf.domain, v->spf.result, false };
+    dmarc_check(a, dns,
+                &(struct dmarc_request){ .domain = domain,
+                                         .identifiers = ids,
+                                         .nidentifiers = n,
+                                         .method = policy->dmarc,
+                                         .psl = policy->psl },
+                &v->dmarc);
+}
+
+void
+auth_check(struct arena *a, const struct message *m, const struct auth_context *ctx, struct dns *dns,
+           const struct auth_policy *policy, struct auth_verdict *out)
+{
+    *out = (struct auth_verdict){ 0 };
+    dns->at = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at;
+    check_spf(a, ctx, dns, policy, out);
+    struct dkim_policy dkim = {
+        .min_rsa_bits = policy->min_rsa_bits,
+        .allow_rsa_sha1 = policy->allow_rsa_sha1,
+        .legacy = policy->dkim_legacy,
+        .received_at = dns->at,
+    };
+    out->ndkim = dkim_check(a, dns, m, &dkim, &out->dkim);
+    check_dmarc(a, m, dns, policy, out);
+}
+
+bool
+auth_is_bad(const struct auth_verdict *v)
+{
+    bool broken = false, good = v->spf.result == AUTH_PASS;
+    if (v->dmarc.result == AUTH_FAIL || v->dmarc.result == AUTH_PERMERROR)
+        return true;
+    if (v->dmarc.result == AUTH_PASS)
+        return false;
+    for (size_t i = 0; i < v->ndkim; i++) {
+        good |= v->dkim[i].result == AUTH_PASS;
+        broken |= v->dkim[i].result == AUTH_FAIL || v->dkim[i].result == AUTH_PERMERROR ||
+                  v->dkim[i].result == AUTH_POLICY;
+    }
+    return !good && (broken || v->spf.result == AUTH_FAIL || v->spf.result == AUTH_PERMERROR);
+}
+
+/* The hop whose client counts; SIZE_MAX if there is none. */
+static size_t
+border_hop(const struct message *m)
+{
+    size_t other = SIZE_MAX;
+    for (size_t i = 0; i < m->nreceived; i++) {
+        struct ip ip = ip_parse(m->received[i].from_ip);
+        if (ip.family != 0 && !ip_is_private(ip))
+            return i;
+        if (ip.family != 0 && !ip_is_loopback(ip) && other == SIZE_MAX)
+            other = i;
+        if (m->received[i].auth_user.n || str_istarts(m->received[i].protocol, S("ESMTPA")) ||
+            str_istarts(m->received[i].protocol, S("ESMTPSA")))
+            break;
+    }
+    return other;
+}
+
+bool
+auth_context_from_message(struct arena *a, const struct message *m, struct auth_context *ctx)
+{
+    *ctx = (struct auth_context){ .mail_from = m->return_path,
+                                  .has_mail_from = m->has_return_path,
+                                  .received_at = WHEN_NONE,
+                                  .hop = border_hop(m) };
+    if (ctx->hop != SIZE_MAX) {
+        const struct received *r = &m->received[ctx->hop];
+        ctx->client_ip = ip_format(a, ip_parse(r->from_ip));
+        ctx->helo = r->from_helo.n ? r->from_helo : r->from_name;
+        ctx->received_at = r->at;
+    }
+    for (size_t i = 0; i < m->nreceived && ctx->received_at == WHEN_NONE; i++)
+        ctx->received_at = m->received[i].at;
+    return ctx->hop != SIZE_MAX;
+}

@@ -1,0 +1,143 @@
+/* What is worth a remark about a message: its authentication, then its hops (CHAIN, stages 5, 6, 9).
+ *
+ * It judges nothing anew; it reads verdicts and trace fields.  What logs say
+ * beyond the message is for the analysis of whole journeys. */
+#include "auth.h"
+
+enum { SLOW_HOP_S = 300 };
+
+struct findings {
+    struct arena *arena;
+    struct auth_finding *items;
+    size_t n, room;
+};
+
+static void
+add(struct findings *f, enum stage stage, const char *severity, const char *code, int hop, str text)
+{
+    ARENA_PUSH(f->arena, f->items, f->n, f->room) = (struct auth_finding){ stage, severity, code, text, hop };
+}
+
+static void
+authentication(struct findings *f, const char *severity, const char *code, str text)
+{
+    add(f, STAGE_AUTHENTICATION, severity, code, 0, text);
+}
+
+/* One row per result that deserves a word. */
+static const struct {
+    enum auth_word result;
+    const char *code;
+} spf_codes[] = {
+    { AUTH_FAIL, "spf_fail" },           { AUTH_SOFTFAIL, "spf_softfail" }, { AUTH_PERMERROR, "spf_permerror" },
+    { AUTH_TEMPERROR, "spf_temperror" }, { AUTH_NONE, "spf_none" },         { AUTH_NEUTRAL, "spf_neutral" },
+}, dkim_codes[] = {
+    { AUTH_FAIL, "dkim_fail" },           { AUTH_PERMERROR, "dkim_permerror" }, { AUTH_POLICY, "dkim_policy" },
+    { AUTH_TEMPERROR, "dkim_temperror" }, { AUTH_NEUTRAL, "dkim_neutral" },
+};
+
+static void
+about_spf(struct findings *f, const struct spf_result *r, bool excused)
+{
+    struct arena *a = f->arena;
+    for (size_t i = 0; i < sizeof spf_codes / sizeof *spf_codes; i++) {
+        if (spf_codes[i].result != r->result)
+            continue;
+        bool weak = r->result == AUTH_NONE || r->result == AUTH_NEUTRAL;
+        authentication(f, excused || weak ? "note" : "degradation", spf_codes[i].code,
+                       r->problem.n
+                           ? arena_printf(a, "SPF of %.*s: %.*s", PRSTR(r->domain), PRSTR(r->problem))
+                           : arena_printf(a, "SPF of %.*s does not allow %.*s (%.*s)", PRSTR(r->domain),
+                                          PRSTR(r->ip), PRSTR(r->mechanism)));
+    }
+}
+
+static void
+about_signature(struct findings *f, const struct dkim_result *r, bool excused)
+{
+    struct arena *a = f->arena;
+    for (size_t i = 0; i < sizeof dkim_codes / sizeof *dkim_codes; i++)
+        if (dkim_codes[i].result == r->result)
+            authentication(f, excused ? "note" : "degradation", dkim_codes[i].code,
+                           arena_printf(a, "DKIM signature of %.*s (%.*s): %.*s", PRSTR(r->domain),
+                                        PRSTR(r->selector), PRSTR(r->reason)));
+    if (r->several_keys)
+        authentication(f, "degradation", "dkim_several_keys",
+                       arena_printf(a,
+                                    "several TXT records at %.*s._domainkey.%.*s (RFC 6376 section 3.6.2.2)",
+                                    PRSTR(r->selector), PRSTR(r->domain)));
+    if (r->result == AUTH_PASS && r->body_length < r->body_total)
+        authentication(f, "degradation", "dkim_partial_body",
+                       arena_printf(a, "DKIM signature of %.*s: %.*s", PRSTR(r->domain), PRSTR(r->reason)));
+    if (r->testing)
+        authentication(f, "note", "dkim_testing",
+                       arena_printf(a, "the DKIM key of %.*s is in testing mode", PRSTR(r->domain)));
+}
+
+static void
+about_dmarc(struct findings *f, const struct dmarc_result *r)
+{
+    struct arena *a = f->arena;
+    bool bites = str_eq(r->disposition, S("reject")) || str_eq(r->disposition, S("quarantine"));
+    if (r->result == AUTH_FAIL)
+        authentication(f, bites ? "failure" : "degradation", "dmarc_fail",
+                       arena_printf(a, "DMARC of %.*s fails, %.*s asks for %.*s: %.*s", PRSTR(r->domain),
+                                    PRSTR(r->record_domain), PRSTR(r->disposition), PRSTR(r->reason)));
+    else if (r->result == AUTH_PERMERROR)
+        authentication(f, "failure", "dmarc_permerror", r->reason);
+    else if (r->result == AUTH_TEMPERROR)
+        authentication(f, "degradation", "dmarc_temperror", r->reason);
+    else if (r->result == AUTH_NONE)
+        authentication(f, "note", "dmarc_none",
+                       arena_printf(a, "%.*s: %.*s", PRSTR(r->domain), PRSTR(r->reason)));
+    if (r->several_records)
+        authentication(f, "degradation", "dmarc_several_records",
+                       S("several DMARC records at one name (RFC 9989 section 4.10)"));
+}
+
+/* Hops are numbered from the sender; fields come the other way round. */
+static void
+about_hop(struct findings *f, const struct message *m, size_t i)
+{
+    struct arena *a = f->arena;
+    const struct received *r = &m->received[i], *before = i + 1 < m->nreceived ? r + 1 : NULL;
+    int hop = (int)(m->nreceived - i);
+    struct ip ip = ip_parse(r->from_ip);
+    bool remote = ip.family != 0 && !ip_is_loopback(ip);
+    bool smtp = str_ieq(r->protocol, S("SMTP")) || str_ieq(r->protocol, S("ESMTP")) ||
+                str_ieq(r->protocol, S("ESMTPA"));
+    if (remote && smtp && r->tls_version.n == 0)
+        add(f, STAGE_TLS, "degradation", "plaintext_hop", hop,
+            arena_printf(a, "%.*s took it from %.*s without TLS", PRSTR(r->by), PRSTR(r->from_ip)));
+    if (remote && str_ieq(r->from_rdns, S("unknown")))
+        add(f, STAGE_HELO, "degradation", "ptr_unknown", hop,
+            arena_printf(a, "%.*s has no name that leads back to it", PRSTR(r->from_ip)));
+    if (before == NULL || before->at == WHEN_NONE || r->at == WHEN_NONE)
+        return;
+    when delay = r->at - before->at;
+    if (delay < 0)
+        add(f, STAGE_QUEUE, "note", "clock_skew", hop,
+            arena_printf(a, "%.*s took it %lld s before the host before it did: a clock is wrong",
+                         PRSTR(r->by), (long long)(-delay / WHEN_SECOND)));
+    else if (delay > SLOW_HOP_S * WHEN_SECOND)
+        add(f, STAGE_QUEUE, "degradation", "slow_hop", hop,
+            arena_printf(a, "%lld s between %.*s and %.*s", (long long)(delay / WHEN_SECOND),
+                         PRSTR(before->by), PRSTR(r->by)));
+}
+
+size_t
+auth_findings(struct arena *a, const struct message *m, const struct auth_verdict *v,
+              struct auth_finding **out)
+{
+    struct findings f = { .arena = a };
+    about_dmarc(&f, &v->dmarc);
+    about_spf(&f, &v->spf, v->dmarc.dkim_aligned);
+    for (size_t i = 0; i < v->ndkim; i++)
+        about_signature(&f, &v->dkim[i], v->dmarc.dkim_aligned);
+    for (size_t i = m->nreceived; i-- > 0;)
+        about_hop(&f, m, i);
+    for (size_t i = 0; i < m->nproblems; i++)
+        add(&f, STAGE_DATA, "note", "form", 0, str_from(m->problems[i]));
+    *out = f.items;
+    return f.n;
+}

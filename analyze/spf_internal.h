@@ -1,0 +1,68 @@
+/* What spf.c, spf_terms.c and spf_macro.c share; nobody else includes this. */
+#ifndef SPF_INTERNAL_H
+#define SPF_INTERNAL_H
+
+#include "buf.h"
+#include "spf.h"
+
+/* The state of one check_host(), its includes and redirects. */
+struct spf {
+    struct arena *arena;
+    struct dns *dns;
+    const struct spf_request *request;
+    struct spf_result *out;
+    struct ip ip;
+    str local, sender_domain; /* of the identity: %{l}, %{o} */
+    str *client_names;        /* see spf_client_names */
+    size_t nclient_names;
+    bool asked_names;
+    enum auth_word error; /* AUTH_PASS: none so far; else the result that ends all */
+};
+
+enum spf_kind {
+    SPF_ALL,
+    SPF_INCLUDE,
+    SPF_A,
+    SPF_MX,
+    SPF_PTR,
+    SPF_IP4,
+    SPF_IP6,
+    SPF_EXISTS,
+    SPF_REDIRECT,
+    SPF_EXP,
+    SPF_OTHER, /* an unknown modifier: ignored */
+};
+
+struct spf_term {
+    enum spf_kind kind;
+    enum auth_word qualifier;
+    str text;      /* as written */
+    str spec;      /* domain-spec; "" if none was given */
+    struct ip net; /* of ip4 and ip6 */
+    int bits4, bits6;
+};
+
+/* Reads one term (section 4.6.1); false if it breaks the grammar. */
+bool spf_term_parse(str text, struct spf_term *);
+
+/* Whether s keeps the grammar of a macro-string (section 7.1), and of a domain-spec. */
+bool spf_macro_valid(str s, bool explanation);
+bool spf_domain_spec_valid(str s);
+
+/* Expands a string that is valid.  explanation: c, r and t work too, and nothing is shortened; else the
+ * result is a name, cut from the left to 253 bytes. */
+str spf_expand(struct spf *, str text, str domain, bool explanation);
+
+/* The client's name, validated both ways (section 5.5): the best for domain, or "unknown". */
+str spf_validated_name(struct spf *, str domain);
+
+/* Ends the evaluation with an error and its reason, unless one was met before. */
+void spf_stop(struct spf *, enum auth_word, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Asks; false after a failure that ends the evaluation (temperror, unknown). */
+bool spf_ask(struct spf *, str name, enum dns_type, struct dns_answer *);
+
+/* Counts a void look-up; false when there are too many. */
+bool spf_void(struct spf *, str name);
+
+#endif
