@@ -12,9 +12,9 @@
 #include "json.h"
 #include "reply.h"
 
-#define READ_SIZE ((size_t)64 * 1024)
+#define READ_SIZE     ((size_t)64 * 1024)
 #define LINE_MAX_KEPT ((size_t)64 * 1024) /* the rest of a longer line is dropped */
-#define HOST_MAX 255
+#define HOST_MAX      255
 
 static int run(struct cli *, int argc, char **argv);
 

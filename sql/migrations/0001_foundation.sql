@@ -487,6 +487,11 @@ create table waybill.journey_message (
 create index journey_message_journey on waybill.journey_message (journey_id);
 create index journey_message_group on waybill.journey_message (group_key);
 
+-- Groups to assemble anew, noted in one transaction and worked off in the next.
+create table waybill.dirty_key (
+    group_key bigint primary key
+);
+
 -- Partitions -------------------------------------------------------------------------------------------
 
 create table waybill.partitioned (
@@ -496,7 +501,7 @@ create table waybill.partitioned (
 comment on table waybill.partitioned is 'Tables partitioned by month, and the column lists of their indexes.';
 insert into waybill.partitioned values
     ('transit', '{message_key,queue_id}'),
-    ('attempt_log', '{transit_id}'),
+    ('attempt_log', '{transit_id,next_queue_id}'),
     ('refusal', '{at,message_key}'),
     ('journey', '{journey_id,message_id,first_at,group_key}'),
     ('hop', '{journey_id,queue_id,transit_id,group_key}'),
@@ -538,6 +543,17 @@ begin
                 made := made + 1;
             end if;
         end loop;
+    end loop;
+    -- the few transits that analyze has to link by hand
+    for p in
+        select c.relname as part from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'waybill.transit'::regclass and (tables is null or 'transit' = any (tables))
+    loop
+        if to_regclass(format('waybill.%I', p.part || '_loose')) is null then
+            execute format('create index %I on waybill.%I (queue_id) where flags & 1 = 0 or message_id is null',
+                           p.part || '_loose', p.part);
+            made := made + 1;
+        end if;
     end loop;
     return made;
 end $$;

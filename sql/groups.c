@@ -1,0 +1,258 @@
+/* The database side of analyze. */
+#include "groups.h"
+
+#include <stdlib.h>
+
+#include "groups_impl.h"
+
+#define GROUPS_TABLE_ROW(id, table, months, n, cols) \
+    { .name = table, .columns = cols, .ncolumns = n, .by_month = months },
+static const struct writer_table tables[] = { GROUPS_TABLES(GROUPS_TABLE_ROW) };
+
+static int64_t
+to_int(str s)
+{
+    int64_t v = 0;
+    str_to_i64(s, &v);
+    return v;
+}
+
+static bool
+query(struct groups *g, const char *name, const str *params, size_t nparams, struct db_rows *rows,
+      struct diag *d)
+{
+    struct db_rows none;
+    return db_query(g->db, &g->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
+}
+
+/* Puts the numbers and conditions of this run into a COPY, which takes no parameters. */
+static str
+fill_in(struct groups *g, const char *name)
+{
+    struct buf b = { 0 };
+    for (str rest = str_from(sql_text(name)); rest.n;) {
+        if (str_starts(rest, S(":until:"))) {
+            buf_printf(&b, "%lld", (long long)g->until);
+            rest = str_skip(rest, 7);
+        } else if (str_starts(rest, S(":dirty("))) {
+            struct str_cut c = str_cut_str(str_skip(rest, 7), S("):"));
+            if (g->all)
+                buf_printf(&b, "true");
+            else
+                buf_printf(&b, "exists (select from waybill.dirty_key d where d.group_key = %.*s)",
+                           PRSTR(c.head));
+            rest = c.tail;
+        } else {
+            buf_char(&b, rest.p[0]);
+            rest = str_skip(rest, 1);
+        }
+    }
+    str s = arena_copy(&g->arena, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+/* Links ------------------------------------------------------------------------------------------------ */
+
+struct vertex {
+    int64_t id, key;
+    size_t parent; /* of the union */
+    int64_t root;  /* transit it is a part of */
+};
+
+struct graph {
+    struct vertex *v;
+    size_t n, room;
+};
+
+static int
+by_id(const void *x, const void *y)
+{
+    const struct vertex *p = x, *q = y;
+    if (p->id != q->id)
+        return p->id < q->id ? -1 : 1;
+    return p->key < q->key ? -1 : p->key > q->key;
+}
+
+static struct vertex *
+vertex_of(struct graph *gr, int64_t id, int64_t key)
+{
+    struct vertex want = { .id = id, .key = key };
+    return bsearch(&want, gr->v, gr->n, sizeof *gr->v, by_id);
+}
+
+static size_t
+find(struct graph *gr, size_t i)
+{
+    while (gr->v[i].parent != i)
+        i = gr->v[i].parent = gr->v[gr->v[i].parent].parent;
+    return i;
+}
+
+static bool
+is_named(const struct vertex *v)
+{
+    return v->id != v->key; /* without a Message-ID the key is the transit's own id */
+}
+
+/* Joins two; the named one, else the lower key, speaks for both. Two names never join. */
+static void
+join(struct graph *gr, size_t x, size_t y)
+{
+    x = find(gr, x);
+    y = find(gr, y);
+    if (x == y || (is_named(&gr->v[x]) && is_named(&gr->v[y]) && gr->v[x].key != gr->v[y].key))
+        return;
+    bool x_speaks =
+        is_named(&gr->v[x]) != is_named(&gr->v[y]) ? is_named(&gr->v[x]) : gr->v[x].key < gr->v[y].key;
+    gr->v[x_speaks ? y : x].parent = x_speaks ? x : y;
+}
+
+static void
+build_graph(struct groups *g, struct graph *gr, const struct db_rows *rows)
+{
+    for (size_t i = 0; i < rows->rows; i++)
+        for (size_t side = 0; side < 4; side += 2) {
+            int64_t id = to_int(db_cell(rows, i, side)), key = to_int(db_cell(rows, i, side + 1));
+            ARENA_PUSH(&g->arena, gr->v, gr->n, gr->room) =
+                (struct vertex){ .id = id, .key = key, .root = id };
+        }
+    if (gr->n)
+        qsort(gr->v, gr->n, sizeof *gr->v, by_id);
+    size_t kept = 0;
+    for (size_t i = 0; i < gr->n; i++)
+        if (i == 0 || by_id(&gr->v[i], &gr->v[kept - 1]) != 0)
+            gr->v[kept++] = gr->v[i];
+    gr->n = kept;
+    for (size_t i = 0; i < gr->n; i++)
+        gr->v[i].parent = i;
+    for (size_t i = 0; i < rows->rows; i++) {
+        struct vertex *p = vertex_of(gr, to_int(db_cell(rows, i, 0)), to_int(db_cell(rows, i, 1)));
+        struct vertex *c = vertex_of(gr, to_int(db_cell(rows, i, 2)), to_int(db_cell(rows, i, 3)));
+        if (str_eq(db_cell(rows, i, 4), S("t")))
+            c->root = p->id;
+        join(gr, (size_t)(p - gr->v), (size_t)(c - gr->v));
+    }
+}
+
+static bool
+find_links(struct groups *g, struct diag *d)
+{
+    struct db_rows rows;
+    struct graph gr = { 0 };
+    if (!db_exec(g->db, sql_text("queries/groups_link_table.sql"), d) ||
+        !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
+        !query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
+        return false;
+    build_graph(g, &gr, &rows);
+    for (size_t i = 0; i < gr.n; i++) {
+        const struct vertex *speaker = &gr.v[find(&gr, i)];
+        if (speaker->key == gr.v[i].key && gr.v[i].root == gr.v[i].id)
+            continue;
+        struct buf *b = writer_row(g->writer, GROUPS_LINK, WHEN_NONE);
+        pgcopy_int8(b, gr.v[i].id);
+        pgcopy_int8(b, gr.v[i].key);
+        pgcopy_int8(b, speaker->key);
+        pgcopy_int8(b, gr.v[i].root);
+    }
+    return writer_sync(g->writer, d) && db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
+}
+
+/* Opening ----------------------------------------------------------------------------------------------- */
+
+static bool
+open_streams(struct groups *g, struct diag *d)
+{
+    const char *queries[STREAMS] = {
+        [STREAM_TRANSIT] = g->all ? "queries/groups_transit_all.sql" : "queries/groups_transit.sql",
+        [STREAM_ATTEMPT] = g->all ? "queries/groups_attempt_all.sql" : "queries/groups_attempt.sql",
+        [STREAM_REFUSAL] = "queries/groups_refusal.sql",
+        [STREAM_MESSAGE] = "queries/groups_message.sql",
+    };
+    for (int i = 0; i < STREAMS; i++) {
+        struct stream *s = &g->streams[i];
+        if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
+            !db_copy_out(s->db, fill_in(g, queries[i]).p, d) || !stream_next(s, d))
+            return false;
+    }
+    return true;
+}
+
+static bool
+prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
+{
+    struct db_rows rows;
+    if (!db_exec(g->db, "begin", d) || !query(g, "queries/groups_begin.sql", NULL, 0, &rows, d))
+        return false;
+    int64_t since = to_int(db_cell(&rows, 0, 0));
+    g->until = to_int(db_cell(&rows, 0, 1));
+    g->now = plan->now;
+    if (g->now == WHEN_NONE)
+        g->now = (when)to_int(db_cell(&rows, 0, 2));
+    g->all = plan->all || str_eq(db_cell(&rows, 0, 3), S("f"));
+    str span[] = { arena_printf(&g->arena, "%lld", (long long)since),
+                   arena_printf(&g->arena, "%lld", (long long)g->until) };
+    if (!g->all && !query(g, "queries/groups_dirty.sql", span, 2, NULL, d))
+        return false;
+    return find_links(g, d) && db_exec(g->db, "commit", d);
+}
+
+bool
+groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, struct diag *d)
+{
+    struct groups *g = xcalloc(1, sizeof *g);
+    struct db_rows rows;
+    str key = S("8602851031750");
+    *out = g;
+    g->db = db;
+    g->dns = plan->dns;
+    g->writer = writer_new(db, tables, GROUPS_TABLE_COUNT);
+    if (!query(g, "queries/load_try_lock.sql", &key, 1, &rows, d))
+        return false;
+    if (!str_eq(db_cell(&rows, 0, 0), S("t"))) {
+        note("waiting for another analyze of this database to finish");
+        if (!query(g, "queries/load_lock.sql", &key, 1, NULL, d))
+            return false;
+    }
+    if (!prepare(g, plan, d) || !open_streams(g, d) || !db_exec(db, "begin", d))
+        return false;
+    g->in_transaction = true;
+    return db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d);
+}
+
+when
+groups_now(const struct groups *g)
+{
+    return g->now;
+}
+
+bool
+groups_commit(struct groups *g, struct diag *d)
+{
+    str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
+    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_index.sql", NULL, 0, NULL, d) &&
+                query(g, "queries/groups_about.sql", NULL, 0, NULL, d) &&
+                query(g, "queries/groups_undirty.sql", NULL, 0, NULL, d) &&
+                query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
+    if (good)
+        g->in_transaction = false;
+    return good;
+}
+
+void
+groups_free(struct groups *g)
+{
+    struct diag ignored = { 0 };
+    str key = S("8602851031750");
+    if (g == NULL)
+        return;
+    writer_sync(g->writer, &ignored);
+    for (int i = 0; i < STREAMS; i++)
+        db_close(g->streams[i].db);
+    if (g->in_transaction)
+        db_exec(g->db, "rollback", &ignored);
+    query(g, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
+    writer_free(g->writer);
+    arena_free(&g->arena);
+    free(g);
+}

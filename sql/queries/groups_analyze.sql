@@ -1,0 +1,1 @@
+analyze waybill.journey, waybill.hop, waybill.delivery, waybill.transit, waybill.attempt_log

@@ -1,0 +1,57 @@
+-- Exceptions to "one message, one key": parts of a transit that did not see its birth, and messages without
+-- a Message-ID that queue ids link to their neighbours.  Recomputed for what this batch touches.
+create temp table loose on commit drop as
+select t.transit_id, t.message_key, t.host, t.queue_id, min(t.at) as at, bool_or(t.flags & 1 <> 0) as born,
+       bool_or(t.message_id is not null) as named
+from waybill.transit t
+where (t.flags & 1 = 0 or t.message_id is null) 
+group by t.transit_id, t.message_key, t.host, t.queue_id;
+
+-- the birth that a part without one belongs to: the latest before it, of the same host and id
+create temp table part_root on commit drop as
+select distinct on (o.transit_id, o.message_key) o.transit_id, o.message_key,
+       r.transit_id as root_id, r.message_key as root_key, r.message_id is not null as root_named, o.named
+from loose o
+join waybill.transit r
+  on r.queue_id = o.queue_id and r.host is not distinct from o.host and r.born_at is not null
+ and r.born_at <= o.at + interval '1 second'
+ and (r.removed_at is null or r.removed_at >= o.at - interval '1 minute')
+ and r.transit_id <> o.transit_id
+where not o.born
+order by o.transit_id, o.message_key, r.born_at desc;
+
+-- parts of one transit whose birth nobody saw belong together
+insert into part_root
+select o.transit_id, o.message_key, f.transit_id, f.message_key, f.named, o.named
+from loose o
+join lateral (select transit_id, message_key, named from loose f
+              where f.queue_id = o.queue_id and f.host is not distinct from o.host and not f.born
+                and f.at <= o.at and o.at - f.at < interval '5 days'
+              order by f.named desc, f.at, f.transit_id limit 1) f on true
+where not o.born and f.transit_id <> o.transit_id
+  and not exists (select from part_root p where p.transit_id = o.transit_id and p.message_key = o.message_key);
+
+-- queue ids that link something without a Message-ID
+create temp table edge on commit drop as
+select a.transit_id as parent_id, a.message_key as parent_key, t.transit_id as child_id, t.message_key as child_key
+from loose l
+join waybill.transit t on t.transit_id = l.transit_id and t.message_key = l.message_key
+join waybill.attempt_log a on a.next_queue_id = t.queue_id
+ and a.at between t.at - interval '10 minutes' and t.at + interval '10 minutes' and a.transit_id <> t.transit_id
+where not l.named and l.born
+union
+select a.transit_id, a.message_key, t.transit_id, t.message_key
+from loose l
+join waybill.attempt_log a on a.transit_id = l.transit_id and a.message_key = l.message_key
+join waybill.transit t on t.queue_id = a.next_queue_id
+ and t.at between a.at - interval '10 minutes' and a.at + interval '10 minutes' and a.transit_id <> t.transit_id
+where not l.named and a.next_queue_id is not null
+union
+select p.transit_id, p.message_key, t.transit_id, t.message_key
+from loose l
+join waybill.transit t on t.transit_id = l.transit_id and t.message_key = l.message_key and t.orig_queue_id is not null
+join waybill.transit p on p.queue_id = t.orig_queue_id and p.host is not distinct from t.host
+ and p.at <= t.at + interval '1 minute' and t.at - p.at < interval '5 days'
+where not l.named
+union
+select root_id, root_key, transit_id, message_key from part_root

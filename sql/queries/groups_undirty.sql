@@ -1,0 +1,1 @@
+delete from waybill.dirty_key
