@@ -52,8 +52,8 @@ struct auth_recorded { /* one method's result in an Authentication-Results field
 };
 struct auth_results {
     size_t raw_index;
-    str header;      /* the field: "Authentication-Results", "ARC-Authentication-Results", "Received-SPF", ... */
-    int instance;    /* i= of an ARC set, else 0 */
+    str header;   /* the field: "Authentication-Results", "ARC-Authentication-Results", "Received-SPF", ... */
+    int instance; /* i= of an ARC set, else 0 */
     str authserv_id; /* "" where none was written */
     int version;     /* 1 unless said */
     struct auth_recorded *results;

@@ -67,14 +67,16 @@ cut_name(struct scan *sc)
 static str
 cut_quoted(struct scan *sc)
 {
-    char *out = arena_alloc(sc->arena, sc->s.n);
-    size_t n = 0, i = 1;
-    for (; i < sc->s.n && sc->s.p[i] != '"'; i++) {
-        if (sc->s.p[i] == '\\' && i + 1 < sc->s.n)
+    size_t end = 1, n = 0;
+    while (end < sc->s.n && sc->s.p[end] != '"')
+        end += sc->s.p[end] == '\\' && end + 1 < sc->s.n ? 2 : 1;
+    char *out = arena_alloc(sc->arena, end);
+    for (size_t i = 1; i < end && i < sc->s.n; i++) {
+        if (sc->s.p[i] == '\\' && i + 1 < end)
             i++;
         out[n++] = sc->s.p[i];
     }
-    sc->s = str_skip(sc->s, i + 1);
+    sc->s = str_skip(sc->s, end + 1);
     return str_of(out, n);
 }
 

@@ -149,19 +149,23 @@ static bool
 is_folder_data(str raw)
 {
     str head = str_head(raw, 2000);
-    return str_has(head, S("\nX-IMAP")) && str_has(head, S("FOLDER INTERNAL DATA"));
+    return (str_starts(head, S("X-IMAP")) || str_has(head, S("\nX-IMAP"))) &&
+           str_has(head, S("FOLDER INTERNAL DATA"));
 }
 
-/* The message's own bytes: the empty line before the next separator is the mailbox's. */
+/* The message's own bytes: the empty line before the next separator is the mailbox's, unless it is the
+ * one that ends the header. */
 static size_t
 own_length(str raw)
 {
+    size_t lf = str_find(raw, S("\n\n")), crlf = str_find(raw, S("\n\r\n"));
+    size_t header = lf < crlf ? lf + 2 : crlf == STR_NONE ? raw.n : crlf + 3;
     size_t n = raw.n;
     if (n > 1 && ends_with_empty_line(raw)) {
         n--;
         n -= n > 0 && raw.p[n - 1] == '\r';
     }
-    return n;
+    return n < header ? raw.n : n;
 }
 
 static bool

@@ -80,8 +80,7 @@ static bool
 gmail_labels(struct message *m, str list)
 {
     static const char *const categories[] = { "Category ", "Kategorie ", "Cat\xc3\xa9gorie ",
-                                              "Categor\xc3\xad"
-                                              "a " };
+                                              "Categor\u00eda " };
     int rank = 0;
     while (list.n > 0) {
         str label = next_label(&list);

@@ -14,13 +14,17 @@ static const struct {
 } rows[] = {
     { " mx.example; spf=pass smtp.mailfrom=d.example", "mx.example/1: spf=pass () smtp.mailfrom=d.example;" },
     { "mx.example 1; none", "mx.example/1:" },
-    { "mx.example 2;\r\n\tdkim=pass (2048-bit key; unprotected) header.d=d.example header.b=\"gUHr\";\r\n\tdkim-atps=neutral",
+    { "mx.example 2;\r\n\tdkim=pass (2048-bit key; unprotected) header.d=d.example "
+      "header.b=\"gUHr\";\r\n\tdkim-atps=neutral",
       "mx.example/2: dkim=pass () header.d=d.example header.b=gUHr; dkim-atps=neutral ();" },
-    { "mx.example; dkim=fail reason=\"bad; signature\" header.d=d", "mx.example/1: dkim=fail (bad; signature) header.d=d;" },
+    { "mx.example; dkim=fail reason=\"bad; signature\" header.d=d",
+      "mx.example/1: dkim=fail (bad; signature) header.d=d;" },
     { "mx.example; dkim/1 = fail (no key) header.d = d", "mx.example/1: dkim=fail (no key) header.d=d;" },
     { "mx.example; DKIM=Pass Header.D=D.example", "mx.example/1: dkim=pass () header.d=D.example;" },
-    { "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=d.example; dkim=none (message not signed) header.d=none;dmarc=bestguesspass action=none header.from=d.example;compauth=pass reason=109",
-      "/1: spf=pass () smtp.mailfrom=d.example; dkim=none (message not signed) header.d=none; dmarc=bestguesspass () action=none header.from=d.example; compauth=pass (109);" },
+    { "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=d.example; dkim=none (message not signed) "
+      "header.d=none;dmarc=bestguesspass action=none header.from=d.example;compauth=pass reason=109",
+      "/1: spf=pass () smtp.mailfrom=d.example; dkim=none (message not signed) header.d=none; "
+      "dmarc=bestguesspass () action=none header.from=d.example; compauth=pass (109);" },
     { "mx.example; mx.example; spf=none;", "mx.example/1: spf=none ();" },
     { "mx.example; spf=pass smtp.mailfrom=<j@d.example>; iprev=pass (h.example) smtp.remote-ip=2001:db8::1",
       "mx.example/1: spf=pass () smtp.mailfrom=j@d.example; iprev=pass () smtp.remote-ip=2001:db8::1;" },
@@ -29,9 +33,12 @@ static const struct {
     { "mx.example spf=pass smtp.helo=h", "mx.example/1: spf=pass () smtp.helo=h;" },
     { "\"mx example\"; auth=pass smtp.auth=\"j doe\"", "mx example/1: auth=pass () smtp.auth=j doe;" },
     /* comments and values chosen by strangers */
-    { "mx.example; dkim=fail header.d=evil.example(.bank.example; spf=pass", "mx.example/1: dkim=fail () header.d=evil.example(.bank.example; spf=pass ();" },
-    { "mx.example; spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e", "mx.example/1: spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e;" },
-    { "mx.example; spf=fail (open; dkim=pass header.d=bank.example", "mx.example/1: spf=fail (open; dkim=pass header.d=bank.example);" },
+    { "mx.example; dkim=fail header.d=evil.example(.bank.example; spf=pass",
+      "mx.example/1: dkim=fail () header.d=evil.example(.bank.example; spf=pass ();" },
+    { "mx.example; spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e",
+      "mx.example/1: spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e;" },
+    { "mx.example; spf=fail (open; dkim=pass header.d=bank.example",
+      "mx.example/1: spf=fail (open; dkim=pass header.d=bank.example);" },
     { "mx.example; =; ; spf; spf=", "mx.example/1:" },
     { "", "/1:" },
 };
@@ -59,29 +66,36 @@ test_spf(void)
     static const struct {
         const char *in, *want;
     } spf[] = {
-        { "Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.1; helo=h.example; envelope-from=j@d.example; receiver=mx.example ",
-          "mx.example/1: spf=pass () identity=mailfrom client-ip=192.0.2.1 smtp.helo=h.example smtp.mailfrom=j@d.example receiver=mx.example;" },
+        { "Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.1; helo=h.example; "
+          "envelope-from=j@d.example; receiver=mx.example ",
+          "mx.example/1: spf=pass () identity=mailfrom client-ip=192.0.2.1 smtp.helo=h.example "
+          "smtp.mailfrom=j@d.example receiver=mx.example;" },
         { "softfail (mx.example: transitioning domain of j@d.example) client-ip=192.0.2.1;",
-          "mx.example/1: spf=softfail (mx.example: transitioning domain of j@d.example) client-ip=192.0.2.1;" },
-        { "none client-ip=192.0.2.1 envelope-from=\"j d@x\" helo=h", "/1: spf=none () client-ip=192.0.2.1 smtp.mailfrom=j d@x smtp.helo=h;" },
+          "mx.example/1: spf=softfail (mx.example: transitioning domain of j@d.example) "
+          "client-ip=192.0.2.1;" },
+        { "none client-ip=192.0.2.1 envelope-from=\"j d@x\" helo=h",
+          "/1: spf=none () client-ip=192.0.2.1 smtp.mailfrom=j d@x smtp.helo=h;" },
     };
     struct auth_results r;
     for (size_t i = 0; i < sizeof spf / sizeof *spf; i++) {
         received_spf_parse(&arena, str_from(spf[i].in), &r);
         is_str(flat(&r), spf[i].want, "Received-SPF");
     }
-    ok(!received_spf_parse(&arena, S(""), &r) && !received_spf_parse(&arena, S("a=b"), &r), "no result, no Received-SPF");
+    ok(!received_spf_parse(&arena, S(""), &r) && !received_spf_parse(&arena, S("a=b"), &r),
+       "no result, no Received-SPF");
 }
 
 static void
 test_order(void)
 {
     struct message m;
-    message_parse_headers(&m, &arena, S("Received-SPF: pass\nARC-Authentication-Results: i=2; a.example; arc=pass\n"
-                                        "Subject: x\nAuthentication-Results: b.example; none\n"
-                                        "Authentication-Results:\n\n"));
+    message_parse_headers(&m, &arena,
+                          S("Received-SPF: pass\nARC-Authentication-Results: i=2; a.example; arc=pass\n"
+                            "Subject: x\nAuthentication-Results: b.example; none\n"
+                            "Authentication-Results:\n\n"));
     authres_read(&m, &arena);
-    ok(m.nrecorded == 3 && m.recorded[0].raw_index == 0 && m.recorded[1].raw_index == 1 && m.recorded[2].raw_index == 3,
+    ok(m.nrecorded == 3 && m.recorded[0].raw_index == 0 && m.recorded[1].raw_index == 1 &&
+           m.recorded[2].raw_index == 3,
        "results stand in header order");
     is_str(m.recorded[1].authserv_id, "a.example", "ARC's field names its server behind i=");
     is_int(m.recorded[1].instance, 2, "ARC's instance");
@@ -92,21 +106,27 @@ test_order(void)
 static const struct {
     const char *in, *want; /* "engine verdict score/required tests" */
 } spam[] = {
-    { "X-Spam-Status: No, score=-1.2 required=5.0 tests=A,B=-0.1,\n\tC autolearn=ham version=3.4", "SpamAssassin ham -1.2/5 A,B=-0.1,C" },
+    { "X-Spam-Status: No, score=-1.2 required=5.0 tests=A,B=-0.1,\n\tC autolearn=ham version=3.4",
+      "SpamAssassin ham -1.2/5 A,B=-0.1,C" },
     { "X-Spam-Status: Yes, hits=7.5 required=5 tests=A", "SpamAssassin spam 7.5/5 A" },
     { "X-Spam-Flag: YES\nX-Spam-Score: 9.1", "SpamAssassin spam 9.1/nan " },
-    { "X-Spam-Flag: NO\nX-Spam-Status: No, score=1.199 tagged_above=-999 required=6\n tests=[ALL_TRUSTED=-1, LONGWORDS=2.199] autolearn=disabled",
+    { "X-Spam-Flag: NO\nX-Spam-Status: No, score=1.199 tagged_above=-999 required=6\n tests=[ALL_TRUSTED=-1, "
+      "LONGWORDS=2.199] autolearn=disabled",
       "amavis ham 1.199/6 ALL_TRUSTED=-1,LONGWORDS=2.199" },
-    { "X-Spamd-Result: default: False [7.20 / 15.00];\n\tSYM(0.10)[x,y];\n\tOTHER(1.00)[]\nX-Rspamd-Action: add header",
+    { "X-Spamd-Result: default: False [7.20 / 15.00];\n\tSYM(0.10)[x,y];\n\tOTHER(1.00)[]\nX-Rspamd-Action: "
+      "add header",
       "rspamd add header 7.2/15 SYM(0.10)[x,y];\tOTHER(1.00)[]" },
     { "X-Spamd-Result: default: True [20.0 / 15.0]", "rspamd reject 20/15 " },
-    { "X-Forefront-Antispam-Report: CIP:192.0.2.1;CTRY:US;SCL:5;SFV:SPM;H:x;CAT:SPOOF;SFS:(1)(2);DIR:INB", "Microsoft SPM 5/nan CAT:SPOOF" },
+    { "X-Forefront-Antispam-Report: CIP:192.0.2.1;CTRY:US;SCL:5;SFV:SPM;H:x;CAT:SPOOF;SFS:(1)(2);DIR:INB",
+      "Microsoft SPM 5/nan CAT:SPOOF" },
     { "X-Microsoft-Antispam: BCL:7;ARA:1|2", "Microsoft bulk  7/nan " },
     { "X-MS-Exchange-Organization-SCL: -1", "Microsoft  -1/nan " },
     { "X-Bogosity: Ham, tests=bogofilter, spamicity=0.001, version=1.2", "bogofilter ham 0.001/nan " },
     { "X-TM-AS-Result: No--8.069-5.0-31-10", "Trend Micro ham -8.069/5 " },
     { "X-Proofpoint-Spam-Details: rule=notspam policy=default score=0", "Proofpoint ham 0/nan " },
-    { "X-Barracuda-Spam-Status: No, SCORE=3.1 using global scores of TAG_LEVEL=1 QUARANTINE_LEVEL=4 KILL_LEVEL=5.0 tests=A, B", "Barracuda ham 3.1/5 A,B" },
+    { "X-Barracuda-Spam-Status: No, SCORE=3.1 using global scores of TAG_LEVEL=1 QUARANTINE_LEVEL=4 "
+      "KILL_LEVEL=5.0 tests=A, B",
+      "Barracuda ham 3.1/5 A,B" },
 };
 
 static const struct {
@@ -115,9 +135,11 @@ static const struct {
     { "X-Gmail-Labels: Inbox,Opened,Category promotions", "Category promotions|category|Gmail" },
     { "X-Gmail-Labels: Spam,Category updates", "Spam|junk|Gmail" },
     { "X-Gmail-Labels: \"Work, old\",Inbox", "Inbox|inbox|Gmail" },
-    { "X-Gmail-Labels: =?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception?=", "Bo\xc3\xaete de r\xc3\xa9" "ception|inbox|Gmail" },
+    { "X-Gmail-Labels: =?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception?=", "Bo\xc3\xaete de r\xc3\xa9"
+                                                                  "ception|inbox|Gmail" },
     { "X-Gmail-Labels: Sent", "||" },
-    { "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;jmr:0;auth:0;dest:J;ENG:(1)", "Junk Email|junk|Microsoft" },
+    { "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;jmr:0;auth:0;dest:J;ENG:(1)",
+      "Junk Email|junk|Microsoft" },
     { "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;dest:I;", "Inbox|inbox|Microsoft" },
     { "X-Microsoft-Antispam-Mailbox-Delivery: dest:", "||" },
     { "X-YahooFilteredBulk: 192.0.2.1", "Bulk|junk|Yahoo" },
@@ -134,8 +156,8 @@ test_spam(void)
         message_parse_headers(&m, &arena, str_from(spam[i].in));
         spam_headers_read(&m, &arena);
         const struct spam_verdict *v = m.nspam ? &m.spam[0] : &(struct spam_verdict){ 0 };
-        str got = arena_printf(&arena, "%.*s %.*s %g/%g %.*s", PRSTR(v->engine), PRSTR(v->verdict), v->score, v->required,
-                               PRSTR(v->tests));
+        str got = arena_printf(&arena, "%.*s %.*s %g/%g %.*s", PRSTR(v->engine), PRSTR(v->verdict), v->score,
+                               v->required, PRSTR(v->tests));
         is_str(got, spam[i].want, "spam verdict");
         is_int((long long)m.nspam, 1, "one entry an engine");
     }
@@ -149,8 +171,8 @@ test_spam(void)
     }
     static const struct {
         const char *in, *want;
-    } folders[] = { { "INBOX", "inbox" }, { ".Junk", "junk" }, { "[Gmail]/Spam", "junk" }, { "INBOX.Spam", "junk" },
-                    { "Archive", "" },    { "", "" } };
+    } folders[] = { { "INBOX", "inbox" },     { ".Junk", "junk" }, { "[Gmail]/Spam", "junk" },
+                    { "INBOX.Spam", "junk" }, { "Archive", "" },   { "", "" } };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         is_str(placement_of_folder(str_from(folders[i].in)), folders[i].want, "folder");
 }
