@@ -11,7 +11,10 @@
 #include "id_time.h"
 #include "syslog.h"
 
-enum { RECOGNISE_LINES = 400 };
+enum {
+    RECOGNISE_LINES = 400,
+    TEXT_MAX = 16384, /* twice the buffer in which Exim makes a line */
+};
 
 bool
 exim_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
@@ -288,6 +291,11 @@ exim_parse(const struct line *line, struct event *e)
         size_t n;
         const struct log_row *rows = exim_rows(&n);
         table = log_table_new(rows, n);
+    }
+    if (line->text.n > TEXT_MAX) {
+        e->kind = EVENT_REJECT;
+        e->why = "longer than any Exim line";
+        return;
     }
     exim_items_reset();
     struct exim_part part = exim_cut(line, e);

@@ -8,18 +8,20 @@
  * administrator's own wording: such lines are rejects, not guesses. */
 #include "log_exim.h"
 
-/* Blanks stand in an address only within quotes. */
-#define ADDRESS(name)  "(?<" name ">\"(?:[^\"\\\\]|\\\\.)*+\"@[^\\s>]*|[^\\s>\"][^\\s>]*?)"
+/* Blanks stand in an address only within quotes; a ":" before a blank begins a reason.  Repetitions that
+ * could be tried at many places are possessive or bounded, so that no line costs more than its length. */
+#define QUOTED         "\"(?:[^\"\\\\]|\\\\.)*+\""
+#define ADDRESS(name)  "(?<" name ">" QUOTED "@[^\\s>]*|(?:[^\\s>\":]|:(?! |$))++)"
 #define PARENTS        "(?: \\([^)]*+\\))?"
-#define ORIGINAL(name) "<(?<" name ">\"(?:[^\"\\\\]|\\\\.)*+\"@[^\\s>]*|[^>]*)>"
+#define ORIGINAL(name) "<(?<" name ">" QUOTED "@[^\\s>]*|[^>]{0,1000})>"
 #define REST           "(?: .*)?$"
 /* Items up to the ": " of a reason; a quoted DN may hold one itself. */
-#define ITEMS "(?:[^\":]++|\"(?:[^\"\\\\]++|\\\\.)*+\"|\"|:(?! ))*+"
+#define ITEMS "(?:[^\":]++|\"(?:[^\"\\\\]++|\\\\.)*+\"?+|:(?! ))*+"
 #define WHO   "(?:" HOST "|(?<uid>[^\\s\\[(]+))"
 #define AFTER "(?: [IU]=\\S+)*+"
-#define HOST                                                             \
-    "(?:H=)?(?:(?<client_name>[^\\s(\\[]\\S*+) )?(?:\\((?<helo>.*?)\\) " \
-    "(?=\\[))?\\[(?<client_ip>[^\\]\\s]+)\\]"                            \
+#define HOST                                                                   \
+    "(?:H=)?(?:(?<client_name>[^\\s(\\[]\\S*+) )?(?:\\((?<helo>.{0,300}?)\\) " \
+    "(?=\\[))?\\[(?<client_ip>[^\\]\\s]+)\\]"                                  \
     "(?::(?<client_port>\\d+))?"
 /* "<=" is written when the message is safely in the queue. */
 #define QUEUED (EVENT_BIRTH | EVENT_ACTIVE | EVENT_HAS_MAIL_FROM)
@@ -38,20 +40,21 @@ static const struct log_row rows[] = {
 
     /* deliveries */
     { "sent", "=>", "@",
-      "(?<recipient>\"(?:[^\"\\\\]|\\\\.)*+\"@[^\\s>]+|[^\\s\"<>|/:@][^\\s\"<@]*@[^\\s>]+)" PARENTS
+      "(?<recipient>" QUOTED "@[^\\s>]++|[^\\s\"<>|/:@][^\\s\"<@]*+@[^\\s>]++)" PARENTS
       "(?: " ORIGINAL("orig_recipient") ")?" REST,
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "sent.local", "=>", " <",
-      "(?<user>\"(?:[^\"\\\\]|\\\\.)*+\"|[^\\s\"<>|/:@][^\\s\"@]*)" PARENTS " " ORIGINAL("recipient") REST,
-      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
-    { "sent.file", "=>", "^/", "(?!/dev/null <)(?<mailbox>/.*?)" PARENTS " " ORIGINAL("recipient") REST,
-      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
-    { "sent.save", "=>", "^save ", "save (?<mailbox>.*?)" PARENTS " " ORIGINAL("recipient") REST,
-      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
-    { "sent.pipe", "=>", "^|", "(?<detail>\\|.*?)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
+      "(?<user>" QUOTED "|[^\\s\"<>|/:@][^\\s\"@]*+)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
       EVENT_LOCAL, STAGE_UNKNOWN, NULL },
-    { "sent.reply", "=>", "^>", "(?<detail>>.*?)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
-      EVENT_LOCAL, STAGE_UNKNOWN, "autoreply" },
+    { "sent.file", "=>", "^/",
+      "(?!/dev/null <)(?<mailbox>/.{0,1000}?)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
+      EVENT_LOCAL, STAGE_UNKNOWN, NULL },
+    { "sent.save", "=>", "^save ", "save (?<mailbox>.{0,1000}?)" PARENTS " " ORIGINAL("recipient") REST,
+      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
+    { "sent.pipe", "=>", "^|", "(?<detail>\\|.{0,1000}?)" PARENTS " " ORIGINAL("recipient") REST,
+      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
+    { "sent.reply", "=>", "^>", "(?<detail>>.{0,1000}?)" PARENTS " " ORIGINAL("recipient") REST,
+      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, "autoreply" },
     { "discarded.blackhole", "=>",
       "^:blackhole:", ":blackhole:" PARENTS "(?: " ORIGINAL("recipient") ")?" REST, EVENT_ATTEMPT, 0,
       STAGE_UNKNOWN, "discard" },
@@ -66,14 +69,15 @@ static const struct log_row rows[] = {
           "orig_recipient") ")?(?<detail>" ITEMS ")(?:: (?<reply>.*))?$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "failed.local", "**", " <",
-      "(?<mailbox>[|/>].*?)" PARENTS " " ORIGINAL("recipient") "(?<detail>" ITEMS ")(?:: (?<reply>.*))?$",
+      "(?<mailbox>[|/>].{0,1000}?)" PARENTS " " ORIGINAL("recipient") "(?<detail>" ITEMS
+                                                                      ")(?:: (?<reply>.*))?$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "deferred", "==", " defer (",
       "(?![|/>])" ADDRESS("recipient") PARENTS "(?: " ORIGINAL(
           "orig_recipient") ")?(?<detail> .*?)?(?: routing)? defer \\((?<status>-?\\w+)\\)(?<reply>.*)$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "deferred.local", "==", " defer (",
-      "(?<mailbox>[|/>].*?)" PARENTS
+      "(?<mailbox>[|/>].{0,1000}?)" PARENTS
       " " ORIGINAL("recipient") "(?<detail> .*?)?(?: routing)? defer \\((?<status>-?\\w+)\\)(?<reply>.*)$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
 

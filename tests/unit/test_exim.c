@@ -289,6 +289,21 @@ test_seconds(void)
     }
 }
 
+/* Exim makes a line in a buffer of 8 KiB; what is much longer is not read, however cheap. */
+static void
+test_long(void)
+{
+    enum { LONG = 20000 };
+    static char text[LONG] = "1xUtIx-00000d-22 ** ";
+    memset(text + 20, '"', sizeof text - 20);
+    for (size_t n = 8192; n <= LONG; n += LONG - 8192) {
+        struct line line = { .text = str_of(text, n), .at = 1 };
+        struct event e = { 0 };
+        format_exim.parse(&line, &e);
+        ok(e.kind == EVENT_REJECT && e.why, "a line of %zu bytes of nonsense is rejected", n);
+    }
+}
+
 int
 main(void)
 {
@@ -299,6 +314,7 @@ main(void)
     test_syslog();
     test_recognise();
     test_seconds();
+    test_long();
     arena_free(&a);
     return done_testing();
 }
