@@ -1,10 +1,11 @@
 /* Writes the logs of two Postfix hosts, and says what is in them.
  *
- *   gen_postfix [--iso] LINES DIR [SEED]   (at least one session is written)
+ *   gen_postfix [--iso] [--day N] LINES DIR [SEED]   (at least one session is written)
  *
  * mta1 takes mail from customers and hands it to mta2 and to foreign hosts; mta2
  * stores it by LMTP.  DIR/mta1.log and DIR/mta2.log get LINES lines together,
- * the same ones for the same seed: RFC 3164 stamps, or RFC 3339 with --iso.
+ * the same ones for the same seed: RFC 3164 stamps, or RFC 3339 with --iso; time starts on
+ * 2 March 2026, or N days later.
  * mta1 has short queue ids, some of them used twice; mta2 long ones.  Standard
  * output tells the truth as "name value" lines, for tests to compare with what
  * a database counts.
@@ -429,7 +430,7 @@ session(when at)
 static void
 simulate(uint64_t lines)
 {
-    when at = start;
+    when at = gen.start;
     while (gen.truth.lines + SESSION_LINES_MAX < lines ||
            (lines < SESSION_LINES_MAX * 2 && gen.truth.lines * 2 < lines)) {
         at += between(session_gap / 2, session_gap * 3 / 2);
@@ -451,19 +452,24 @@ int
 main(int argc, char **argv)
 {
     char path[4096];
-    if (argc > 1 && strcmp(argv[1], "--iso") == 0) {
-        gen.iso = true;
-        argv++;
-        argc--;
+    gen.start = start;
+    for (; argc > 1 && argv[1][0] == '-'; argv++, argc--) {
+        if (strcmp(argv[1], "--iso") == 0) {
+            gen.iso = true;
+        } else if (strcmp(argv[1], "--day") == 0 && argc > 2) {
+            gen.start += strtol(argv[2], NULL, 10) * WHEN_DAY;
+            argv++;
+            argc--;
+        }
     }
     if (argc < 3 || argc > 4) {
-        fprintf(stderr, "usage: gen_postfix [--iso] LINES DIR [SEED]\n");
+        fprintf(stderr, "usage: gen_postfix [--iso] [--day N] LINES DIR [SEED]\n");
         return 64;
     }
     gen.random = argc == 4 ? strtoull(argv[3], NULL, 10) : 1;
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/%s.log", argv[2], gen.mta[i].name);
-        if (!calendar_open(&gen.mta[i].calendar, path, start / WHEN_SECOND, gen.iso)) {
+        if (!calendar_open(&gen.mta[i].calendar, path, gen.start / WHEN_SECOND, gen.iso)) {
             perror(path);
             return 73;
         }

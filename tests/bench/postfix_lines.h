@@ -46,6 +46,7 @@ struct host {
 
 static struct {
     uint64_t random;
+    when start;
     bool iso;
     struct host mta[2];
     struct truth truth;
