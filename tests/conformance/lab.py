@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Grades waybill on the recorded lab: real logs and mailboxes, and what truly happened.
 
-usage: lab.py LAB WAYBILL [--graded-only] [--all-lines]
+usage: lab.py LAB WAYBILL [--graded-only] [-v]   (-v: also what is right but not exact)
 
 Ingests every host's logs and mail (as an operator would, host by host), analyzes,
 and compares the public views with LAB/truth.json: the outcome and stage per
@@ -173,7 +173,7 @@ class Grade:
                 continue
             said = (f["reply"] or "").strip()
             alike = bool(said) and (said in reply or reply.split(" ", 2)[-1] in said or str(f["code"] or "-") == reply[:3])
-            rank = (not alike, apart)
+            rank = (r["outcome"] == "aborted" and f["reason"] != "connection_lost", not alike, apart)
             if best is None or rank < best_rank:
                 best, best_rank = i, rank
         if best is None:
@@ -206,7 +206,6 @@ class Grade:
             folder = FOLDERS.get((r.get("folder") or "").strip("."))
             if folder:
                 exact, fine = {folder}, {folder}
-            finals = r.get("final") or []
             at = {h for route in routes_of(r) for h, _ in route[-1:]} | {r["at"]}
             if at & ACCEPTED_WILL_DO:
                 fine = fine | {"accepted"}
