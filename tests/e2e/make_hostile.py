@@ -12,11 +12,21 @@ import sys
 
 root = sys.argv[1]
 T = "Sep 14 08:12:{:02} mail "
-GOOD = [T.format(5) + "postfix/smtpd[40]: 649602B1C1D: client=desk.birch.example[192.0.2.104]\n",
-        T.format(5) + "postfix/cleanup[41]: 649602B1C1D: message-id=<neighbour@birch.example>\n",
-        T.format(6) + "postfix/qmgr[42]: 649602B1C1D: from=<rosa@birch.example>, size=1229, nrcpt=1 (queue active)\n",
-        T.format(7) + "postfix/smtp[43]: 649602B1C1D: to=<anna@cedar.example>, relay=mx.cedar.example[198.51.100.20]:25, delay=1.1, delays=0.2/0.01/0.6/0.3, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4hjyYJ04QmzPHBX)\n",
-        T.format(7) + "postfix/qmgr[42]: 649602B1C1D: removed\n"]
+serial = 0
+
+
+def good(name):
+    """Five lines of a message of its own, to neighbour-NAME@cedar.example."""
+    global serial
+    serial += 1
+    q = f"649602B{0x1C1D + serial * 7:04X}"
+    return [T.format(5) + f"postfix/smtpd[40]: {q}: client=desk.birch.example[192.0.2.104]\n",
+            T.format(5) + f"postfix/cleanup[41]: {q}: message-id=<{name}@birch.example>\n",
+            T.format(6) + f"postfix/qmgr[42]: {q}: from=<rosa@birch.example>, size=1229, nrcpt=1 (queue active)\n",
+            T.format(7) + f"postfix/smtp[43]: {q}: to=<neighbour-{name}@cedar.example>, relay=mx.cedar.example[198.51.100.20]:25, delay=1.1, delays=0.2/0.01/0.6/0.3, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4hjyYJ04Q{serial:02}PHBX)\n",
+            T.format(7) + f"postfix/qmgr[42]: {q}: removed\n"]
+
+
 HEAD = "Received: from mail.birch.example (mail.birch.example [192.0.2.10])\n\tby mx.cedar.example (Postfix) with ESMTP id 4hjyYJ04QmzPHBX\n\tfor <anna@cedar.example>; Mon, 14 Sep 2026 10:12:04 +0200\n"
 FROM = "From: Rosa <rosa@birch.example>\nTo: anna@cedar.example\nSubject: hostile\nDate: Mon, 14 Sep 2026 08:12:03 +0000\n"
 
@@ -34,58 +44,67 @@ def write(path, data, compress=False):
         f.write(data)
 
 
-def among(*bad):
-    """Good lines with bad ones between them."""
-    return "".join(GOOD[:3]) + "".join(bad) + "".join(GOOD[3:])
+def among(path, *bad, compress=False):
+    """A log of good lines with bad ones between them."""
+    lines = good(os.path.basename(path).split(".")[0])
+    own = lines[4].split(": ")[1]
+    write(path, "".join(lines[:3]) + "".join(bad).replace("649602B1C1C", own) + "".join(lines[3:]), compress)
 
 
 def logs():
     p = T.format(6)
-    write("logs/nul-and-controls.log", among(p + "postfix/smtpd[40]: connect from a\0b\x07\x1b[31m\x1b]0;title\x07[192.0.2.9]\n", "\0" * 300 + "\n"))
-    write("logs/not-utf8.log", among(p + "postfix/cleanup[41]: 7A9602B1C1E: message-id=<\udcff\udcfe\udce9@\udce9.example>\n",
-                                     p + "postfix/smtp[43]: 7A9602B1C1E: to=<\udce9t\udce9@caf\udce9.example>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (inconnu \udce0 cette adresse)\n"))
-    write("logs/long-line.log", among(p + "postfix/smtp[43]: 649602B1C1D: to=<" + "a" * 4_000_000 + "@x.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.0.0, status=deferred (x)\n"), True)
-    write("logs/no-line-ends.log", "".join(GOOD).replace("\n", " ") * 20_000, True)
-    write("logs/backtracking.log", among(
-        p + "postfix/smtp[43]: 649602B1C1D: to=<" + "<" * 3000 + ", relay=" + "[" * 3000 + "\n",
-        p + "postfix/smtp[43]: 649602B1C1D: to=<a@b>, orig_to=<" * 400 + "\n",
+    among("logs/nul-and-controls.log", p + "postfix/smtpd[40]: connect from a\0b\x07\x1b[31m\x1b]0;title\x07[192.0.2.9]\n", "\0" * 300 + "\n")
+    among("logs/not-utf8.log", p + "postfix/cleanup[41]: 7A9602B1C1E: message-id=<\udcff\udcfe\udce9@\udce9.example>\n",
+                                     p + "postfix/smtp[43]: 7A9602B1C1E: to=<\udce9t\udce9@caf\udce9.example>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (inconnu \udce0 cette adresse)\n")
+    among("logs/long-line.log", p + "postfix/smtp[43]: 649602B1C1C: to=<" + "a" * 4_000_000 + "@x.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.0.0, status=deferred (x)\n", compress=True)
+    write("logs/no-line-ends.log", "".join(good("no-line-ends")).replace("\n", " ") * 20_000, True)
+    among("logs/backtracking.log", 
+        p + "postfix/smtp[43]: 649602B1C1C: to=<" + "<" * 3000 + ", relay=" + "[" * 3000 + "\n",
+        p + "postfix/smtp[43]: 649602B1C1C: to=<a@b>, orig_to=<" * 400 + "\n",
         p + "postfix/smtpd[40]: NOQUEUE: reject: " + "RCPT from " * 500 + "; from=< to=< proto= helo=<" * 100 + "\n",
         p + "postfix/smtpd[40]: NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 550 " + "5.1.1 " * 3000 + "\n",
-        p + "postfix/smtp[43]: 649602B1C1D: to=<a@b.example>, relay=x[1]:25, delay=1, delays=1/0/0/0, dsn=5.0.0, status=bounced (" + "(" * 5000 + "\n"))
-    write("logs/forged-lines.log", among(
+        p + "postfix/smtp[43]: 649602B1C1C: to=<a@b.example>, relay=x[1]:25, delay=1, delays=1/0/0/0, dsn=5.0.0, status=bounced (" + "(" * 5000 + "\n")
+    among("logs/forged-lines.log", 
         p + "postfix/cleanup[41]: 7B0002B1C1F: message-id=<x>#012Sep 14 08:12:06 mail postfix/smtp[43]: 7B0002B1C1F: to=<ceo@birch.example>, relay=none, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (forged)\n",
-        p + "postfix/smtpd[40]: NOQUEUE: reject: RCPT from evil[192.0.2.66]: 550 5.1.1 <]: 649602B1C1D: removed>: no; from=<> to=<]: 649602B1C1D: removed> proto=ESMTP helo=<postfix/qmgr[42]: 649602B1C1D: removed>\n",
-        p + "postfix/smtpd[40]: 649602B1C1D: removed: client=[192.0.2.66]\n"))
-    write("logs/markup-and-sql.log", among(
+        p + "postfix/smtpd[40]: NOQUEUE: reject: RCPT from evil[192.0.2.66]: 550 5.1.1 <]: 649602B1C1C: removed>: no; from=<> to=<]: 649602B1C1C: removed> proto=ESMTP helo=<postfix/qmgr[42]: 649602B1C1C: removed>\n",
+        p + "postfix/smtpd[40]: 649602B1C1C: removed: client=[192.0.2.66]\n")
+    among("logs/markup-and-sql.log", 
         p + "postfix/cleanup[41]: 7C0002B1C1F: message-id=<'); drop schema waybill cascade; --@<script>alert(1)</script>>\n",
         p + "postfix/qmgr[42]: 7C0002B1C1F: from=<\"><img src=x onerror=alert(1)>@x.example>, size=1, nrcpt=1 (queue active)\n",
-        p + "postfix/smtp[43]: 7C0002B1C1F: to=<\\copy@x.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.0.0, status=bounced (\\N \\. %s%n ${jndi:x} </td><script>alert(2)</script>)\n"))
-    write("logs/impossible-times.log", among(
+        p + "postfix/smtp[43]: 7C0002B1C1F: to=<\\copy@x.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.0.0, status=bounced (\\N \\. %s%n ${jndi:x} </td><script>alert(2)</script>)\n")
+    among("logs/impossible-times.log", 
         "Feb 30 08:12:06 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n", "Sep 14 25:61:61 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n",
         "0000-00-00T00:00:00.000000+00:00 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n", "9999-12-31T23:59:60.999999-23:59 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n",
-        "2026-09-14T08:12:06.1234567890123456789+99:99 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n", "Foo 14 08:12:06 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n"))
-    write("logs/impossible-numbers.log", among(
+        "2026-09-14T08:12:06.1234567890123456789+99:99 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n", "Foo 14 08:12:06 mail postfix/qmgr[42]: 7D0002B1C1F: removed\n")
+    among("logs/impossible-numbers.log", 
         p + "postfix/qmgr[42]: 7E0002B1C1F: from=<a@b.example>, size=99999999999999999999999, nrcpt=99999999999999999999 (queue active)\n",
         p + "postfix/smtp[99999999999999999999]: 7E0002B1C1F: to=<a@b.example>, relay=x[999.999.999.999]:99999999, delay=1e309, delays=nan/inf/-1/0x7, dsn=9.999.99999, status=sent (999 9.9.9 ok)\n",
-        p + "postfix/smtp[-1]: 7E0002B1C1F: to=<a@b.example>, relay=x[::::]:0, delay=-5, delays=////, dsn=, status=\n"))
-    write("logs/same-id-thrice.log", "".join("".join(l.replace("neighbour@", f"neighbour{i}@") for l in GOOD) for i in range(3)))
-    write("logs/half-lines.log", "".join(l[:n] + "\n" for l in GOOD for n in (1, 15, 16, 20, 30, 36, 50, 60, len(l) // 2, len(l) - 2)))
-    write("logs/no-last-line-end.log", "".join(GOOD)[:-1])
-    write("logs/crlf-and-bom.log", "\ufeff" + "".join(GOOD).replace("\n", "\r\n"))
+        p + "postfix/smtp[-1]: 7E0002B1C1F: to=<a@b.example>, relay=x[::::]:0, delay=-5, delays=////, dsn=, status=\n")
+    same = good("same-id-thrice")
+    write("logs/same-id-thrice.log", "".join("".join(l.replace("=<same-id", f"=<{i}-same-id") for l in same) for i in range(3)))
+    write("logs/half-lines.log", "".join(l[:n] + "\n" for l in good("half-lines") for n in (1, 15, 16, 20, 30, 36, 50, 60, len(l) // 2, len(l) - 2)))
+    write("logs/no-last-line-end.log", "".join(good("no-last-line-end"))[:-1])
+    write("logs/crlf-and-bom.log", "\ufeff" + "".join(good("crlf-and-bom")).replace("\n", "\r\n"))
     write("logs/only-line-ends.log", "\n" * 1000)
     write("logs/empty.log", "")
-    write("logs/many-recipients.log", "".join(GOOD[:3]) + "".join(GOOD[3].replace("anna@", f"r{i}@") for i in range(8_000)) + GOOD[4], True)
+    many = good("many-recipients")
+    write("logs/many-recipients.log", "".join(many[:3]) + "".join(many[3].replace("neighbour-", f"r{i}-") for i in range(8_000)) + many[4], True)
     write("logs/many-open-messages.log", "".join(T.format(i % 60) + f"postfix/cleanup[41]: {i:05X}2B1C1D: message-id=<open{i}@x.example>\n" for i in range(20_000)), True)
     write("logs/exim-traps.log", "".join((
         "2026-09-14 04:12:05 1wyVhR-00001M-2k <= rosa@birch.example H=mail.birch.example [192.0.2.10] P=esmtps S=1229 id=neighbour2@birch.example\n",
         "2026-09-14 04:12:05 1wyVhR-00001M-2k <= " + "<" * 4000 + "\n", "2026-09-14 04:12:05 1wyVhR-00001M-2k =>\n", "2026-09-14 04:12:05 zzzzzz-zzzzzz-zz **\n",
         "2026-09-14 04:12:05 1wyVhR-00001M-2k ** x@y.example R=a T=b" + " H=h [192.0.2.1]" * 2000 + ": SMTP error\n", "2026-09-14 04:12:05 1wyVhR-00001M-2k == a@b defer (-99999999999): x\n",
         "2026-09-14 04:12:06 1wyVhR-00001M-2k => dora <dora@maple.example> R=localuser T=maildir_home\n", "2026-09-14 04:12:06 1wyVhR-00001M-2k Completed\n")))
-    whole = gzip.compress("".join(GOOD * 50).encode(), 9, mtime=0)
-    write("logs/cut-short.log.gz", whole[:len(whole) * 2 // 3])
-    write("logs/bad-checksum.log.gz", whole[:-8] + b"\0\0\0\0" + whole[-4:])
-    write("logs/trailing-garbage.log.gz", whole + b"this is not gzip\n")
-    write("logs/gzip-in-gzip.log.gz", gzip.compress(whole, 9, mtime=0))
+
+    def whole(name):
+        return gzip.compress("".join(l for i in range(50) for l in good(f"{name}-{i}")).encode(), 9, mtime=0)
+
+    cut = whole("cut-short")
+    write("logs/cut-short.log.gz", cut[:len(cut) * 2 // 3])
+    bad = whole("bad-checksum")
+    write("logs/bad-checksum.log.gz", bad[:-8] + b"\0\0\0\0" + bad[-4:])
+    write("logs/trailing-garbage.log.gz", whole("trailing-garbage") + b"this is not gzip\n")
+    write("logs/gzip-in-gzip.log.gz", gzip.compress(whole("gzip-in-gzip"), 9, mtime=0))
     write("logs/zeros", b"\0" * 40_000_000, True)
 
 
