@@ -34,6 +34,9 @@ dump() { # FOLDER
 }
 
 same_as() { # FOLDER TEXT: the database holds what FOLDER holds
+    local off
+    off=$(sql "select count(*) from waybill.source where bytes <> recorded_bytes + rejected_bytes + ignored_bytes")
+    [ "$off" = 0 ] || { verdict 1 "$2: the account of $off sources does not add up"; return; }
     rm -rf "$TEST_TMP/dump"
     dump "$TEST_TMP/dump"
     if diff -r "$1" "$TEST_TMP/dump" >"$TEST_TMP/diff"; then verdict 0 "$2"
