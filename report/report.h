@@ -32,7 +32,6 @@ enum tone { TONE_NONE, TONE_GOOD, TONE_FAIR, TONE_MUTED, TONE_WARN, TONE_ODD, TO
 enum column_flag {
     COLUMN_LONG = 1 << 0,   /* prose: in text it stands below its row */
     COLUMN_SERIES = 1 << 1, /* drawn by the section's chart */
-    COLUMN_AT_HEAD = 1 << 2, /* of a CHART_FIGURES row: one of the big figures */
 };
 
 struct column {
