@@ -52,7 +52,8 @@ when_human(struct arena *a, when at, bool millis)
     if (at == WHEN_NONE)
         return DASH;
     struct civil c = when_to_civil(at);
-    str s = arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    str s =
+        arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
     return millis ? arena_printf(a, "%.*s.%03d", PRSTR(s), c.micros / 1000) : s;
 }
 

@@ -10,7 +10,7 @@
 /* "1,234", "12.3 %", "5 min 02 s", "1.4 MB", "2026-11-21 22:11:35"; "–" for null. */
 str cell_human(struct arena *, enum cell_type, str raw);
 
-bool cell_is_number(enum cell_type); /* set to the right */
+bool cell_is_number(enum cell_type);   /* set to the right */
 const char *cell_unit(enum cell_type); /* "s", "bytes", "UTC", ... or "" */
 
 /* The value of a numeric cell; NAN if there is none. */

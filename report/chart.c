@@ -13,8 +13,8 @@ enum {
     LEFT = 64,
     TOP = 10,
     BOTTOM = 26,
-    MOST_BARS = 92,   /* more days than this share bars */
-    LABEL_ROOM = 84,  /* for a date below the axis */
+    MOST_BARS = 92,  /* more days than this share bars */
+    LABEL_ROOM = 84, /* for a date below the axis */
 };
 
 static double
@@ -101,8 +101,9 @@ chart_shares(struct buf *b, const struct table *t)
         enum tone tone = tone_of_word(table_cell(t, row, 0));
         depth = tone == before ? depth + 1 : 0;
         before = tone;
-        buf_printf(b, "<rect class=\"tone-%s\" x=\"%.2f\" y=\"4\" width=\"%.2f\" height=\"36\" opacity=\"%.2f\">",
-                   tone_name(tone), x, w > 1.2 ? w - 1 : w, depth ? fmax(0.35, 1 - 0.22 * depth) : 1.0);
+        buf_printf(
+            b, "<rect class=\"tone-%s\" x=\"%.2f\" y=\"4\" width=\"%.2f\" height=\"36\" opacity=\"%.2f\">",
+            tone_name(tone), x, w > 1.2 ? w - 1 : w, depth ? fmax(0.35, 1 - 0.22 * depth) : 1.0);
         put_title(b, "", table_cell(t, row, 0), CELL_COUNT, v);
         buf_add(b, S("</rect>"));
         if (w > 12.0 + 8.5 * (double)table_cell(t, row, 0).n) {
@@ -206,7 +207,8 @@ put_line(struct buf *b, const struct table *t, size_t column, double top, double
     buf_add(b, S("\"/>"));
     for (size_t row = 0; row < t->rows; row++) {
         buf_printf(b, "<circle class=\"tone-%s\" cx=\"%.1f\" cy=\"%.2f\" r=\"%s\">", tone_name(c->tone),
-                   LEFT + step * ((double)row + 0.5), HEIGHT - BOTTOM - log_height(number(t, row, column), top),
+                   LEFT + step * ((double)row + 0.5),
+                   HEIGHT - BOTTOM - log_height(number(t, row, column), top),
                    t->rows > MOST_BARS ? "1.5" : "3.5");
         put_title(b, c->title, table_cell(t, row, 0), CELL_SECONDS, number(t, row, column));
         buf_add(b, S("</circle>"));
@@ -219,8 +221,8 @@ chart_lines(struct buf *b, const struct table *t)
     static const struct {
         double s;
         const char *label;
-    } marks[] = { { 0.1, "0.1 s" }, { 1, "1 s" },          { 10, "10 s" },        { 60, "1 min" },
-                  { 600, "10 min" }, { 3600, "1 h" },      { 21600, "6 h" },      { 86400, "1 d" },
+    } marks[] = { { 0.1, "0.1 s" },     { 1, "1 s" },        { 10, "10 s" },        { 60, "1 min" },
+                  { 600, "10 min" },    { 3600, "1 h" },     { 21600, "6 h" },      { 86400, "1 d" },
                   { 604800, "1 week" }, { 2592000, "30 d" }, { 31536000, "1 year" } };
     double highest = 1, step = (double)(WIDTH - LEFT) / (double)t->rows;
     const struct section *s = t->section;

@@ -11,11 +11,11 @@ enum {
     WIDTH = 1100,
     HEIGHT = 372,
     LEFT = 20,
-    RIGHT = 96,      /* room for the end: delivered */
+    RIGHT = 96, /* room for the end: delivered */
     BAND_TOP = 78,
-    BAND = 170,      /* thickness of all deliveries */
+    BAND = 170, /* thickness of all deliveries */
     NODE = 9,
-    LANE_UP = 34,    /* where branches end */
+    LANE_UP = 34, /* where branches end */
     LANE_DOWN = 300,
     STAGES_Y = 352,
     MOST_STAGES = 16,
@@ -59,16 +59,18 @@ put_what(struct buf *b, const struct stage_flow *s, const char *what, double v)
 /* A branch from the node's side at x, y (thick at its start) to the lane at end_y, thin at its end;
  * gives the middle of its end. */
 static double
-put_branch(struct buf *b, const struct stage_flow *s, const char *what, const char *tone, double v, double x, double y,
-           double thick, double thin, double shift, double end_y)
+put_branch(struct buf *b, const struct stage_flow *s, const char *what, const char *tone, double v, double x,
+           double y, double thick, double thin, double shift, double end_y)
 {
     double down = end_y > y ? 1 : -1;
     double near = down > 0 ? y + thick : y, far = down > 0 ? y : y + thick; /* edges, the inner one first */
     double in = x + 10 + shift, out = in + thin, turn = 26 + thin;
-    buf_printf(b, "<path class=\"branch tone-%s\" d=\"M%.1f %.2fC%.1f %.2f %.1f %.2f %.1f %.2fL%.1f %.1fL%.1f %.1fL%.1f "
-                  "%.2fC%.1f %.2f %.1f %.2f %.1f %.2fZ\">",
-               tone, x, far, out - thin * 0.2, far, out, far, out, far + down * fmax(turn, thick), out, end_y, in, end_y,
-               in, near + down * 14, in, near, in - 4, near, x, near);
+    buf_printf(b,
+               "<path class=\"branch tone-%s\" d=\"M%.1f %.2fC%.1f %.2f %.1f %.2f %.1f %.2fL%.1f %.1fL%.1f "
+               "%.1fL%.1f "
+               "%.2fC%.1f %.2f %.1f %.2f %.1f %.2fZ\">",
+               tone, x, far, out - thin * 0.2, far, out, far, out, far + down * fmax(turn, thick), out, end_y,
+               in, end_y, in, near + down * 14, in, near, in - 4, near, x, near);
     put_what(b, s, what, v);
     buf_add(b, S("</path>"));
     return (in + out) / 2;
@@ -81,12 +83,13 @@ at_least(double thickness)
 }
 
 static void
-put_rect(struct buf *b, const struct stage_flow *s, const char *what, const char *class, double v, double x, double y,
-         double w, double h)
+put_rect(struct buf *b, const struct stage_flow *s, const char *what, const char *class, double v, double x,
+         double y, double w, double h)
 {
     if (v <= 0)
         return;
-    buf_printf(b, "<rect class=\"%s\" x=\"%.1f\" y=\"%.2f\" width=\"%.1f\" height=\"%.2f\">", class, x, y, w, at_least(h));
+    buf_printf(b, "<rect class=\"%s\" x=\"%.1f\" y=\"%.2f\" width=\"%.1f\" height=\"%.2f\">", class, x, y, w,
+               at_least(h));
     put_what(b, s, what, v);
     buf_add(b, S("</rect>"));
 }
@@ -102,8 +105,8 @@ put_stage(struct buf *b, const struct stage_flow *s, double x, double y, double 
     if (s->passed + s->degraded > 0)
         put_rect(b, s, "went on", "flow", s->passed + s->degraded, right, y + out, step - NODE, on);
     if (s->out > 0) {
-        double end = put_branch(b, s, "out of sight", "fair", s->out, right, y, at_least(out), fmin(at_least(out), most),
-                                2, LANE_UP);
+        double end = put_branch(b, s, "out of sight", "fair", s->out, right, y, at_least(out),
+                                fmin(at_least(out), most), 2, LANE_UP);
         put_count(b, end, LANE_UP - 8, "number", s->out);
     }
     double thin_deferred = fmin(at_least(deferred), most / 2), shift = 0;
@@ -114,13 +117,14 @@ put_stage(struct buf *b, const struct stage_flow *s, double x, double y, double 
         shift = thin_deferred + (s->failed > 0 ? 14 : 0);
     }
     if (s->failed > 0) {
-        double end = put_branch(b, s, "failed", "bad", s->failed, right, y + out + on + deferred, at_least(failed),
-                                fmin(at_least(failed), most - shift), shift, LANE_DOWN);
+        double end = put_branch(b, s, "failed", "bad", s->failed, right, y + out + on + deferred,
+                                at_least(failed), fmin(at_least(failed), most - shift), shift, LANE_DOWN);
         put_count(b, end, LANE_DOWN + 15, "number", s->failed);
     }
     put_rect(b, s, "out of sight", "node tone-fair", s->out, x, y, NODE, out);
     put_rect(b, s, "passed", "node tone-good", s->passed, x, y + out, NODE, s->passed * scale);
-    put_rect(b, s, "degraded", "node tone-warn", s->degraded, x, y + out + s->passed * scale, NODE, s->degraded * scale);
+    put_rect(b, s, "degraded", "node tone-warn", s->degraded, x, y + out + s->passed * scale, NODE,
+             s->degraded * scale);
     put_rect(b, s, "deferred", "node tone-odd", s->deferred, x, y + out + on, NODE, deferred);
     put_rect(b, s, "failed", "node tone-bad", s->failed, x, y + out + on + deferred, NODE, failed);
     return y + out;
@@ -133,20 +137,22 @@ chart_flow(struct buf *b, const struct table *t)
     size_t n = t->rows < MOST_STAGES ? t->rows : MOST_STAGES;
     for (size_t i = 0; i < n; i++)
         stages[i] = (struct stage_flow){
-            table_cell(t, i, 0),       named(t, i, "reached"),  named(t, i, "passed"),
-            named(t, i, "degraded"),   named(t, i, "failed"),   named(t, i, "deferred"),
+            table_cell(t, i, 0),         named(t, i, "reached"), named(t, i, "passed"),
+            named(t, i, "degraded"),     named(t, i, "failed"),  named(t, i, "deferred"),
             named(t, i, "out_of_sight"),
         };
     if (n == 0 || stages[0].reached <= 0)
         return;
     double step = (double)(WIDTH - LEFT - RIGHT) / (double)n, scale = BAND / stages[0].reached, y = BAND_TOP;
-    buf_printf(b, "<svg class=\"chart flow-chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Flow of deliveries "
-                  "through the stages; its figures are in the table that follows\">",
-               WIDTH, HEIGHT);
+    buf_printf(
+        b,
+        "<svg class=\"chart flow-chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Flow of deliveries "
+        "through the stages; its figures are in the table that follows\">",
+        WIDTH, HEIGHT);
     for (size_t i = 0; i < n; i++) {
         double x = LEFT + step * (double)i;
-        buf_printf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x + NODE / 2.0, x + NODE / 2.0,
-                   BAND_TOP - 10, STAGES_Y - 14);
+        buf_printf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x + NODE / 2.0,
+                   x + NODE / 2.0, BAND_TOP - 10, STAGES_Y - 14);
         y = put_stage(b, &stages[i], x, y, step, scale);
         buf_printf(b, "<text class=\"stage\" x=\"%.1f\" y=\"%d\">", x, STAGES_Y);
         html_text(b, stages[i].name);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 enum {
-    MOST_LINES = 4096,         /* of one transit */
-    HEAD_MOST = 1 << 20,       /* a longer head is not believed */
+    MOST_LINES = 4096,   /* of one transit */
+    HEAD_MOST = 1 << 20, /* a longer head is not believed */
 };
 
 static int
@@ -122,7 +122,8 @@ find_source(struct arena *a, struct source *s, const struct evidence_source *kno
         }
     *path = known->path;
     if (other)
-        *problem = arena_printf(a, "%s has changed: it no longer begins with the bytes that were read", other);
+        *problem =
+            arena_printf(a, "%s has changed: it no longer begins with the bytes that were read", other);
     else if (str_eq(known->path, S("-")))
         *problem = S("it was read from standard input, which is not kept");
     else
@@ -198,7 +199,8 @@ read_from_one(struct arena *a, struct evidence *e, size_t n, const struct eviden
 }
 
 size_t
-evidence_read(struct arena *a, struct evidence *e, size_t n, const struct evidence_source *sources, size_t nsources)
+evidence_read(struct arena *a, struct evidence *e, size_t n, const struct evidence_source *sources,
+              size_t nsources)
 {
     if (n == 0)
         return 0;

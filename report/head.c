@@ -24,14 +24,18 @@ put_sentence(struct buf *b, struct arena *a, const struct table *t)
 {
     double arrived = value(t, "delivered") + value(t, "accepted");
     buf_add(b, S("<p class=\"verdict\">"));
-    html_text(b, arena_printf(a, "Of %.*s deliveries, %.*s arrived (%.*s): %.*s were seen in a mailbox, %.*s were "
-                                 "accepted by hosts that tell no more.",
-                              PRSTR(human(a, t, "deliveries")), PRSTR(count_human(a, arrived)),
-                              PRSTR(human(a, t, "arrived_share")), PRSTR(human(a, t, "delivered")),
-                              PRSTR(human(a, t, "accepted"))));
-    html_text(b, arena_printf(a, " %.*s failed, %.*s vanished, %.*s were put aside as junk or in quarantine, %.*s wait.",
-                              PRSTR(human(a, t, "failed")), PRSTR(human(a, t, "vanished")),
-                              PRSTR(human(a, t, "misplaced")), PRSTR(human(a, t, "pending"))));
+    html_text(b,
+              arena_printf(a,
+                           "Of %.*s deliveries, %.*s arrived (%.*s): %.*s were seen in a mailbox, %.*s were "
+                           "accepted by hosts that tell no more.",
+                           PRSTR(human(a, t, "deliveries")), PRSTR(count_human(a, arrived)),
+                           PRSTR(human(a, t, "arrived_share")), PRSTR(human(a, t, "delivered")),
+                           PRSTR(human(a, t, "accepted"))));
+    html_text(b,
+              arena_printf(
+                  a, " %.*s failed, %.*s vanished, %.*s were put aside as junk or in quarantine, %.*s wait.",
+                  PRSTR(human(a, t, "failed")), PRSTR(human(a, t, "vanished")),
+                  PRSTR(human(a, t, "misplaced")), PRSTR(human(a, t, "pending"))));
     buf_add(b, S("</p>"));
 }
 
@@ -62,9 +66,10 @@ html_head(struct buf *b, const struct table *t)
     put_card(b, "Degraded on the way", TONE_WARN, human(&a, t, "degraded"),
              arena_printf(&a, "%.*s of messages", PRSTR(human(&a, t, "degraded_share"))));
     bool any = value(t, "worst_failed") > 0;
-    put_card(b, "Worst receiver", any ? TONE_BAD : TONE_GOOD, any ? human(&a, t, "worst_receiver") : S("none"),
-             any ? arena_printf(&a, "%.*s failed, %.*s of its deliveries", PRSTR(human(&a, t, "worst_failed")),
-                                PRSTR(human(&a, t, "worst_share")))
+    put_card(b, "Worst receiver", any ? TONE_BAD : TONE_GOOD,
+             any ? human(&a, t, "worst_receiver") : S("none"),
+             any ? arena_printf(&a, "%.*s failed, %.*s of its deliveries",
+                                PRSTR(human(&a, t, "worst_failed")), PRSTR(human(&a, t, "worst_share")))
                  : S("no delivery failed"));
     buf_add(b, S("</dl>"));
     arena_free(&a);

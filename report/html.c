@@ -54,17 +54,17 @@ tone_of_word(str word)
         const char *word;
         enum tone tone;
     } words[] = {
-        { "inbox", TONE_GOOD },       { "category", TONE_GOOD },   { "stored", TONE_GOOD },
-        { "delivered", TONE_GOOD },   { "accepted", TONE_FAIR },   { "junk", TONE_ODD },
-        { "quarantined", TONE_ODD },  { "misplaced", TONE_ODD },   { "deferred", TONE_WARN },
-        { "in_transit", TONE_WARN },  { "pending", TONE_WARN },    { "rejected", TONE_BAD },
-        { "bounced", TONE_BAD },      { "expired", TONE_BAD },     { "failed", TONE_BAD },
-        { "discarded", TONE_BAD },    { "lost", TONE_BAD },        { "vanished", TONE_BAD },
-        { "failure", TONE_BAD },      { "degradation", TONE_WARN }, { "note", TONE_MUTED },
-        { "pass", TONE_GOOD },        { "fail", TONE_BAD },        { "softfail", TONE_WARN },
-        { "neutral", TONE_MUTED },    { "none", TONE_MUTED },      { "permerror", TONE_BAD },
-        { "temperror", TONE_WARN },   { "policy", TONE_WARN },     { "sent", TONE_GOOD },
-        { "reject", TONE_BAD },       { "quarantine", TONE_ODD },
+        { "inbox", TONE_GOOD },      { "category", TONE_GOOD },    { "stored", TONE_GOOD },
+        { "delivered", TONE_GOOD },  { "accepted", TONE_FAIR },    { "junk", TONE_ODD },
+        { "quarantined", TONE_ODD }, { "misplaced", TONE_ODD },    { "deferred", TONE_WARN },
+        { "in_transit", TONE_WARN }, { "pending", TONE_WARN },     { "rejected", TONE_BAD },
+        { "bounced", TONE_BAD },     { "expired", TONE_BAD },      { "failed", TONE_BAD },
+        { "discarded", TONE_BAD },   { "lost", TONE_BAD },         { "vanished", TONE_BAD },
+        { "failure", TONE_BAD },     { "degradation", TONE_WARN }, { "note", TONE_MUTED },
+        { "pass", TONE_GOOD },       { "fail", TONE_BAD },         { "softfail", TONE_WARN },
+        { "neutral", TONE_MUTED },   { "none", TONE_MUTED },       { "permerror", TONE_BAD },
+        { "temperror", TONE_WARN },  { "policy", TONE_WARN },      { "sent", TONE_GOOD },
+        { "reject", TONE_BAD },      { "quarantine", TONE_ODD },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(word, str_from(words[i].word)))
@@ -76,7 +76,8 @@ void
 html_badge(struct buf *b, str word)
 {
     enum tone tone = tone_of_word(word);
-    buf_printf(b, tone == TONE_NONE ? "<span class=\"word\">" : "<span class=\"badge tone-%s\">", tone_name(tone));
+    buf_printf(b, tone == TONE_NONE ? "<span class=\"word\">" : "<span class=\"badge tone-%s\">",
+               tone_name(tone));
     for (struct str_cut c = str_cut(word, '_');; c = str_cut(c.tail, '_')) {
         html_text(b, c.head);
         if (!c.found)

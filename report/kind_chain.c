@@ -14,11 +14,16 @@ static const struct column chain[] = {
     { "meaning", "What happens there", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_chain = {
-    "stages", "The chain, stage by stage",
+    "stages",
+    "The chain, stage by stage",
     "Deliveries that reached each stage, and how they left it. A stage counts as passed when a later one was "
-    "reached. Junk and quarantine count as failed in routing or where they were decided. Out of sight: accepted "
+    "reached. Junk and quarantine count as failed in routing or where they were decided. Out of sight: "
+    "accepted "
     "by a host whose later stages nobody told us of. Refusals at our own door are beside, not in, the flow.",
-    "No delivery in this period.", "queries/report_chain.sql", CHART_FLOW, COLUMNS(chain),
+    "No delivery in this period.",
+    "queries/report_chain.sql",
+    CHART_FLOW,
+    COLUMNS(chain),
 };
 
 static const struct column receivers[] = {
@@ -37,10 +42,15 @@ static const struct column receivers[] = {
     { "delay_p95", "95 %", CELL_SECONDS, TONE_NONE, 0 },
 };
 static const struct section section_receivers = {
-    "receivers", "Receivers, worst first",
-    "By the domain or host that decided. The failed share counts vanished deliveries too; delays are those of "
+    "receivers",
+    "Receivers, worst first",
+    "By the domain or host that decided. The failed share counts vanished deliveries too; delays are those "
+    "of "
     "delivered and accepted ones.",
-    "No delivery in this period.", "queries/report_receivers.sql", CHART_NONE, COLUMNS(receivers),
+    "No delivery in this period.",
+    "queries/report_receivers.sql",
+    CHART_NONE,
+    COLUMNS(receivers),
 };
 
 static const struct column delay_days[] = {
@@ -51,10 +61,15 @@ static const struct column delay_days[] = {
     { "max", "Longest", CELL_SECONDS, TONE_BAD, COLUMN_SERIES },
 };
 static const struct section section_delay_days = {
-    "delay_days", "Delay by day",
-    "From the first sign of a message to its delivery or acceptance. Normal is up to ten seconds; greylisting "
+    "delay_days",
+    "Delay by day",
+    "From the first sign of a message to its delivery or acceptance. Normal is up to ten seconds; "
+    "greylisting "
     "adds five to fifteen minutes.",
-    "No delivery with a known delay.", "queries/report_delay_days.sql", CHART_LINES, COLUMNS(delay_days),
+    "No delivery with a known delay.",
+    "queries/report_delay_days.sql",
+    CHART_LINES,
+    COLUMNS(delay_days),
 };
 
 static const struct column delays[] = {
@@ -68,10 +83,15 @@ static const struct column delays[] = {
     { "example", "Slowest", CELL_JOURNEY, TONE_NONE, 0 },
 };
 static const struct section section_delays = {
-    "delays", "Delay from host to host, slowest first",
-    "Between the arrival at one host and at the next. A negative delay is the difference of two clocks: skewed "
+    "delays",
+    "Delay from host to host, slowest first",
+    "Between the arrival at one host and at the next. A negative delay is the difference of two clocks: "
+    "skewed "
     "counts such hops.",
-    "No message was seen at two hosts.", "queries/report_delays.sql", CHART_NONE, COLUMNS(delays),
+    "No message was seen at two hosts.",
+    "queries/report_delays.sql",
+    CHART_NONE,
+    COLUMNS(delays),
 };
 
 static const struct column waits[] = {
@@ -86,15 +106,22 @@ static const struct column waits[] = {
     { "total", "Total", CELL_SECONDS, TONE_NONE, 0 },
 };
 static const struct section section_waits = {
-    "waits", "Where the sending hosts spent the time",
-    "95th percentile of each part of an attempt's delay: before the queue manager took it, in the active queue, "
+    "waits",
+    "Where the sending hosts spent the time",
+    "95th percentile of each part of an attempt's delay: before the queue manager took it, in the active "
+    "queue, "
     "connecting and greeting, sending. Only logs that name the parts count.",
-    "No log named the parts of its delays.", "queries/report_waits.sql", CHART_NONE, COLUMNS(waits),
+    "No log named the parts of its delays.",
+    "queries/report_waits.sql",
+    CHART_NONE,
+    COLUMNS(waits),
 };
 
 const struct report_kind kind_chain = {
-    "chain", "Delivery chain", "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
-    { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits, &section_hop_tls,
-      &section_findings },
+    "chain",
+    "Delivery chain",
+    "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
+    { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits,
+      &section_hop_tls, &section_findings },
     "",
 };

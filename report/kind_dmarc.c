@@ -16,10 +16,15 @@ static const struct column domains[] = {
     { "rejected", "Rejected", CELL_COUNT, TONE_NONE, 0 },
 };
 static const struct section section_domains = {
-    "domains", "Domains, most failures first",
-    "Messages that receivers reported, by the domain in the header From. They pass when DKIM or SPF passes in "
+    "domains",
+    "Domains, most failures first",
+    "Messages that receivers reported, by the domain in the header From. They pass when DKIM or SPF passes "
+    "in "
     "alignment with it: both, or only the one. Quarantined and rejected is what the receiver did.",
-    "No DMARC report for this period.", "queries/report_dmarc_domains.sql", CHART_NONE, COLUMNS(domains),
+    "No DMARC report for this period.",
+    "queries/report_dmarc_domains.sql",
+    CHART_NONE,
+    COLUMNS(domains),
 };
 
 static const struct column days[] = {
@@ -31,8 +36,13 @@ static const struct column days[] = {
     { "pass_share", "Pass share", CELL_SHARE, TONE_GOOD, 0 },
 };
 static const struct section section_days_dmarc = {
-    "days", "DMARC by day", "By the day on which the report's period begins.", "No DMARC report for this period.",
-    "queries/report_dmarc_days.sql", CHART_DAYS, COLUMNS(days),
+    "days",
+    "DMARC by day",
+    "By the day on which the report's period begins.",
+    "No DMARC report for this period.",
+    "queries/report_dmarc_days.sql",
+    CHART_DAYS,
+    COLUMNS(days),
 };
 
 static const struct column sources[] = {
@@ -49,10 +59,14 @@ static const struct column sources[] = {
     { "seen", "Authenticated as", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_sources = {
-    "sources", "Sending addresses, most failures first",
+    "sources",
+    "Sending addresses, most failures first",
     "Who sent with our domains in the header From. An address of ours that fails needs SPF or a DKIM key; a "
     "stranger that fails is what the policy is for.",
-    "No DMARC report for this period.", "queries/report_dmarc_sources.sql", CHART_NONE, COLUMNS(sources),
+    "No DMARC report for this period.",
+    "queries/report_dmarc_sources.sql",
+    CHART_NONE,
+    COLUMNS(sources),
 };
 
 static const struct column reporters[] = {
@@ -66,8 +80,13 @@ static const struct column reporters[] = {
     { "last_at", "To", CELL_TIME, TONE_NONE, 0 },
 };
 static const struct section section_reporters = {
-    "reporters", "Reporters", "Who reported, and for which time.", "No DMARC report for this period.",
-    "queries/report_dmarc_reporters.sql", CHART_NONE, COLUMNS(reporters),
+    "reporters",
+    "Reporters",
+    "Who reported, and for which time.",
+    "No DMARC report for this period.",
+    "queries/report_dmarc_reporters.sql",
+    CHART_NONE,
+    COLUMNS(reporters),
 };
 
 static const struct column policies[] = {
@@ -84,9 +103,14 @@ static const struct column policies[] = {
     { "last_at", "To", CELL_TIME, TONE_NONE, 0 },
 };
 static const struct section section_policies = {
-    "policies", "Policies as reporters found them",
-    "p for the domain, sp for its subdomains, np for those that do not exist; adkim and aspf: r relaxed, s strict.",
-    "No DMARC report for this period.", "queries/report_dmarc_policies.sql", CHART_NONE, COLUMNS(policies),
+    "policies",
+    "Policies as reporters found them",
+    "p for the domain, sp for its subdomains, np for those that do not exist; adkim and aspf: r relaxed, s "
+    "strict.",
+    "No DMARC report for this period.",
+    "queries/report_dmarc_policies.sql",
+    CHART_NONE,
+    COLUMNS(policies),
 };
 
 static const struct column overrides[] = {
@@ -97,13 +121,19 @@ static const struct column overrides[] = {
     { "reasons", "Reasons", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_overrides = {
-    "overrides", "Where receivers did other than the policy asked", "The reasons they gave.",
-    "No receiver gave a reason to do otherwise.", "queries/report_dmarc_overrides.sql", CHART_NONE,
+    "overrides",
+    "Where receivers did other than the policy asked",
+    "The reasons they gave.",
+    "No receiver gave a reason to do otherwise.",
+    "queries/report_dmarc_overrides.sql",
+    CHART_NONE,
     COLUMNS(overrides),
 };
 
 const struct report_kind kind_dmarc = {
-    "dmarc", "DMARC", "aggregate reports by domain, address, reporter and day; our own view beside them",
+    "dmarc",
+    "DMARC",
+    "aggregate reports by domain, address, reporter and day; our own view beside them",
     { &section_domains, &section_days_dmarc, &section_sources, &section_reporters, &section_policies,
       &section_overrides, &section_authentication },
     "",

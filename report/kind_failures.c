@@ -11,9 +11,13 @@ static const struct column stages[] = {
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
 };
 static const struct section section_stages = {
-    "stages", "Where deliveries failed",
-    "Every failed, lost or discarded delivery belongs to the one stage that ended it.", "No delivery failed.",
-    "queries/report_failure_stages.sql", CHART_NONE, COLUMNS(stages),
+    "stages",
+    "Where deliveries failed",
+    "Every failed, lost or discarded delivery belongs to the one stage that ended it.",
+    "No delivery failed.",
+    "queries/report_failure_stages.sql",
+    CHART_NONE,
+    COLUMNS(stages),
 };
 
 static const struct column failures[] = {
@@ -30,10 +34,15 @@ static const struct column failures[] = {
     { "reply", "Usual reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_failures = {
-    "failures", "Failures, worst first",
-    "Deliveries that failed, grouped by stage, reason and receiver. The reply is the one most often heard, the "
+    "failures",
+    "Failures, worst first",
+    "Deliveries that failed, grouped by stage, reason and receiver. The reply is the one most often heard, "
+    "the "
     "rule the one that gave it its reason.",
-    "No delivery failed.", "queries/report_failures.sql", CHART_NONE, COLUMNS(failures),
+    "No delivery failed.",
+    "queries/report_failures.sql",
+    CHART_NONE,
+    COLUMNS(failures),
 };
 
 static const struct column silent[] = {
@@ -49,10 +58,15 @@ static const struct column silent[] = {
     { "reply", "What the sender was told", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_silent = {
-    "silent", "Looked fine and was not",
-    "The sender heard a 250, yet nobody will find the message in the inbox: lost after acceptance, discarded, "
+    "silent",
+    "Looked fine and was not",
+    "The sender heard a 250, yet nobody will find the message in the inbox: lost after acceptance, "
+    "discarded, "
     "quarantined, or filed as junk. No bounce tells of these.",
-    "Nothing vanished and nothing was put aside.", "queries/report_silent.sql", CHART_NONE, COLUMNS(silent),
+    "Nothing vanished and nothing was put aside.",
+    "queries/report_silent.sql",
+    CHART_NONE,
+    COLUMNS(silent),
 };
 
 static const struct column deferrals[] = {
@@ -68,8 +82,13 @@ static const struct column deferrals[] = {
     { "reply", "Usual reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_deferrals = {
-    "waiting", "Still waiting", "Deliveries that are retried, held, or younger than the grace period.",
-    "Nothing is waiting.", "queries/report_deferrals.sql", CHART_NONE, COLUMNS(deferrals),
+    "waiting",
+    "Still waiting",
+    "Deliveries that are retried, held, or younger than the grace period.",
+    "Nothing is waiting.",
+    "queries/report_deferrals.sql",
+    CHART_NONE,
+    COLUMNS(deferrals),
 };
 
 static const struct column examples[] = {
@@ -83,13 +102,19 @@ static const struct column examples[] = {
     { "command", "See it", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_examples = {
-    "examples", "Examples",
-    "The latest delivery of each kind of failure; alike: how many there are of its kind.", "No example.",
-    "queries/report_failure_examples.sql", CHART_NONE, COLUMNS(examples),
+    "examples",
+    "Examples",
+    "The latest delivery of each kind of failure; alike: how many there are of its kind.",
+    "No example.",
+    "queries/report_failure_examples.sql",
+    CHART_NONE,
+    COLUMNS(examples),
 };
 
 const struct report_kind kind_failures = {
-    "failures", "Failures", "what was not delivered, and what only seemed to be",
+    "failures",
+    "Failures",
+    "what was not delivered, and what only seemed to be",
     { &section_stages, &section_failures, &section_silent, &section_deferrals, &section_examples,
       &section_refusals },
     "",

@@ -16,10 +16,15 @@ static const struct column sources[] = {
     { "sha256", "SHA-256", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_sources = {
-    "sources", "Sources",
-    "Every byte of a source became a record, was rejected with a reason, or is a line known to say nothing about a "
+    "sources",
+    "Sources",
+    "Every byte of a source became a record, was rejected with a reason, or is a line known to say nothing "
+    "about a "
     "message (ignored).",
-    "Nothing was read.", "queries/report_sources.sql", CHART_NONE, COLUMNS(sources),
+    "Nothing was read.",
+    "queries/report_sources.sql",
+    CHART_NONE,
+    COLUMNS(sources),
 };
 
 static const struct column rejected[] = {
@@ -32,8 +37,13 @@ static const struct column rejected[] = {
     { "excerpt", "First excerpt", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_rejected = {
-    "rejected", "What could not be read", "By source and reason, most damaged first.", "Everything could be read.",
-    "queries/report_damaged.sql", CHART_NONE, COLUMNS(rejected),
+    "rejected",
+    "What could not be read",
+    "By source and reason, most damaged first.",
+    "Everything could be read.",
+    "queries/report_damaged.sql",
+    CHART_NONE,
+    COLUMNS(rejected),
 };
 
 static const struct column gaps[] = {
@@ -45,14 +55,21 @@ static const struct column gaps[] = {
     { "next_source", "Next source", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_gaps = {
-    "gaps", "Gaps",
-    "An hour or more between the end of one log of a host and the beginning of its next: messages of that time can "
+    "gaps",
+    "Gaps",
+    "An hour or more between the end of one log of a host and the beginning of its next: messages of that "
+    "time can "
     "look lost.",
-    "The logs of each host follow each other without a gap.", "queries/report_gaps.sql", CHART_NONE, COLUMNS(gaps),
+    "The logs of each host follow each other without a gap.",
+    "queries/report_gaps.sql",
+    CHART_NONE,
+    COLUMNS(gaps),
 };
 
 const struct report_kind kind_sources = {
-    "sources", "Sources", "what was read, what could not be, and gaps",
+    "sources",
+    "Sources",
+    "what was read, what could not be, and gaps",
     { &section_sources, &section_rejected, &section_gaps },
     "",
 };

@@ -13,8 +13,13 @@ static const struct column formats[] = {
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
 };
 static const struct section section_formats = {
-    "input", "What was read", "Sources with records in this period, by format.", "Nothing was read.",
-    "queries/report_source_formats.sql", CHART_NONE, COLUMNS(formats),
+    "input",
+    "What was read",
+    "Sources with records in this period, by format.",
+    "Nothing was read.",
+    "queries/report_source_formats.sql",
+    CHART_NONE,
+    COLUMNS(formats),
 };
 
 static const struct column rejects[] = {
@@ -27,13 +32,20 @@ static const struct column rejects[] = {
     { "excerpt", "Excerpt", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_rejects = {
-    "rejected", "What could not be read", "Records set aside with the reason; their neighbours went in.",
-    "Everything could be read.", "queries/report_rejects.sql", CHART_NONE, COLUMNS(rejects),
+    "rejected",
+    "What could not be read",
+    "Records set aside with the reason; their neighbours went in.",
+    "Everything could be read.",
+    "queries/report_rejects.sql",
+    CHART_NONE,
+    COLUMNS(rejects),
 };
 
 const struct report_kind kind_summary = {
-    "summary", "Summary", "what came in, how it ended, what was found",
-    { &section_figures, &section_outcomes, &section_days, &section_findings, &section_refusals, &section_formats,
-      &section_rejects },
+    "summary",
+    "Summary",
+    "what came in, how it ended, what was found",
+    { &section_figures, &section_outcomes, &section_days, &section_findings, &section_refusals,
+      &section_formats, &section_rejects },
     "chain failures dmarc",
 };

@@ -14,8 +14,13 @@ static const struct column policies[] = {
     { "last_at", "To", CELL_TIME, TONE_NONE, 0 },
 };
 static const struct section section_policies = {
-    "policies", "Sessions by policy", "What senders reported of their TLS sessions with our domains' hosts.",
-    "No TLS reports for this period.", "queries/report_tls_policies.sql", CHART_NONE, COLUMNS(policies),
+    "policies",
+    "Sessions by policy",
+    "What senders reported of their TLS sessions with our domains' hosts.",
+    "No TLS reports for this period.",
+    "queries/report_tls_policies.sql",
+    CHART_NONE,
+    COLUMNS(policies),
 };
 
 static const struct column failures[] = {
@@ -28,13 +33,19 @@ static const struct column failures[] = {
     { "detail", "Detail", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_failures = {
-    "failures", "Failed sessions", "By the kind of failure, most sessions first.",
-    "No TLS reports name a failure in this period.", "queries/report_tls_failures.sql", CHART_NONE,
+    "failures",
+    "Failed sessions",
+    "By the kind of failure, most sessions first.",
+    "No TLS reports name a failure in this period.",
+    "queries/report_tls_failures.sql",
+    CHART_NONE,
     COLUMNS(failures),
 };
 
 const struct report_kind kind_tls = {
-    "tls", "TLS", "TLS reports, and the encryption of the hops we saw",
+    "tls",
+    "TLS",
+    "TLS reports, and the encryption of the hops we saw",
     { &section_policies, &section_failures, &section_hop_tls },
     "",
 };

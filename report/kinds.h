@@ -12,8 +12,8 @@
 #undef X
 
 /* Sections that more than one kind shows (report/sections.c). */
-extern const struct section section_figures, section_outcomes, section_days, section_refusals, section_findings,
-    section_hop_tls, section_authentication;
+extern const struct section section_figures, section_outcomes, section_days, section_refusals,
+    section_findings, section_hop_tls, section_authentication;
 
 #define COLUMNS(list) list, sizeof(list) / sizeof *(list)
 

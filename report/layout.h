@@ -29,7 +29,7 @@ void layout_wrap(struct buf *, str, size_t indent, size_t width);
 /* Shares a line between columns.  natural[i] is what column i would like, least[i] what it cannot do
  * without; gap cells stand between two.  Fills width[i] and gives the number of columns, from the
  * first, that fit: the others must go elsewhere.  At least one fits. */
-size_t layout_columns(const size_t *natural, const size_t *least, size_t n, size_t gap, size_t line,
-                      size_t *width);
+size_t
+layout_columns(const size_t *natural, const size_t *least, size_t n, size_t gap, size_t line, size_t *width);
 
 #endif

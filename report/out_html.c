@@ -26,7 +26,9 @@ put_share(struct buf *b, struct arena *a, const struct column *c, str raw)
     html_text(b, cell_human(a, CELL_SHARE, raw));
     buf_add(b, S("</span>"));
     if (isfinite(v))
-        buf_printf(b, "<span class=\"bar\" aria-hidden=\"true\"><i class=\"tone-%s\" style=\"width:%.1f%%\"></i></span>",
+        buf_printf(b,
+                   "<span class=\"bar\" aria-hidden=\"true\"><i class=\"tone-%s\" "
+                   "style=\"width:%.1f%%\"></i></span>",
                    tone_name(c->tone), 100 * fmin(1, fmax(0, v)));
 }
 
@@ -117,9 +119,10 @@ static void
 put_section(struct buf *b, const struct report *r, const struct report_kind *k, const struct table *t)
 {
     const struct section *s = t->section;
-    bool folded = s->chart == CHART_DAYS || s->chart == CHART_LINES; /* the chart shows it; the table is long */
-    buf_printf(b, "<section class=\"part\" id=\"%s-%s\" aria-labelledby=\"%s-%s-h\">\n<h3 id=\"%s-%s-h\">", k->name,
-               s->name, k->name, s->name, k->name, s->name);
+    bool folded =
+        s->chart == CHART_DAYS || s->chart == CHART_LINES; /* the chart shows it; the table is long */
+    buf_printf(b, "<section class=\"part\" id=\"%s-%s\" aria-labelledby=\"%s-%s-h\">\n<h3 id=\"%s-%s-h\">",
+               k->name, s->name, k->name, s->name, k->name, s->name);
     html_text(b, str_from(s->title));
     buf_add(b, S("</h3>\n<p class=\"why\">"));
     html_text(b, str_from(s->explanation));
@@ -147,12 +150,15 @@ put_period(struct buf *b, const struct report *r)
     str since = r->since == WHEN_NONE ? S("the beginning") : when_human(&a, r->since, false);
     str until = r->until == WHEN_NONE ? S("the end") : when_human(&a, r->until, false);
     buf_add(b, S("<p class=\"period\">"));
-    html_text(b, open ? S("All that was read") : arena_printf(&a, "From %.*s to %.*s", PRSTR(since), PRSTR(until)));
+    html_text(b, open ? S("All that was read")
+                      : arena_printf(&a, "From %.*s to %.*s", PRSTR(since), PRSTR(until)));
     if (r->first_at.n)
-        html_text(b, arena_printf(&a, " \xc2\xb7 records from %.*s to %.*s", PRSTR(cell_human(&a, CELL_TIME, r->first_at)),
+        html_text(b, arena_printf(&a, " \xc2\xb7 records from %.*s to %.*s",
+                                  PRSTR(cell_human(&a, CELL_TIME, r->first_at)),
                                   PRSTR(cell_human(&a, CELL_TIME, r->last_at))));
     html_text(b, arena_printf(&a, " \xc2\xb7 %.*s sources, %.*s \xc2\xb7 times are UTC",
-                              PRSTR(cell_human(&a, CELL_COUNT, r->sources)), PRSTR(cell_human(&a, CELL_BYTES, r->bytes))));
+                              PRSTR(cell_human(&a, CELL_COUNT, r->sources)),
+                              PRSTR(cell_human(&a, CELL_BYTES, r->bytes))));
     buf_add(b, S("</p>\n"));
     arena_free(&a);
 }
@@ -162,7 +168,8 @@ put_nav(struct buf *b, const struct report *r)
 {
     buf_add(b, S("<nav aria-label=\"Parts of this report\"><ul>"));
     for (size_t i = 0; i < r->nchapters; i++)
-        buf_printf(b, "<li><a href=\"#%s\">%s</a></li>", r->chapters[i].kind->name, r->chapters[i].kind->title);
+        buf_printf(b, "<li><a href=\"#%s\">%s</a></li>", r->chapters[i].kind->name,
+                   r->chapters[i].kind->title);
     if (r->ntraces)
         buf_add(b, S("<li><a href=\"#traces\">Example traces</a></li>"));
     buf_add(b, S("</ul></nav>\n"));
@@ -173,7 +180,8 @@ put_traces(struct buf *b, const struct report *r)
 {
     if (r->ntraces == 0)
         return;
-    buf_add(b, S("<h2 id=\"traces\">Example traces</h2>\n<p class=\"why\">Messages that the tables above point to, from end "
+    buf_add(b, S("<h2 id=\"traces\">Example traces</h2>\n<p class=\"why\">Messages that the tables above "
+                 "point to, from end "
                  "to end.</p>\n"));
     for (size_t i = 0; i < r->ntraces; i++) {
         const struct trace *t = r->traces[i];
@@ -182,7 +190,8 @@ put_traces(struct buf *b, const struct report *r)
         buf_add(b, S("\"><summary>"));
         html_badge(b, rows_get(&t->journey, 0, "outcome"));
         buf_char(b, ' ');
-        html_text(b, rows_get(&t->journey, 0, "subject").n ? rows_get(&t->journey, 0, "subject") : S("(no subject)"));
+        html_text(b, rows_get(&t->journey, 0, "subject").n ? rows_get(&t->journey, 0, "subject")
+                                                           : S("(no subject)"));
         buf_add(b, S(" <span class=\"soft\">"));
         html_text(b, rows_get(&t->journey, 0, "message_id"));
         buf_add(b, S("</span></summary>\n"));
@@ -218,10 +227,12 @@ print_html(struct buf *b, const struct report *r)
 {
     bool whole = r->nchapters > 1;
     struct arena a = { 0 };
-    str title = whole ? S("Mail delivery report")
-                      : arena_printf(&a, "Mail delivery report: %s", r->nchapters ? r->chapters[0].kind->title : "");
+    str title =
+        whole ? S("Mail delivery report")
+              : arena_printf(&a, "Mail delivery report: %s", r->nchapters ? r->chapters[0].kind->title : "");
     page_begin(b, title);
-    buf_add(b, S("<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<p class=\"brand\">waybill</p>\n<h1>"));
+    buf_add(b, S("<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<p "
+                 "class=\"brand\">waybill</p>\n<h1>"));
     html_text(b, title);
     buf_add(b, S("</h1>\n"));
     put_period(b, r);

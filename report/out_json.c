@@ -9,9 +9,9 @@
 #include <math.h>
 
 static const char *const type_names[] = {
-    [CELL_TEXT] = "text",       [CELL_WORD] = "word",   [CELL_COUNT] = "count",
-    [CELL_SHARE] = "share",     [CELL_SECONDS] = "duration", [CELL_BYTES] = "bytes",
-    [CELL_TIME] = "time",       [CELL_DAY] = "day",     [CELL_JOURNEY] = "journey",
+    [CELL_TEXT] = "text",   [CELL_WORD] = "word",        [CELL_COUNT] = "count",
+    [CELL_SHARE] = "share", [CELL_SECONDS] = "duration", [CELL_BYTES] = "bytes",
+    [CELL_TIME] = "time",   [CELL_DAY] = "day",          [CELL_JOURNEY] = "journey",
 };
 
 static void

@@ -6,7 +6,7 @@
 enum {
     GAP = 2,
     INDENT = 2,
-    LEAST_TEXT = 10,   /* a text column is not squeezed below this */
+    LEAST_TEXT = 10, /* a text column is not squeezed below this */
     WIDEST_TEXT = 60,
     MAX_COLUMNS = 32,
     WIDTH_DEFAULT = 80,
@@ -22,8 +22,8 @@ struct text {
 static str
 safe_cell(struct text *t, const struct table *table, size_t row, size_t column)
 {
-    return layout_safe(&t->scratch,
-                       cell_human(&t->scratch, table->section->columns[column].type, table_cell(table, row, column)));
+    return layout_safe(&t->scratch, cell_human(&t->scratch, table->section->columns[column].type,
+                                               table_cell(table, row, column)));
 }
 
 static void
@@ -107,7 +107,8 @@ put_row(struct text *t, const struct table *table, const struct plan *p, size_t 
         const struct column *c = &s->columns[p->index[i]];
         str cell = row == SIZE_MAX ? str_from(c->title) : safe_cell(t, table, row, p->index[i]);
         bool right = cell_is_number(c->type), last = i + 1 == p->n;
-        layout_put(t->out, layout_cut(&t->scratch, cell, p->width[i]), last && !right ? 0 : p->width[i], right);
+        layout_put(t->out, layout_cut(&t->scratch, cell, p->width[i]), last && !right ? 0 : p->width[i],
+                   right);
         put_blanks(t, last ? 0 : GAP);
     }
     buf_char(t->out, '\n');
@@ -172,9 +173,11 @@ print_text(struct buf *out, const struct report *r)
         buf_printf(out, "%s%s\n", i ? "\n" : "", c->kind->title);
         put_wrapped(&t, INDENT, arena_printf(a, "Period: %.*s (UTC)", PRSTR(period_words(a, r))));
         if (r->now != WHEN_NONE)
-            put_wrapped(&t, INDENT, arena_printf(a, "Made at: %.*s (UTC)", PRSTR(when_human(a, r->now, false))));
+            put_wrapped(&t, INDENT,
+                        arena_printf(a, "Made at: %.*s (UTC)", PRSTR(when_human(a, r->now, false))));
         put_wrapped(&t, INDENT,
-                    arena_printf(a, "From %.*s sources with %.*s records", PRSTR(cell_human(a, CELL_COUNT, r->sources)),
+                    arena_printf(a, "From %.*s sources with %.*s records",
+                                 PRSTR(cell_human(a, CELL_COUNT, r->sources)),
                                  PRSTR(cell_human(a, CELL_COUNT, r->records))));
         for (size_t n = 0; n < c->ntables; n++)
             put_section(&t, &c->tables[n]);

@@ -48,7 +48,7 @@ enum chart {
     CHART_SHARES,  /* one bar, cut by the series column; first column names the parts */
     CHART_DAYS,    /* stacked columns over days; first column is the day */
     CHART_LINES,   /* lines over days, logarithmic; first column is the day */
-    CHART_FLOW,    /* the flow through the stages: stage, reached, passed, degraded, failed, deferred, out_of_sight */
+    CHART_FLOW, /* the flow through the stages: stage, reached, passed, degraded, failed, deferred, out_of_sight */
 };
 
 struct section {
@@ -67,9 +67,9 @@ enum { KIND_MAX_SECTIONS = 12 };
 struct report_kind {
     const char *name;
     const char *title;
-    const char *summary; /* one line for --help */
+    const char *summary;                               /* one line for --help */
     const struct section *sections[KIND_MAX_SECTIONS]; /* NULL-terminated */
-    const char *page;    /* kinds that follow it in an HTML page, separated by blanks, or "" */
+    const char *page; /* kinds that follow it in an HTML page, separated by blanks, or "" */
 };
 
 extern const struct report_kind *const report_kinds[]; /* NULL-terminated */
@@ -103,19 +103,19 @@ struct trace; /* trace.h */
 struct report {
     const struct chapter *chapters; /* one; several only in an HTML page */
     size_t nchapters;
-    bool one_section;     /* --section: CSV without the section's name in each row */
-    when since, until;    /* WHEN_NONE: open */
-    when now;             /* WHEN_NONE: not given, then no clock time appears */
+    bool one_section;  /* --section: CSV without the section's name in each row */
+    when since, until; /* WHEN_NONE: open */
+    when now;          /* WHEN_NONE: not given, then no clock time appears */
     str sources, bytes, records, rejected, first_at, last_at; /* what it rests on (queries/report_from.sql) */
     const struct trace *const *traces; /* the examples, for outputs that can embed them */
     size_t ntraces;
-    size_t width;         /* of the terminal, for text */
+    size_t width; /* of the terminal, for text */
 };
 
 /* An output. */
 struct output_format {
     const char *name;
-    bool page;            /* takes the chapters of the kind's page, and traces */
+    bool page; /* takes the chapters of the kind's page, and traces */
     void (*print)(struct buf *, const struct report *);
 };
 extern const struct output_format *const output_formats[]; /* NULL-terminated */

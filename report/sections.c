@@ -24,10 +24,14 @@ static const struct column figures[] = {
     { "last_at", "Last sign of a message", CELL_TIME, TONE_NONE, 0 },
 };
 const struct section section_figures = {
-    "figures", "At a glance",
+    "figures",
+    "At a glance",
     "A message to several recipients is one message and several deliveries. A host's 250 proves that it took "
     "the message, not that anybody can see it: such deliveries count as accepted.",
-    "No message was seen in this period.", "queries/report_figures.sql", CHART_FIGURES, COLUMNS(figures),
+    "No message was seen in this period.",
+    "queries/report_figures.sql",
+    CHART_FIGURES,
+    COLUMNS(figures),
 };
 
 static const struct column outcomes[] = {
@@ -38,8 +42,13 @@ static const struct column outcomes[] = {
     { "class", "Class", CELL_WORD, TONE_NONE, 0 },
 };
 const struct section section_outcomes = {
-    "outcomes", "Outcomes", "How each delivery ended, from best to worst.", "No delivery in this period.",
-    "queries/report_outcomes.sql", CHART_SHARES, COLUMNS(outcomes),
+    "outcomes",
+    "Outcomes",
+    "How each delivery ended, from best to worst.",
+    "No delivery in this period.",
+    "queries/report_outcomes.sql",
+    CHART_SHARES,
+    COLUMNS(outcomes),
 };
 
 static const struct column days[] = {
@@ -54,10 +63,14 @@ static const struct column days[] = {
     { "failed", "Failed", CELL_COUNT, TONE_BAD, COLUMN_SERIES },
 };
 const struct section section_days = {
-    "days", "Outcomes by day",
+    "days",
+    "Outcomes by day",
     "Deliveries by the day on which the message was first seen. Put aside: junk and quarantine. Vanished: "
     "discarded or lost after a host had accepted it.",
-    "No delivery in this period.", "queries/report_days.sql", CHART_DAYS, COLUMNS(days),
+    "No delivery in this period.",
+    "queries/report_days.sql",
+    CHART_DAYS,
+    COLUMNS(days),
 };
 
 static const struct column refusals[] = {
@@ -72,10 +85,15 @@ static const struct column refusals[] = {
     { "reply", "Usual reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 const struct section section_refusals = {
-    "refusals", "Refused at the door",
-    "What hosts of ours refused in the dialogue, before it got a queue id. Much of it is meant to be refused; "
+    "refusals",
+    "Refused at the door",
+    "What hosts of ours refused in the dialogue, before it got a queue id. Much of it is meant to be "
+    "refused; "
     "look for senders who should have got in.",
-    "Nothing was refused.", "queries/report_refusals.sql", CHART_NONE, COLUMNS(refusals),
+    "Nothing was refused.",
+    "queries/report_refusals.sql",
+    CHART_NONE,
+    COLUMNS(refusals),
 };
 
 static const struct column findings[] = {
@@ -88,10 +106,14 @@ static const struct column findings[] = {
     { "detail", "There", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 const struct section section_findings = {
-    "findings", "Findings",
+    "findings",
+    "Findings",
     "What went wrong (failure) or less well than it should (degradation), by the number of messages; notes "
     "last.",
-    "Nothing was found.", "queries/report_findings.sql", CHART_NONE, COLUMNS(findings),
+    "Nothing was found.",
+    "queries/report_findings.sql",
+    CHART_NONE,
+    COLUMNS(findings),
 };
 
 static const struct column hop_tls[] = {
@@ -103,9 +125,14 @@ static const struct column hop_tls[] = {
     { "versions", "Versions", CELL_TEXT, TONE_NONE, 0 },
 };
 const struct section section_hop_tls = {
-    "encryption", "Encryption between hosts",
-    "Messages that a host took over TLS, as its log or its Received field says. A local hand-over needs none.",
-    "No hop in this period.", "queries/report_hop_tls.sql", CHART_NONE, COLUMNS(hop_tls),
+    "encryption",
+    "Encryption between hosts",
+    "Messages that a host took over TLS, as its log or its Received field says. A local hand-over needs "
+    "none.",
+    "No hop in this period.",
+    "queries/report_hop_tls.sql",
+    CHART_NONE,
+    COLUMNS(hop_tls),
 };
 
 static const struct column authentication[] = {
@@ -120,9 +147,13 @@ static const struct column authentication[] = {
     { "aligned", "Aligned", CELL_COUNT, TONE_NONE, 0 },
 };
 const struct section section_authentication = {
-    "authentication", "Authentication as seen",
-    "Our own evaluation (waybill) beside what other hosts wrote into the message or their log. Weak: softfail, "
+    "authentication",
+    "Authentication as seen",
+    "Our own evaluation (waybill) beside what other hosts wrote into the message or their log. Weak: "
+    "softfail, "
     "neutral or temperror.",
     "No message was authenticated: ingest raw messages or the logs of filters.",
-    "queries/report_authentication.sql", CHART_NONE, COLUMNS(authentication),
+    "queries/report_authentication.sql",
+    CHART_NONE,
+    COLUMNS(authentication),
 };

@@ -25,12 +25,23 @@ type_of(str name, bool *flag)
         const char *name;
         enum cell_type type;
     } types[] = {
-        { "hops", CELL_COUNT },       { "recipients", CELL_COUNT },      { "size", CELL_BYTES },
-        { "attempts", CELL_COUNT },   { "code", CELL_COUNT },            { "seq", CELL_COUNT },
-        { "hop_seq", CELL_COUNT },    { "relay_port", CELL_COUNT },      { "raw_bytes", CELL_BYTES },
-        { "byte_offset", CELL_BYTES }, { "at", CELL_TIME },              { "date", CELL_TIME },
-        { "delay_s", CELL_SECONDS },  { "delay_queue_s", CELL_SECONDS }, { "delay_active_s", CELL_SECONDS },
-        { "delay_connect_s", CELL_SECONDS }, { "delay_transmit_s", CELL_SECONDS },
+        { "hop_count", CELL_COUNT },
+        { "recipient_count", CELL_COUNT },
+        { "size", CELL_BYTES },
+        { "attempts", CELL_COUNT },
+        { "code", CELL_COUNT },
+        { "seq", CELL_COUNT },
+        { "hop_seq", CELL_COUNT },
+        { "relay_port", CELL_COUNT },
+        { "raw_bytes", CELL_BYTES },
+        { "byte_offset", CELL_BYTES },
+        { "at", CELL_TIME },
+        { "date", CELL_TIME },
+        { "delay_s", CELL_SECONDS },
+        { "delay_queue_s", CELL_SECONDS },
+        { "delay_active_s", CELL_SECONDS },
+        { "delay_connect_s", CELL_SECONDS },
+        { "delay_transmit_s", CELL_SECONDS },
     };
     *flag = str_eq(name, S("aligned")) || str_eq(name, S("clock_skew")) || str_eq(name, S("local"));
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -145,7 +156,6 @@ trace_json(struct buf *out, const struct trace_result *r)
         json_object(&j);
         put_fields(&j, &t->journey, 0);
         put_rows(&j, "deliveries", &t->deliveries);
-        /* the column "hops" is their number; the array takes its name over */
         put_hops(&j, t);
         put_rows(&j, "authentication", &t->authentication);
         put_rows(&j, "findings", &t->findings);

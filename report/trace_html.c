@@ -47,7 +47,8 @@ put_seconds(struct buf *b, const char *before, str raw, const char *after)
 static void
 put_reply(struct buf *b, const struct rows *r, size_t row)
 {
-    str code = rows_get(r, row, "code"), enhanced = rows_get(r, row, "enhanced"), reply = rows_get(r, row, "reply");
+    str code = rows_get(r, row, "code"), enhanced = rows_get(r, row, "enhanced"),
+        reply = rows_get(r, row, "reply");
     if (code.n + enhanced.n + reply.n == 0)
         return;
     buf_add(b, S("<div class=\"reply\">"));
@@ -62,10 +63,11 @@ put_reply(struct buf *b, const struct rows *r, size_t row)
 static void
 put_deliveries(struct buf *b, const struct rows *r)
 {
-    buf_add(b, S("<h4>Outcome</h4>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Recipient</th><th "
-                 "scope=\"col\">Outcome</th><th scope=\"col\">Stage</th><th scope=\"col\">Reason</th><th "
-                 "scope=\"col\">Decided by</th><th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\" "
-                 "class=\"n\">Delay</th><th scope=\"col\">Reply</th></tr></thead><tbody>\n"));
+    buf_add(b,
+            S("<h4>Outcome</h4>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Recipient</th><th "
+              "scope=\"col\">Outcome</th><th scope=\"col\">Stage</th><th scope=\"col\">Reason</th><th "
+              "scope=\"col\">Decided by</th><th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\" "
+              "class=\"n\">Delay</th><th scope=\"col\">Reply</th></tr></thead><tbody>\n"));
     for (size_t i = 0; i < r->n; i++) {
         str to = rows_get(r, i, "recipient"), final = rows_get(r, i, "final_recipient");
         buf_add(b, S("<tr><td class=\"text\">"));
@@ -157,9 +159,11 @@ put_authentication(struct buf *b, const struct rows *r)
 {
     if (r->n == 0)
         return;
-    buf_add(b, S("<h4>Authentication</h4>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th><th "
-                 "scope=\"col\">Domain</th><th scope=\"col\">Said by</th><th scope=\"col\">Result</th><th "
-                 "scope=\"col\">Aligned</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n"));
+    buf_add(
+        b,
+        S("<h4>Authentication</h4>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th><th "
+          "scope=\"col\">Domain</th><th scope=\"col\">Said by</th><th scope=\"col\">Result</th><th "
+          "scope=\"col\">Aligned</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n"));
     for (size_t i = 0; i < r->n; i++) {
         str aligned = rows_get(r, i, "aligned");
         buf_add(b, S("<tr><td>"));
@@ -172,7 +176,9 @@ put_authentication(struct buf *b, const struct rows *r)
         buf_add(b, S("</td><td>"));
         html_badge(b, rows_get(r, i, "result"));
         buf_printf(b, "</td><td>%s</td><td class=\"text\">",
-                   str_eq(aligned, S("t")) ? "yes" : str_eq(aligned, S("f")) ? "no" : "");
+                   str_eq(aligned, S("t"))   ? "yes"
+                   : str_eq(aligned, S("f")) ? "no"
+                                             : "");
         html_text(b, rows_get(r, i, "reason"));
         buf_add(b, S("</td></tr>\n"));
     }
@@ -238,7 +244,8 @@ put_related(struct buf *b, const struct trace *t)
         buf_add(b, S(": "));
         html_badge(b, rows_get(r, i, "outcome"));
         put_if(b, " ", rows_get(r, i, "subject"), "");
-        put_if(b, " <code class=\"mono\">waybill trace journey/", rows_get(r, i, "journey_id"), "</code></li>\n");
+        put_if(b, " <code class=\"mono\">waybill trace journey/", rows_get(r, i, "journey_id"),
+               "</code></li>\n");
     }
     buf_add(b, r->n ? S("</ul>\n") : S(""));
 }
@@ -259,7 +266,8 @@ put_evidence(struct buf *b, const struct trace *t)
             buf_add(b, S("</p>\n<pre class=\"evidence\">"));
         }
         if (e->problem.n)
-            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s]\n", (unsigned long long)e->offset, PRSTR(e->problem)));
+            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s]\n", (unsigned long long)e->offset,
+                                      PRSTR(e->problem)));
         html_text(b, e->text);
         if (e->text.n && !str_ends(e->text, S("\n")))
             buf_char(b, '\n');
@@ -279,8 +287,10 @@ trace_html_body(struct buf *b, const struct trace *t)
     put_fact(b, "Envelope", from.p ? arena_printf(&a, "<%.*s>", PRSTR(from)) : S(""));
     put_fact(b, "Header From", rows_get(j, 0, "header_from"));
     put_fact(b, "Subject", rows_get(j, 0, "subject"));
-    put_fact(b, "Seen", arena_printf(&a, "%.*s to %.*s UTC", PRSTR(when_human(&a, cell_when(rows_get(j, 0, "first_at")), true)),
-                                     PRSTR(when_human(&a, cell_when(rows_get(j, 0, "last_at")), true))));
+    put_fact(b, "Seen",
+             arena_printf(&a, "%.*s to %.*s UTC",
+                          PRSTR(when_human(&a, cell_when(rows_get(j, 0, "first_at")), true)),
+                          PRSTR(when_human(&a, cell_when(rows_get(j, 0, "last_at")), true))));
     put_fact(b, "Journey", t->journey_id);
     buf_add(b, S("</dl>\n"));
     put_deliveries(b, &t->deliveries);

@@ -84,7 +84,8 @@ put_deliveries(struct text *t, const struct trace *tr)
     const struct rows *r = &tr->deliveries;
     buf_add(t->out, S("\nOutcome\n"));
     for (size_t i = 0; i < r->n; i++) {
-        str final = get(t, r, i, "final_recipient"), to = get(t, r, i, "recipient"), s = get(t, r, i, "outcome");
+        str final = get(t, r, i, "final_recipient"), to = get(t, r, i, "recipient"),
+            s = get(t, r, i, "outcome");
         s = list(t, s, get(t, r, i, "placement"));
         s = list(t, s, decided(t, r, i));
         double delay = cell_value(rows_get(r, i, "delay_s"));
@@ -92,7 +93,9 @@ put_deliveries(struct text *t, const struct trace *tr)
         if (isfinite(delay))
             s = list(t, s, arena_printf(&t->a, "after %.*s", PRSTR(seconds_human(&t->a, delay))));
         if (attempts.n)
-            s = list(t, s, arena_printf(&t->a, "%.*s attempt%s", PRSTR(attempts), str_eq(attempts, S("1")) ? "" : "s"));
+            s = list(
+                t, s,
+                arena_printf(&t->a, "%.*s attempt%s", PRSTR(attempts), str_eq(attempts, S("1")) ? "" : "s"));
         if (final.n && !str_eq(final, to))
             to = arena_printf(&t->a, "%.*s (finally %.*s)", PRSTR(to), PRSTR(final));
         put_line(t, 2, arena_printf(&t->a, "%.*s: %.*s", PRSTR(to), PRSTR(s)));
@@ -109,7 +112,8 @@ put_deliveries(struct text *t, const struct trace *tr)
 static str
 relay_of(struct text *t, const struct rows *r, size_t row)
 {
-    str host = get(t, r, row, "relay_host"), ip = get(t, r, row, "relay_ip"), port = get(t, r, row, "relay_port");
+    str host = get(t, r, row, "relay_host"), ip = get(t, r, row, "relay_ip"),
+        port = get(t, r, row, "relay_port");
     if (host.n == 0 && ip.n == 0)
         return str_eq(rows_get(r, row, "local"), S("t")) ? S("stored here") : S("no host reached");
     str s = ip.n ? arena_printf(&t->a, "%.*s[%.*s]", PRSTR(host), PRSTR(ip)) : host;
@@ -139,9 +143,11 @@ put_attempts(struct text *t, const struct trace *tr, str seq)
     for (size_t i = 0; i < r->n; i++) {
         if (!str_eq(rows_get(r, i, "hop_seq"), seq))
             continue;
-        str orig = get(t, r, i, "orig_recipient"), tls = get(t, r, i, "tls_version"), parts = delay_parts(t, r, i);
+        str orig = get(t, r, i, "orig_recipient"), tls = get(t, r, i, "tls_version"),
+            parts = delay_parts(t, r, i);
         str s = arena_printf(&t->a, "%.*s  %.*s to %.*s: %.*s", PRSTR(time_of(t, r, i, "at")),
-                             PRSTR(get(t, r, i, "recipient")), PRSTR(relay_of(t, r, i)), PRSTR(get(t, r, i, "result")));
+                             PRSTR(get(t, r, i, "recipient")), PRSTR(relay_of(t, r, i)),
+                             PRSTR(get(t, r, i, "result")));
         s = list(t, s, tls);
         if (orig.n)
             s = list(t, s, arena_printf(&t->a, "for %.*s", PRSTR(orig)));
@@ -159,7 +165,8 @@ put_attempts(struct text *t, const struct trace *tr, str seq)
 static str
 client_of(struct text *t, const struct rows *r, size_t row)
 {
-    str name = get(t, r, row, "client_name"), ip = get(t, r, row, "client_ip"), helo = get(t, r, row, "client_helo");
+    str name = get(t, r, row, "client_name"), ip = get(t, r, row, "client_ip"),
+        helo = get(t, r, row, "client_helo");
     str s = ip.n ? arena_printf(&t->a, "%.*s[%.*s]", PRSTR(name), PRSTR(ip)) : name;
     if (helo.n && !str_eq(helo, name))
         s = arena_printf(&t->a, "%.*s (HELO %.*s)", PRSTR(s), PRSTR(helo));
@@ -191,8 +198,9 @@ put_hop(struct text *t, const struct trace *tr, size_t row)
     s = list(t, s, tls.n ? arena_join(&t->a, tls, S(" "), cipher) : S("no TLS seen"));
     str seen = get(t, r, row, "seen_in");
     if (seen.n)
-        s = list(t, s, arena_printf(&t->a, "seen in %.*s", str_eq(seen, S("both")) ? 14 : (int)seen.n,
-                                    str_eq(seen, S("both")) ? "log and header" : seen.p));
+        s = list(t, s,
+                 arena_printf(&t->a, "seen in %.*s", str_eq(seen, S("both")) ? 14 : (int)seen.n,
+                              str_eq(seen, S("both")) ? "log and header" : seen.p));
     put_line(t, 5, s);
     put_attempts(t, tr, rows_get(r, row, "seq"));
 }
@@ -206,15 +214,17 @@ put_authentication(struct text *t, const struct trace *tr)
         return;
     buf_add(t->out, S("\nAuthentication\n"));
     for (size_t i = 0; i < r->n;) {
-        str method = get(t, r, i, "method"), domain = get(t, r, i, "domain"), selector = get(t, r, i, "selector");
-        str s = arena_printf(&t->a, "%.*s %.*s%s%.*s: ", PRSTR(method), PRSTR(domain), selector.n ? " selector " : "",
-                             PRSTR(selector));
+        str method = get(t, r, i, "method"), domain = get(t, r, i, "domain"),
+            selector = get(t, r, i, "selector");
+        str s = arena_printf(&t->a, "%.*s %.*s%s%.*s: ", PRSTR(method), PRSTR(domain),
+                             selector.n ? " selector " : "", PRSTR(selector));
         str said = S("");
         for (; i < r->n && str_eq(get(t, r, i, "method"), method) && str_eq(get(t, r, i, "domain"), domain) &&
                str_eq(get(t, r, i, "selector"), selector);
              i++) {
             str aligned = rows_get(r, i, "aligned"), reason = get(t, r, i, "reason");
-            str one = arena_printf(&t->a, "%.*s says %.*s%s", PRSTR(get(t, r, i, "said_by")), PRSTR(get(t, r, i, "result")),
+            str one = arena_printf(&t->a, "%.*s says %.*s%s", PRSTR(get(t, r, i, "said_by")),
+                                   PRSTR(get(t, r, i, "result")),
                                    str_eq(aligned, S("t"))   ? " (aligned)"
                                    : str_eq(aligned, S("f")) ? " (not aligned)"
                                                              : "");
@@ -249,8 +259,8 @@ put_refusals(struct text *t, const struct rows *r)
         return;
     buf_add(t->out, S("\nRefusals\n"));
     for (size_t i = 0; i < r->n; i++) {
-        str s = arena_printf(&t->a, "%.*s  %.*s refused %.*s", PRSTR(time_of(t, r, i, "at")), PRSTR(get(t, r, i, "host")),
-                             PRSTR(client_of(t, r, i)));
+        str s = arena_printf(&t->a, "%.*s  %.*s refused %.*s", PRSTR(time_of(t, r, i, "at")),
+                             PRSTR(get(t, r, i, "host")), PRSTR(client_of(t, r, i)));
         str to = get(t, r, i, "recipient"), from = get(t, r, i, "mail_from"), stage = get(t, r, i, "stage");
         if (from.n)
             s = list(t, s, arena_printf(&t->a, "from <%.*s>", PRSTR(from)));
@@ -285,8 +295,9 @@ put_copies(struct text *t, const struct trace *tr)
     for (size_t i = 0; i < tr->related.n; i++) {
         const struct rows *r = &tr->related;
         put_line(t, 2,
-                 arena_printf(&t->a, "%.*s  %.*s, %.*s: %.*s (waybill trace journey/%.*s)", PRSTR(time_of(t, r, i, "first_at")),
-                              PRSTR(get(t, r, i, "relation")), PRSTR(get(t, r, i, "outcome")), PRSTR(get(t, r, i, "subject")),
+                 arena_printf(&t->a, "%.*s  %.*s, %.*s: %.*s (waybill trace journey/%.*s)",
+                              PRSTR(time_of(t, r, i, "first_at")), PRSTR(get(t, r, i, "relation")),
+                              PRSTR(get(t, r, i, "outcome")), PRSTR(get(t, r, i, "subject")),
                               PRSTR(get(t, r, i, "journey_id"))));
     }
 }
@@ -302,11 +313,15 @@ put_evidence(struct text *t, const struct trace *tr)
     for (size_t i = 0; i < tr->nevidence; i++) {
         const struct evidence *e = &tr->evidence[i];
         if (i == 0 || !str_eq(e->path, path) || !str_eq(e->source_id, tr->evidence[i - 1].source_id))
-            put_line(t, 2, arena_printf(&t->a, "%.*s (source %.*s)", PRSTR(layout_safe(&t->a, e->path)), PRSTR(e->source_id)));
+            put_line(t, 2,
+                     arena_printf(&t->a, "%.*s (source %.*s)", PRSTR(layout_safe(&t->a, e->path)),
+                                  PRSTR(e->source_id)));
         path = e->path;
         if (e->problem.n) {
-            put_line(t, 4, arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s", (unsigned long long)e->offset,
-                                        (unsigned long long)e->length, PRSTR(layout_safe(&t->a, e->problem))));
+            put_line(t, 4,
+                     arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s",
+                                  (unsigned long long)e->offset, (unsigned long long)e->length,
+                                  PRSTR(layout_safe(&t->a, e->problem))));
             continue;
         }
         for (str rest = e->text; rest.n;) {
@@ -327,12 +342,16 @@ put_trace(struct text *t, const struct trace *tr)
 {
     const struct rows *j = &tr->journey;
     str size = rows_get(j, 0, "size");
-    buf_printf(t->out, "Message %.*s\n", PRSTR(get(t, j, 0, "message_id").n ? get(t, j, 0, "message_id") : S("(no Message-ID)")));
-    put_fact(t, "Envelope", rows_get(j, 0, "mail_from").p ? arena_printf(&t->a, "<%.*s>", PRSTR(get(t, j, 0, "mail_from"))) : S(""));
+    buf_printf(t->out, "Message %.*s\n",
+               PRSTR(get(t, j, 0, "message_id").n ? get(t, j, 0, "message_id") : S("(no Message-ID)")));
+    put_fact(t, "Envelope",
+             rows_get(j, 0, "mail_from").p ? arena_printf(&t->a, "<%.*s>", PRSTR(get(t, j, 0, "mail_from")))
+                                           : S(""));
     put_fact(t, "Header From", get(t, j, 0, "header_from"));
     put_fact(t, "Subject", get(t, j, 0, "subject"));
-    put_fact(t, "Seen", arena_printf(&t->a, "%.*s to %.*s UTC", PRSTR(time_of(t, j, 0, "first_at")),
-                                     PRSTR(time_of(t, j, 0, "last_at"))));
+    put_fact(t, "Seen",
+             arena_printf(&t->a, "%.*s to %.*s UTC", PRSTR(time_of(t, j, 0, "first_at")),
+                          PRSTR(time_of(t, j, 0, "last_at"))));
     put_fact(t, "Size", size.n ? cell_human(&t->a, CELL_BYTES, size) : S(""));
     put_fact(t, "Journey", tr->journey_id);
     put_deliveries(t, tr);
