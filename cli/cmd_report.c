@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "report.h"
+#include "kind.h"
 #include "trace_load.h"
 
 enum {

@@ -5,7 +5,7 @@
 #ifndef CELL_H
 #define CELL_H
 
-#include "report.h"
+#include "kind.h"
 
 /* "1,234", "12.3 %", "5 min 02 s", "1.4 MB", "2026-11-21 22:11:35"; "–" for null. */
 str cell_human(struct arena *, enum cell_type, str raw);

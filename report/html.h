@@ -5,7 +5,7 @@
 #define HTML_H
 
 #include "cell.h"
-#include "report.h"
+#include "kind.h"
 
 /* Escapes & < > " ' and replaces what is no UTF-8 or no printable character by U+FFFD; line ends and
  * tabs stay.  Fit for text and for attributes in quotes. */

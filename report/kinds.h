@@ -2,7 +2,7 @@
 #ifndef KINDS_H
 #define KINDS_H
 
-#include "report.h"
+#include "kind.h"
 
 #define X(symbol) extern const struct report_kind symbol;
 #include "report_kinds.def"

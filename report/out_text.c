@@ -1,5 +1,6 @@
 /* Reports for a terminal: tables that fit its width, numbers to the right, prose below its row. */
 #include "cell.h"
+#include "diag.h"
 #include "kinds.h"
 #include "layout.h"
 

@@ -65,10 +65,10 @@ where k < m.nrcpt;
 
 insert into waybill.source (source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes,
                             rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, head_length,
-                            head_sha256, options)
+                            head_sha256, options, resume_offset, load_id)
 select n, path, host, format, sha256(path::bytea), bytes, records, rejected, ignored, bytes - rejected * 90 - ignored * 110,
        rejected * 90, ignored * 110, first_at, last_at, '2026-11-16 08:00+00', state, lines, least(bytes, 4096),
-       sha256(('head ' || path)::bytea), ''
+       sha256(('head ' || path)::bytea), '', bytes, 1
 from (values
     (1, 'logs/msa/mail.log.1.gz', 'msa.alpha.example', 'postfix', 402113, 1410, 0, 93, timestamptz '2026-11-09 05:00:03+00', timestamptz '2026-11-12 05:00:00+00', 'complete', 2710),
     (2, 'logs/msa/mail.log', 'msa.alpha.example', 'postfix', 561880, 1893, 2, 121, timestamptz '2026-11-12 05:00:01+00', timestamptz '2026-11-15 21:04:10+00', 'growing', 3702),

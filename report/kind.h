@@ -6,8 +6,8 @@
  * as struct table.  Outputs are printers, registered in outputs.def.
  *
  * The same tables give the same bytes: nothing here looks at the clock, the locale or the terminal. */
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef KIND_H
+#define KIND_H
 
 #include "arena.h"
 #include "buf.h"

@@ -1,0 +1,2 @@
+#include "chain.h"
+reply_classifier reply_classify;
