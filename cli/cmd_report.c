@@ -11,7 +11,7 @@
 
 enum {
     MOST_CHAPTERS = 8,
-    MOST_TRACES = 24, /* examples carried in a page */
+    MOST_TRACES = 64, /* examples carried in a page */
 };
 
 struct request {

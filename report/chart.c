@@ -24,14 +24,14 @@ number(const struct table *t, size_t row, size_t column)
     return isfinite(v) ? v : 0;
 }
 
-/* A round number not below v: 1, 2 or 5 times a power of ten. */
+/* A round step for an axis that reaches up to v in about four: 1, 2 or 5 times a power of ten. */
 static double
-round_up(double v)
+axis_step(double v)
 {
-    double base = pow(10, floor(log10(v > 1 ? v : 1)));
-    static const double steps[] = { 1, 2, 4, 5, 8, 10 };
+    static const double steps[] = { 1, 2, 5, 10 };
+    double want = fmax(v / 4, 1), base = pow(10, floor(log10(want)));
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (v <= base * steps[i] * 1.0000001)
+        if (want <= base * steps[i] * 1.0000001)
             return base * steps[i];
     return base * 10;
 }
@@ -162,12 +162,12 @@ chart_days(struct buf *b, const struct table *t)
     }
     if (highest <= 0)
         return;
-    double top = round_up(highest), scale = (HEIGHT - TOP - BOTTOM) / top;
+    double tick = axis_step(highest), top = ceil(highest / tick) * tick,
+           scale = (HEIGHT - TOP - BOTTOM) / top;
     struct arena a = { 0 };
     open_svg(b, t, HEIGHT);
-    for (int i = 0; i <= 4; i++)
-        if (top >= 4 || i % 4 == 0)
-            put_grid_line(b, HEIGHT - BOTTOM - scale * top * i / 4, count_human(&a, top * i / 4));
+    for (double at = 0; at <= top; at += tick)
+        put_grid_line(b, HEIGHT - BOTTOM - scale * at, count_human(&a, at));
     double width = fmin(step * 0.72, 64);
     for (size_t i = 0; i < bars; i++) {
         double y = HEIGHT - BOTTOM, x = LEFT + step * ((double)i + 0.5) - width / 2;

@@ -19,6 +19,7 @@ enum {
     LANE_DOWN = 300,
     STAGES_Y = 352,
     MOST_STAGES = 16,
+    LONG_NAME = 11,
 };
 
 struct stage_flow {
@@ -154,7 +155,10 @@ chart_flow(struct buf *b, const struct table *t)
         buf_printf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x + NODE / 2.0,
                    x + NODE / 2.0, BAND_TOP - 10, STAGES_Y - 14);
         y = put_stage(b, &stages[i], x, y, step, scale);
-        buf_printf(b, "<text class=\"stage\" x=\"%.1f\" y=\"%d\">", x, STAGES_Y);
+        buf_printf(b, "<text class=\"stage\" x=\"%.1f\" y=\"%d\"", x, STAGES_Y);
+        if (stages[i].name.n > LONG_NAME) /* squeezed, not to run into its neighbour */
+            buf_printf(b, " textLength=\"%.0f\" lengthAdjust=\"spacingAndGlyphs\"", step - 8);
+        buf_char(b, '>');
         html_text(b, stages[i].name);
         buf_add(b, S("</text>"));
         put_count(b, x + NODE / 2.0, STAGES_Y + 15, "axis", stages[i].reached);

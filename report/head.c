@@ -42,7 +42,9 @@ put_sentence(struct buf *b, struct arena *a, const struct table *t)
 static void
 put_card(struct buf *b, const char *title, enum tone tone, str figure, str below)
 {
-    buf_printf(b, "<div class=\"card edge-%s\"><dt>%s</dt><dd><strong>", tone_name(tone), title);
+    bool words = figure.n > 9; /* a name, not a number */
+    buf_printf(b, "<div class=\"card edge-%s\"><dt>%s</dt><dd><strong%s>", tone_name(tone), title,
+               words ? " class=\"words\"" : "");
     html_text(b, figure);
     buf_add(b, S("</strong><span>"));
     html_text(b, below);

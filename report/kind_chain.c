@@ -9,9 +9,9 @@ static const struct column chain[] = {
     { "failed", "Failed", CELL_COUNT, TONE_BAD, COLUMN_SERIES },
     { "deferred", "Deferred", CELL_COUNT, TONE_ODD, COLUMN_SERIES },
     { "out_of_sight", "Out of sight", CELL_COUNT, TONE_FAIR, COLUMN_SERIES },
-    { "failed_share", "Failed", CELL_SHARE, TONE_NONE, 0 },
+    { "failed_share", "Share failed", CELL_SHARE, TONE_NONE, 0 },
     { "refused", "Refusals", CELL_COUNT, TONE_NONE, 0 },
-    { "meaning", "What happens there", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "meaning", "What happens there", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_QUIET },
 };
 static const struct section section_chain = {
     "stages",
@@ -35,7 +35,7 @@ static const struct column receivers[] = {
     { "misplaced", "Put aside", CELL_COUNT, TONE_ODD, 0 },
     { "vanished", "Vanished", CELL_COUNT, TONE_MUTED, 0 },
     { "failed", "Failed", CELL_COUNT, TONE_BAD, 0 },
-    { "failed_share", "Failed", CELL_SHARE, TONE_BAD, 0 },
+    { "failed_share", "Share failed", CELL_SHARE, TONE_BAD, 0 },
     { "degraded", "Degraded", CELL_COUNT, TONE_WARN, 0 },
     { "main_reason", "Main reason", CELL_WORD, TONE_NONE, 0 },
     { "delay_p50", "Median", CELL_SECONDS, TONE_NONE, 0 },

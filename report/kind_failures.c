@@ -30,8 +30,8 @@ static const struct column failures[] = {
     { "first_at", "First", CELL_TIME, TONE_NONE, 0 },
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
     { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
-    { "rule", "Rule", CELL_TEXT, TONE_NONE, COLUMN_LONG },
     { "reply", "Usual reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "rule", "Rule", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_failures = {
     "failures",

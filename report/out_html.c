@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+enum { MANY_COLUMNS = 11 }; /* more than these are set closer */
+
 static bool
 has_trace(const struct report *r, str journey_id)
 {
@@ -46,6 +48,17 @@ put_journey(struct buf *b, const struct report *r, str raw)
     buf_add(b, S("\">trace</a>"));
 }
 
+/* The time of day, in one piece where a line breaks. */
+static void
+put_clock(struct buf *b, str clock)
+{
+    if (clock.n == 0)
+        return;
+    buf_add(b, S(" <span>"));
+    html_text(b, clock);
+    buf_add(b, S("</span>"));
+}
+
 static void
 put_cell(struct buf *b, struct arena *a, const struct report *r, const struct column *c, str raw)
 {
@@ -65,23 +78,57 @@ put_cell(struct buf *b, struct arena *a, const struct report *r, const struct co
         buf_add(b, S("<td>"));
         put_journey(b, r, raw);
     } else {
-        bool time = c->type == CELL_TIME || c->type == CELL_DAY, code = c->flags & COLUMN_LONG;
-        buf_printf(b, "<td class=\"%s\">%s", time ? "time" : code ? "long" : "text", code ? "<code>" : "");
-        html_text(b, human);
-        buf_add(b, code ? S("</code>") : S(""));
+        bool time = c->type == CELL_TIME || c->type == CELL_DAY;
+        buf_add(b, time ? S("<td class=\"time\"><span>") : S("<td class=\"text\"><div>"));
+        struct str_cut clock = str_cut(human, ' ');
+        html_text(b, time ? clock.head : human);
+        buf_add(b, time ? S("</span>") : S("</div>"));
+        if (time)
+            put_clock(b, clock.tail);
     }
     buf_add(b, S("</td>"));
+}
+
+/* Prose stands below its row, over its whole width. */
+static bool
+stands_below(const struct column *c)
+{
+    return (c->flags & COLUMN_LONG) && !(c->flags & COLUMN_QUIET);
+}
+
+static void
+put_prose(struct buf *b, struct arena *a, const struct table *t, size_t row, size_t beside)
+{
+    const struct section *s = t->section;
+    bool any = false;
+    for (size_t i = 0; i < s->ncolumns; i++) {
+        str raw = table_cell(t, row, i);
+        if (!stands_below(&s->columns[i]) || raw.n == 0)
+            continue;
+        if (!any)
+            buf_printf(b, "<tr class=\"below\"><td colspan=\"%zu\">", beside);
+        any = true;
+        buf_printf(b, "<p><b>%s</b> <code>", s->columns[i].title);
+        html_text(b, cell_human(a, s->columns[i].type, raw));
+        buf_add(b, S("</code></p>"));
+    }
+    buf_add(b, any ? S("</td></tr>\n") : S(""));
 }
 
 static void
 put_table(struct buf *b, const struct report *r, const struct table *t)
 {
+    size_t beside = 0;
     const struct section *s = t->section;
     struct arena scratch = { 0 };
     buf_add(b, S("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""));
     html_text(b, str_from(s->title));
-    buf_add(b, S("\"><table><thead><tr>"));
+    buf_add(b, s->ncolumns > MANY_COLUMNS ? S("\"><table class=\"many\"><thead><tr>")
+                                          : S("\"><table><thead><tr>"));
     for (size_t i = 0; i < s->ncolumns; i++) {
+        if (stands_below(&s->columns[i]))
+            continue;
+        beside++;
         buf_printf(b, "<th scope=\"col\"%s>", cell_is_number(s->columns[i].type) ? " class=\"n\"" : "");
         html_text(b, str_from(s->columns[i].title));
         buf_add(b, S("</th>"));
@@ -90,8 +137,10 @@ put_table(struct buf *b, const struct report *r, const struct table *t)
     for (size_t row = 0; row < t->rows; row++) {
         buf_add(b, S("<tr>"));
         for (size_t i = 0; i < s->ncolumns; i++)
-            put_cell(b, &scratch, r, &s->columns[i], table_cell(t, row, i));
+            if (!stands_below(&s->columns[i]))
+                put_cell(b, &scratch, r, &s->columns[i], table_cell(t, row, i));
         buf_add(b, S("</tr>\n"));
+        put_prose(b, &scratch, t, row, beside);
         arena_reset(&scratch);
     }
     buf_add(b, S("</tbody></table></div>\n"));

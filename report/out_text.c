@@ -7,7 +7,7 @@
 enum {
     GAP = 2,
     INDENT = 2,
-    LEAST_TEXT = 10, /* a text column is not squeezed below this */
+    LEAST_TEXT = 16, /* a text column is not squeezed below this */
     WIDEST_TEXT = 60,
     MAX_COLUMNS = 32,
     WIDTH_DEFAULT = 80,
@@ -39,13 +39,6 @@ put_wrapped(struct text *t, size_t indent, str s)
 {
     put_blanks(t, indent);
     layout_wrap(t->out, s, indent, t->width);
-}
-
-/* "title: value" below a row. */
-static void
-put_below(struct text *t, const struct column *c, str value)
-{
-    put_wrapped(t, INDENT + 4, arena_printf(&t->scratch, "%s: %.*s", c->title, PRSTR(value)));
 }
 
 static void
@@ -99,6 +92,29 @@ plan_columns(struct text *t, const struct table *table)
     return p;
 }
 
+/* Below its row: on one line what found no room beside the others, then prose, each on lines of its own. */
+static void
+put_rest(struct text *t, const struct table *table, const struct plan *p, size_t row)
+{
+    const struct section *s = table->section;
+    str rest = S("");
+    for (size_t i = 0; i < s->ncolumns; i++) {
+        if (!p->below[i] || (s->columns[i].flags & COLUMN_LONG) || table_cell(table, row, i).n == 0)
+            continue;
+        str one =
+            arena_printf(&t->scratch, "%s: %.*s", s->columns[i].title, PRSTR(safe_cell(t, table, row, i)));
+        rest = rest.n ? arena_join(&t->scratch, rest, S("  "), one) : one;
+    }
+    if (rest.n)
+        put_wrapped(t, INDENT + 4, rest);
+    for (size_t i = 0; i < s->ncolumns; i++)
+        if ((s->columns[i].flags & COLUMN_LONG) && !(s->columns[i].flags & COLUMN_QUIET) &&
+            table_cell(table, row, i).n)
+            put_wrapped(t, INDENT + 4,
+                        arena_printf(&t->scratch, "%s: %.*s", s->columns[i].title,
+                                     PRSTR(safe_cell(t, table, row, i))));
+}
+
 static void
 put_row(struct text *t, const struct table *table, const struct plan *p, size_t row)
 {
@@ -113,9 +129,8 @@ put_row(struct text *t, const struct table *table, const struct plan *p, size_t 
         put_blanks(t, last ? 0 : GAP);
     }
     buf_char(t->out, '\n');
-    for (size_t i = 0; row != SIZE_MAX && i < s->ncolumns; i++)
-        if (p->below[i] && table_cell(table, row, i).n)
-            put_below(t, &s->columns[i], safe_cell(t, table, row, i));
+    if (row != SIZE_MAX)
+        put_rest(t, table, p, row);
 }
 
 static void
