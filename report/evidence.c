@@ -51,7 +51,7 @@ evidence_lines(struct arena *a, uint64_t offset, str varints_hex, struct evidenc
     size_t n = 0, room = 0;
     uint64_t gap, length;
     str hex = str_starts(varints_hex, S("\\x")) ? str_skip(varints_hex, 2) : varints_hex;
-    while (n < MOST_LINES && cut_varint(&hex, &gap) && cut_varint(&hex, &length)) {
+    while (offset <= INT64_MAX && n < MOST_LINES && cut_varint(&hex, &gap) && cut_varint(&hex, &length)) {
         if (gap > INT64_MAX - offset || length > INT64_MAX - offset - gap)
             break;
         offset += gap;
