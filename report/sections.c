@@ -103,7 +103,7 @@ static const struct column findings[] = {
     { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
     { "share", "Share", CELL_SHARE, TONE_NONE, 0 },
     { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
-    { "detail", "There", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "detail", "In the example", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 const struct section section_findings = {
     "findings",

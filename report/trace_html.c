@@ -140,7 +140,8 @@ put_hops(struct buf *b, const struct trace *t)
         buf_add(b, S("<br><span class=\"soft\">"));
         put_if(b, "from ", rows_get(r, i, "client_name"), "");
         put_if(b, " [", rows_get(r, i, "client_ip"), "]");
-        put_if(b, ", HELO ", rows_get(r, i, "client_helo"), "");
+        if (!str_eq(rows_get(r, i, "client_helo"), rows_get(r, i, "client_name")))
+            put_if(b, ", HELO ", rows_get(r, i, "client_helo"), "");
         put_if(b, ", ", rows_get(r, i, "protocol"), "");
         put_if(b, ", logged in as ", rows_get(r, i, "auth_user"), "");
         if (rows_get(r, i, "tls_version").n == 0)
