@@ -1,0 +1,127 @@
+/* report chain: the stages in their order, the receivers, the delays, the encryption. */
+#include "kinds.h"
+
+static const struct column chain[] = {
+    { "stage", "Stage", CELL_WORD, TONE_NONE, 0 },
+    { "reached", "Reached", CELL_COUNT, TONE_NONE, 0 },
+    { "passed", "Passed", CELL_COUNT, TONE_GOOD, COLUMN_SERIES },
+    { "degraded", "Degraded", CELL_COUNT, TONE_WARN, COLUMN_SERIES },
+    { "failed", "Failed", CELL_COUNT, TONE_BAD, COLUMN_SERIES },
+    { "deferred", "Deferred", CELL_COUNT, TONE_ODD, COLUMN_SERIES },
+    { "out_of_sight", "Out of sight", CELL_COUNT, TONE_FAIR, COLUMN_SERIES },
+    { "failed_share", "Share failed", CELL_SHARE, TONE_NONE, 0 },
+    { "refused", "Refusals", CELL_COUNT, TONE_NONE, 0 },
+    { "meaning", "What happens there", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_QUIET },
+};
+static const struct section section_chain = {
+    "stages",
+    "The chain, stage by stage",
+    "Deliveries that reached each stage, and how they left it. A stage counts as passed when a later one was "
+    "reached. Junk and quarantine count as failed in routing or where they were decided. Out of sight: "
+    "accepted "
+    "by a host whose later stages nobody told us of. Refusals at our own door are beside, not in, the flow.",
+    "No delivery in this period.",
+    "queries/report_chain.sql",
+    CHART_FLOW,
+    COLUMNS(chain),
+};
+
+static const struct column receivers[] = {
+    { "receiver", "Receiver", CELL_TEXT, TONE_NONE, 0 },
+    { "deliveries", "Deliveries", CELL_COUNT, TONE_NONE, 0 },
+    { "delivered", "Delivered", CELL_COUNT, TONE_GOOD, 0 },
+    { "accepted", "Accepted", CELL_COUNT, TONE_FAIR, 0 },
+    { "deferred", "Deferred", CELL_COUNT, TONE_WARN, 0 },
+    { "misplaced", "Put aside", CELL_COUNT, TONE_ODD, 0 },
+    { "vanished", "Vanished", CELL_COUNT, TONE_MUTED, 0 },
+    { "failed", "Failed", CELL_COUNT, TONE_BAD, 0 },
+    { "failed_share", "Share failed", CELL_SHARE, TONE_BAD, 0 },
+    { "degraded", "Degraded", CELL_COUNT, TONE_WARN, 0 },
+    { "main_reason", "Main reason", CELL_WORD, TONE_NONE, 0 },
+    { "delay_p50", "Median", CELL_SECONDS, TONE_NONE, 0 },
+    { "delay_p95", "95 %", CELL_SECONDS, TONE_NONE, 0 },
+};
+static const struct section section_receivers = {
+    "receivers",
+    "Receivers, worst first",
+    "By the domain or host that decided. The failed share counts vanished deliveries too; delays are those "
+    "of "
+    "delivered and accepted ones.",
+    "No delivery in this period.",
+    "queries/report_receivers.sql",
+    CHART_NONE,
+    COLUMNS(receivers),
+};
+
+static const struct column delay_days[] = {
+    { "day", "Day (UTC)", CELL_DAY, TONE_NONE, 0 },
+    { "deliveries", "Deliveries", CELL_COUNT, TONE_NONE, 0 },
+    { "p50", "Median", CELL_SECONDS, TONE_GOOD, COLUMN_SERIES },
+    { "p95", "95 %", CELL_SECONDS, TONE_WARN, COLUMN_SERIES },
+    { "max", "Longest", CELL_SECONDS, TONE_BAD, COLUMN_SERIES },
+};
+static const struct section section_delay_days = {
+    "delay_days",
+    "Delay by day",
+    "From the first sign of a message to its delivery or acceptance. Normal is up to ten seconds; "
+    "greylisting "
+    "adds five to fifteen minutes.",
+    "No delivery with a known delay.",
+    "queries/report_delay_days.sql",
+    CHART_LINES,
+    COLUMNS(delay_days),
+};
+
+static const struct column delays[] = {
+    { "from_host", "From", CELL_TEXT, TONE_NONE, 0 },
+    { "to_host", "To", CELL_TEXT, TONE_NONE, 0 },
+    { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
+    { "p50", "Median", CELL_SECONDS, TONE_NONE, 0 },
+    { "p95", "95 %", CELL_SECONDS, TONE_NONE, 0 },
+    { "max", "Longest", CELL_SECONDS, TONE_NONE, 0 },
+    { "skewed", "Skewed", CELL_COUNT, TONE_WARN, 0 },
+    { "example", "Slowest", CELL_JOURNEY, TONE_NONE, 0 },
+};
+static const struct section section_delays = {
+    "delays",
+    "Delay from host to host, slowest first",
+    "Between the arrival at one host and at the next. A negative delay is the difference of two clocks: "
+    "skewed "
+    "counts such hops.",
+    "No message was seen at two hosts.",
+    "queries/report_delays.sql",
+    CHART_NONE,
+    COLUMNS(delays),
+};
+
+static const struct column waits[] = {
+    { "host", "Sending host", CELL_TEXT, TONE_NONE, 0 },
+    { "relay_host", "Next host", CELL_TEXT, TONE_NONE, 0 },
+    { "attempts", "Attempts", CELL_COUNT, TONE_NONE, 0 },
+    { "deferred", "Deferred", CELL_COUNT, TONE_WARN, 0 },
+    { "before_queue", "Before", CELL_SECONDS, TONE_NONE, 0 },
+    { "in_queue", "In queue", CELL_SECONDS, TONE_NONE, 0 },
+    { "connecting", "Connect", CELL_SECONDS, TONE_NONE, 0 },
+    { "sending", "Sending", CELL_SECONDS, TONE_NONE, 0 },
+    { "total", "Total", CELL_SECONDS, TONE_NONE, 0 },
+};
+static const struct section section_waits = {
+    "waits",
+    "Where the sending hosts spent the time",
+    "95th percentile of each part of an attempt's delay: before the queue manager took it, in the active "
+    "queue, "
+    "connecting and greeting, sending. Only logs that name the parts count.",
+    "No log named the parts of its delays.",
+    "queries/report_waits.sql",
+    CHART_NONE,
+    COLUMNS(waits),
+};
+
+const struct report_kind kind_chain = {
+    "chain",
+    "Delivery chain",
+    "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
+    { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits,
+      &section_hop_tls, &section_findings },
+    "",
+};

@@ -1,0 +1,36 @@
+-- Where the facts of a journey were read.  $1 journey id.
+with h as materialized (
+    select transit_id, group_key
+    from waybill.hop
+    where journey_id = $1::bigint and transit_id is not null
+), t as materialized (
+    select transit_id from h
+    union
+    select l.transit_id from h join waybill.transit_link l on l.group_key = h.group_key and l.root_transit_id = h.transit_id
+), keys as materialized (
+    select distinct group_key as message_key from waybill.journey where journey_id = $1::bigint
+    union select group_key from h
+)
+select 'transit/' || x.transit_id as fact, x.source_id, x.byte_offset, x.byte_length, x.lines
+from waybill.transit x
+where x.transit_id in (select transit_id from t) and x.message_key in (
+    select message_key from keys
+    union select l.message_key from waybill.transit_link l join keys on l.group_key = keys.message_key)
+union all
+select 'attempt/' || a.attempt_id, a.source_id, a.byte_offset, a.byte_length, null
+from waybill.attempt_log a
+where a.transit_id in (select transit_id from t)
+union all
+select 'notification/' || n.transit_id, n.source_id, n.byte_offset, n.byte_length, null
+from waybill.notification n
+where n.transit_id in (select transit_id from t)
+union all
+select 'refusal/' || r.refusal_id, r.source_id, r.byte_offset, r.byte_length, null
+from waybill.refusal r
+where r.message_key in (select message_key from keys)
+union all
+select 'message/' || encode(m.sha256, 'hex'), m.source_id, m.byte_offset, m.byte_length, null
+from waybill.message m
+where m.journey_id = $1::bigint
+order by source_id, byte_offset, fact
+limit 5000;
