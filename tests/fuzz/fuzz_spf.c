@@ -13,8 +13,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str_cut from = str_cut(helo.tail, '\n');
     struct dns *dns = dns_snapshot("fuzz", from.tail, true, NULL);
     dns->at = 0;
-    spf_check(&a, dns,
-              &(struct spf_request){ .ip = ip.head, .helo = helo.head, .mail_from = from.head, .void_limit = 2 }, &r);
+    spf_check(
+        &a, dns,
+        &(struct spf_request){ .ip = ip.head, .helo = helo.head, .mail_from = from.head, .void_limit = 2 },
+        &r);
     if (r.lookups > SPF_MAX_LOOKUPS + 1 || dns->queries > 5000)
         __builtin_trap();
     dns_close(dns);
