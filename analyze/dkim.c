@@ -4,10 +4,9 @@
  * where it can be: "verified" is about the bytes, "result" about the rules.
  * Stored messages have often lost their CRLF and had ">" put before "From ":
  * the repairs are tried one after the other, and the one that verified is
- * named.  Canonical forms are in dkim_canon.c, keys in dkim_key.c. */
+ * named.  Signatures are read in dkim_signature.c, keys in dkim_key.c;
+ * canonical forms are in dkim_canon.c. */
 #include "dkim_internal.h"
-
-#include "idn.h"
 
 enum { VARIANTS = 4 };
 
@@ -28,212 +27,8 @@ struct dkim {
     struct body bodies[VARIANTS][2];
 };
 
-/* One signature, read. */
-struct signature {
-    size_t header; /* its index */
-    struct taglist tags;
-    bool relaxed_header, relaxed_body;
-    enum signature_method method;
-    bool method_known, sha1;
-    str hash, bytes; /* bh=, b=, decoded */
-    bool limited;
-    uint64_t limit;         /* l= */
-    bool complete;          /* enough of it can be read to try the cryptography */
-    enum auth_word problem; /* the result it gets even if it verifies; AUTH_PASS: none */
-    const char *reason;
-};
-
-static void
-object(struct signature *s, enum auth_word problem, const char *reason)
-{
-    if (s->problem != AUTH_PASS)
-        return;
-    s->problem = problem;
-    s->reason = reason;
-}
-
-static void
-read_algorithm(struct signature *s, str a)
-{
-    static const struct {
-        const char *name;
-        enum signature_method method;
-    } methods[] = {
-        { "rsa-sha256", SIGNATURE_RSA_SHA256 },
-        { "ed25519-sha256", SIGNATURE_ED25519_SHA256 },
-        { "rsa-sha1", SIGNATURE_RSA_SHA1 },
-    };
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (str_ieq(a, str_from(methods[i].name))) {
-            s->method = methods[i].method;
-            s->method_known = true;
-        }
-    s->sha1 = s->method_known && s->method == SIGNATURE_RSA_SHA1;
-    if (!s->method_known)
-        object(s, AUTH_PERMERROR, "a= names no known algorithm");
-}
-
-/* c= header[/body]; a missing body part is simple (section 3.5). */
-static void
-read_canonicalization(struct signature *s, struct dkim_result *r)
-{
-    bool there;
-    str c = taglist_get(&s->tags, "c", &there);
-    struct str_cut cut = str_cut(there ? c : S("simple/simple"), '/');
-    str header = str_trim(cut.head), body = cut.found ? str_trim(cut.tail) : S("simple");
-    s->relaxed_header = str_ieq(header, S("relaxed"));
-    s->relaxed_body = str_ieq(body, S("relaxed"));
-    if ((!s->relaxed_header && !str_ieq(header, S("simple"))) ||
-        (!s->relaxed_body && !str_ieq(body, S("simple")))) {
-        object(s, AUTH_PERMERROR, "c= names no known canonicalization");
-        s->complete = false;
-    }
-    r->canonicalization = s->relaxed_header ? s->relaxed_body ? S("relaxed/relaxed") : S("relaxed/simple")
-                          : s->relaxed_body ? S("simple/relaxed")
-                                            : S("simple/simple");
-}
-
-/* h=: names; From must be among them (section 5.4). */
-static void
-read_headers(struct arena *a, struct signature *s, struct dkim_result *r)
-{
-    str list = taglist_get(&s->tags, "h", NULL), name;
-    size_t room = 0;
-    bool from = false;
-    while (taglist_item(&list, ':', &name)) {
-        if (name.n == 0)
-            continue;
-        if (r->nsigned == DKIM_MAX_SIGNED_HEADERS) {
-            object(s, AUTH_PERMERROR, "h= lists too many fields");
-            s->complete = false;
-            return;
-        }
-        ARENA_PUSH(a, r->signed_headers, r->nsigned, room) = name;
-        from |= str_ieq(name, S("From"));
-    }
-    if (!from)
-        object(s, AUTH_PERMERROR, "h= does not list From (RFC 6376 section 5.4)");
-}
-
-/* dkim-quoted-printable (section 2.11): white space is ignored, "=XX" is a byte. */
-static str
-decode_qp(struct arena *a, str s)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    char *p = arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        const char *high, *low;
-        if (str_is_space(s.p[i]))
-            continue;
-        if (s.p[i] == '=' && i + 2 < s.n && s.p[i + 1] && s.p[i + 2] && (high = strchr(hex, s.p[i + 1])) &&
-            (low = strchr(hex, s.p[i + 2]))) {
-            p[n++] = (char)((high - hex) << 4 | (low - hex));
-            i += 2;
-        } else {
-            p[n++] = s.p[i];
-        }
-    }
-    return str_of(p, n);
-}
-
-/* i= must lie at or below d= (section 6.1.1). */
-static void
-read_identity(struct arena *a, struct signature *s, struct dkim_result *r)
-{
-    bool there;
-    str identity = taglist_get(&s->tags, "i", &there), domain, name;
-    r->identity = there ? decode_qp(a, identity) : arena_join(a, S("@"), S(""), r->domain);
-    struct str_cut at = str_rcut(r->identity, '@');
-    if (!at.found || !dns_name(a, idn_ascii(a, at.tail), &name) ||
-        !dns_name(a, idn_ascii(a, r->domain), &domain) || !dns_is_below(name, domain))
-        object(s, AUTH_PERMERROR, "i= does not lie below d= (RFC 6376 section 6.1.1)");
-}
-
-static when
-read_seconds(struct signature *s, const char *tag)
-{
-    bool there;
-    uint64_t v;
-    str text = taglist_get(&s->tags, tag, &there);
-    if (!there)
-        return WHEN_NONE;
-    if (!str_digits(text) || text.n > 12 || !str_to_u64(text, &v)) {
-        if (!str_digits(text))
-            object(s, AUTH_PERMERROR, "t= or x= is no number");
-        return WHEN_NONE; /* 13 digits and more: beyond any clock */
-    }
-    return (when)v * WHEN_SECOND;
-}
-
-static void
-read_times(const struct dkim_policy *policy, struct signature *s, struct dkim_result *r)
-{
-    r->signed_at = read_seconds(s, "t");
-    r->expires_at = read_seconds(s, "x");
-    if (r->expires_at == WHEN_NONE)
-        return;
-    if (r->signed_at != WHEN_NONE && r->expires_at <= r->signed_at)
-        object(s, AUTH_PERMERROR, "x= is not after t= (RFC 6376 section 3.5)");
-    else if (policy->received_at != WHEN_NONE && policy->received_at > r->expires_at)
-        object(s, AUTH_FAIL, "the signature had expired when the message was received");
-}
-
-static void
-read_limit(struct signature *s)
-{
-    str l = taglist_get(&s->tags, "l", &s->limited);
-    if (s->limited && (!str_digits(l) || !str_to_u64(l, &s->limit))) {
-        object(s, AUTH_PERMERROR, "l= is no number");
-        s->complete = false;
-    }
-}
-
-static void
-read_signature(struct dkim *d, struct signature *s, str value, struct dkim_result *r)
-{
-    static const char *const needed[] = { "a", "b", "bh", "d", "h", "s" };
-    struct arena *a = d->arena;
-    bool there;
-    s->problem = AUTH_PASS;
-    s->complete = value.n <= DKIM_MAX_FIELD;
-    if (!s->complete) {
-        object(s, AUTH_PERMERROR, "the field is too long");
-        return;
-    }
-    taglist_parse(&s->tags, value);
-    if (s->tags.problem || s->tags.duplicate)
-        object(s, AUTH_PERMERROR, "the field is no list of tags (RFC 6376 section 3.2)");
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (taglist_get(&s->tags, needed[i], &there).n == 0) {
-            object(s, AUTH_PERMERROR, "a tag that must be there is missing (RFC 6376 section 3.5)");
-            s->complete = false;
-        }
-    r->domain = taglist_get(&s->tags, "d", NULL);
-    r->selector = taglist_get(&s->tags, "s", NULL);
-    r->algorithm = taglist_get(&s->tags, "a", NULL);
-    str v = taglist_get(&s->tags, "v", &there);
-    if (there ? !str_eq(v, S("1")) : !d->policy->legacy)
-        object(s, AUTH_PERMERROR, "v= is not 1 (RFC 6376 section 3.5)");
-    str q = taglist_get(&s->tags, "q", &there);
-    if (there && !taglist_has(q, ':', "dns/txt"))
-        object(s, AUTH_NEUTRAL, "q= names no way to the key that we know");
-    read_algorithm(s, r->algorithm);
-    read_canonicalization(s, r);
-    read_headers(a, s, r);
-    read_identity(a, s, r);
-    read_times(d->policy, s, r);
-    read_limit(s);
-    if (!dkim_base64(a, taglist_get(&s->tags, "b", NULL), &s->bytes) ||
-        !dkim_base64(a, taglist_get(&s->tags, "bh", NULL), &s->hash)) {
-        object(s, AUTH_PERMERROR, "b= or bh= is not base64");
-        s->complete = false;
-    }
-    s->complete = s->complete && s->method_known;
-}
-
 static bool
-signature_fits_key(const struct signature *s, const struct dkim_key *k)
+signature_fits_key(const struct dkim_signature *s, const struct dkim_key *k)
 {
     return s->sha1 ? k->sha1 : k->sha256;
 }
@@ -246,7 +41,7 @@ field_of(const struct message *m, size_t i)
 
 /* The field with the value of b= taken out; nothing else changes (section 3.7). */
 static str
-without_b(struct dkim *d, const struct signature *s, str field)
+without_b(struct dkim *d, const struct dkim_signature *s, str field)
 {
     for (size_t i = 0; i < s->tags.n; i++) {
         const struct tag *t = &s->tags.tags[i];
@@ -263,7 +58,7 @@ without_b(struct dkim *d, const struct signature *s, str field)
 
 /* The bytes that are signed: the fields of h=, from the bottom up, then the signature itself. */
 static void
-signed_bytes(struct dkim *d, const struct signature *s, const struct dkim_result *r, bool crlf,
+signed_bytes(struct dkim *d, const struct dkim_signature *s, const struct dkim_result *r, bool crlf,
              struct buf *out)
 {
     const struct message *m = d->message;
@@ -302,7 +97,7 @@ hash(bool sha1, str bytes, unsigned char out[32])
 }
 
 static bool
-body_matches(struct dkim *d, const struct signature *s, int variant, struct dkim_result *r)
+body_matches(struct dkim *d, const struct dkim_signature *s, int variant, struct dkim_result *r)
 {
     unsigned char limited[32];
     const unsigned char *digest = limited;
@@ -325,7 +120,7 @@ body_matches(struct dkim *d, const struct signature *s, int variant, struct dkim
 
 /* Tries the repairs that could make a difference; reason says what failed as stored. */
 static void
-verify(struct dkim *d, const struct signature *s, const struct public_key *key, struct dkim_result *r)
+verify(struct dkim *d, const struct dkim_signature *s, const struct public_key *key, struct dkim_result *r)
 {
     static const char *const names[VARIANTS] = { "", "CRLF", ">From", "CRLF, >From" };
     enum { UNTRIED, BAD, GOOD } headers[2] = { UNTRIED, UNTRIED };
@@ -352,7 +147,7 @@ verify(struct dkim *d, const struct signature *s, const struct public_key *key, 
 }
 
 static void
-judge(const struct dkim *d, const struct signature *s, const struct dkim_key *k, struct dkim_result *r)
+judge(const struct dkim *d, const struct dkim_signature *s, const struct dkim_key *k, struct dkim_result *r)
 {
     struct arena *a = d->arena;
     const struct dkim_policy *policy = d->policy;
@@ -390,10 +185,10 @@ judge(const struct dkim *d, const struct signature *s, const struct dkim_key *k,
 static void
 check_one(struct dkim *d, size_t header, struct dkim_result *r)
 {
-    struct signature s = { .header = header };
+    struct dkim_signature s = { .header = header };
     struct dkim_key key;
     *r = (struct dkim_result){ .raw_index = header, .signed_at = WHEN_NONE, .expires_at = WHEN_NONE };
-    read_signature(d, &s, str_cut(field_of(d->message, header), ':').tail, r);
+    dkim_read_signature(d->arena, d->policy, str_cut(field_of(d->message, header), ':').tail, &s, r);
     r->limited = s.limited;
     if (!s.complete) {
         r->result = s.problem;

@@ -63,27 +63,12 @@ count_lookup(struct spf *spf, const struct spf_term *t)
     return spf->error == AUTH_PASS;
 }
 
-static enum dns_type
-address_type(const struct spf *spf)
-{
-    return spf->ip.family == 4 ? DNS_A : DNS_AAAA;
-}
-
-static bool
-has_address(const struct spf *spf, const struct dns_answer *answer, int bits)
-{
-    for (size_t i = 0; answer->status == DNS_OK && i < answer->n; i++)
-        if (ip_match(spf->ip, ip_from_bytes(answer->records[i].data), bits))
-            return true;
-    return false;
-}
-
 /* Whether the host has an address within bits of the client's.  Void only if it has none of either family. */
 static bool
 host_matches(struct spf *spf, str host, const struct spf_term *t)
 {
     struct dns_answer answer, other;
-    if (!spf_ask(spf, host, address_type(spf), &answer))
+    if (!spf_ask(spf, host, spf_address_type(spf), &answer))
         return false;
     if (answer.status == DNS_NODATA) {
         dns_query(spf->dns, spf->arena, host, spf->ip.family == 4 ? DNS_AAAA : DNS_A, &other);
@@ -92,7 +77,7 @@ host_matches(struct spf *spf, str host, const struct spf_term *t)
     } else if (answer.status == DNS_NXDOMAIN) {
         spf_void(spf, host);
     }
-    return has_address(spf, &answer, spf->ip.family == 4 ? t->bits4 : t->bits6);
+    return spf_has_address(spf, &answer, spf->ip.family == 4 ? t->bits4 : t->bits6);
 }
 
 static bool
@@ -116,66 +101,15 @@ match_mx(struct spf *spf, str domain, const struct spf_term *t)
     return false;
 }
 
-/* The name by which the address tree knows the client. */
-static str
-reverse_name(struct spf *spf)
-{
-    char text[80];
-    size_t n = 0;
-    const unsigned char *b = spf->ip.byte;
-    if (spf->ip.family == 4)
-        return arena_printf(spf->arena, "%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0]);
-    for (int i = 15; i >= 0; i--)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%x.%x.", b[i] & 15u, b[i] >> 4);
-    return arena_printf(spf->arena, "%sip6.arpa", text);
-}
-
-/* Asks once for the names of the client that resolve back to it.  Failures of the DNS here are no match, not
- * errors (section 5.5). */
-static enum dns_status
-ask_client_names(struct spf *spf)
-{
-    struct dns_answer ptr, address;
-    size_t room = 0;
-    if (spf->asked_names)
-        return DNS_OK;
-    spf->asked_names = true;
-    dns_query(spf->dns, spf->arena, reverse_name(spf), DNS_PTR, &ptr);
-    for (size_t i = 0; ptr.status == DNS_OK && i < ptr.n && i < SPF_MAX_PTR; i++) {
-        dns_query(spf->dns, spf->arena, ptr.records[i].data, address_type(spf), &address);
-        if (has_address(spf, &address, spf->ip.family == 4 ? 32 : 128))
-            ARENA_PUSH(spf->arena, spf->client_names, spf->nclient_names, room) = ptr.records[i].data;
-    }
-    return ptr.status;
-}
-
-str
-spf_validated_name(struct spf *spf, str domain)
-{
-    str clean;
-    ask_client_names(spf);
-    if (spf->nclient_names == 0)
-        return S("unknown");
-    if (!dns_name(spf->arena, domain, &clean))
-        return spf->client_names[0];
-    for (size_t i = 0; i < spf->nclient_names; i++)
-        if (str_eq(spf->client_names[i], clean))
-            return clean;
-    for (size_t i = 0; i < spf->nclient_names; i++)
-        if (dns_is_below(spf->client_names[i], clean))
-            return spf->client_names[i];
-    return spf->client_names[0];
-}
-
 static bool
 match_ptr(struct spf *spf, str domain)
 {
     str clean;
-    enum dns_status status = ask_client_names(spf);
+    enum dns_status status = spf_ask_names(spf);
     if (status == DNS_UNKNOWN)
         spf_stop(spf, AUTH_UNKNOWN, "the DNS source has no PTR of the client");
     else if (status == DNS_NXDOMAIN || status == DNS_NODATA)
-        spf_void(spf, reverse_name(spf));
+        spf_void(spf, spf_reverse_name(spf));
     if (spf->error != AUTH_PASS || !dns_name(spf->arena, domain, &clean))
         return false;
     for (size_t i = 0; i < spf->nclient_names; i++)

@@ -1,4 +1,4 @@
-/* What spf.c, spf_terms.c and spf_macro.c share; nobody else includes this. */
+/* What the spf*.c files share; nobody else includes this. */
 #ifndef SPF_INTERNAL_H
 #define SPF_INTERNAL_H
 
@@ -13,7 +13,7 @@ struct spf {
     struct spf_result *out;
     struct ip ip;
     str local, sender_domain; /* of the identity: %{l}, %{o} */
-    str *client_names;        /* see spf_client_names */
+    str *client_names;        /* see spf_ask_names */
     size_t nclient_names;
     bool asked_names;
     enum auth_word error; /* AUTH_PASS: none so far; else the result that ends all */
@@ -55,6 +55,14 @@ str spf_expand(struct spf *, str text, str domain, bool explanation);
 
 /* The client's name, validated both ways (section 5.5): the best for domain, or "unknown". */
 str spf_validated_name(struct spf *, str domain);
+
+/* Asks once for the names of the client that resolve back to it; gives what became of the PTR question. */
+enum dns_status spf_ask_names(struct spf *);
+str spf_reverse_name(struct spf *); /* where the PTR stands */
+
+enum dns_type spf_address_type(const struct spf *); /* of the client's family */
+bool
+spf_has_address(const struct spf *, const struct dns_answer *, int bits); /* one that matches the client's */
 
 /* Ends the evaluation with an error and its reason, unless one was met before. */
 void spf_stop(struct spf *, enum auth_word, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -122,7 +122,8 @@ dotted(struct spf *spf)
 {
     if (spf->ip.family == 4)
         return ip_format(spf->arena, spf->ip);
-    static const char hex[] = "0123456789ABCDEF"; /* names ignore case; published explanations expect capitals */
+    static const char hex[] =
+        "0123456789ABCDEF"; /* names ignore case; published explanations expect capitals */
     char *p = arena_alloc(spf->arena, 64);
     for (size_t i = 0; i < 16; i++) {
         p[4 * i] = hex[spf->ip.byte[i] >> 4];
