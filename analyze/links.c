@@ -83,8 +83,8 @@ link_by_headers(struct assembly *a)
         for (size_t i = 0; i < msg->nreceived; i++) {
             struct node *n = node_for(a, msg->received[i].id, msg->received[i].at, NULL);
             for (size_t k = 0; n == NULL && k < a->nnodes; k++)
-                if (!a->nodes[k]->in_log && a->nodes[k]->t.at == msg->received[i].at &&
-                    str_ieq(a->nodes[k]->t.host, msg->received[i].by))
+                if (!a->nodes[k]->in_log && a->nodes[k]->t.at == msg->received[i].at && a->nodes[k]->received &&
+                    str_ieq(a->nodes[k]->received->by, msg->received[i].by))
                     n = a->nodes[k];
             if (n == NULL || n == later)
                 continue;

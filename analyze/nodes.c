@@ -180,16 +180,24 @@ learn_from_field(struct node *n, const struct received *r)
     take_text(&n->t.auth_user, r->auth_user);
 }
 
-static struct node *
-header_node(struct assembly *a, const struct received *r)
+/* The name that the caller gave the host a message was stored on, for the name that host gives itself. */
+static str
+host_of(const struct group_message *m, const struct received *r)
 {
+    return m->host.n && str_ieq(r->by, m->message->received[0].by) ? m->host : r->by;
+}
+
+static struct node *
+header_node(struct assembly *a, const struct group_message *m, const struct received *r)
+{
+    str host = host_of(m, r);
     for (size_t i = 0; i < a->nnodes; i++) {
         struct node *n = a->nodes[i];
-        if (!n->in_log && str_ieq(n->t.host, r->by) && str_eq(n->t.queue_id, r->id) && n->t.at == r->at)
+        if (!n->in_log && str_ieq(n->t.host, host) && str_eq(n->t.queue_id, r->id) && n->t.at == r->at)
             return n;
     }
     struct node *n = add_node(a);
-    n->t.host = r->by;
+    n->t.host = host;
     n->t.queue_id = r->id;
     n->t.at = n->t.born_at = r->at;
     n->hop = true;
@@ -205,7 +213,7 @@ build_header_nodes(struct assembly *a)
             const struct received *r = &msg->received[i];
             struct node *n = node_for(a, r->id, r->at, NULL);
             if (n == NULL && is_hop_field(r))
-                n = header_node(a, r);
+                n = header_node(a, &a->group->messages[m], r);
             if (n)
                 learn_from_field(n, r);
         }

@@ -141,8 +141,9 @@ enum verdict { READ_NEW, READ_ON, SKIP };
 
 /* Decides what to do with a source, by its first bytes and the database. */
 static enum verdict
-look_up(struct ingest *in, const struct source *s, struct load_source *source)
+look_up(struct ingest *in, const struct source *s, const struct format *format, struct load_source *source)
 {
+    bool grows = format && (format->read == NULL || strcmp(format->kind, "mailbox") == 0);
     struct load_source found[LOAD_MAX_CANDIDATES];
     size_t n;
     struct diag d = { 0 };
@@ -154,12 +155,12 @@ look_up(struct ingest *in, const struct source *s, struct load_source *source)
     }
     for (size_t i = 0; i < n; i++) {
         bool at_end = false;
-        if (!begins_with(s->path, &found[i], &at_end))
+        if (!begins_with(s->path, &found[i], &at_end) || (!at_end && !grows))
             continue;
         source->source_id = found[i].source_id;
         source->head_length = found[i].head_length;
         memcpy(source->head_sha256, found[i].head_sha256, 32);
-        source->resume_offset = found[i].resume_offset;
+        source->resume_offset = format && format->read == NULL ? found[i].resume_offset : 0;
         if (at_end && found[i].whole)
             return SKIP;
         return READ_ON;
@@ -185,7 +186,7 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
     struct diag d = { 0 };
     unsigned char digest[32];
-    enum verdict v = look_up(in, s, &source);
+    enum verdict v = look_up(in, s, format, &source);
     if (in->failed)
         return false;
     if (v == SKIP) {

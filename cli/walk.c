@@ -116,17 +116,23 @@ walk_maildir_part(struct walker *w, const char *path, const char *part, const st
     }
 }
 
-/* Files that a Maildir keeps for itself. */
+/* Files that mail stores keep for themselves, beside the messages. */
 static bool
-is_maildir_state(const char *name)
+is_store_state(const char *name)
 {
-    static const char *const prefixes[] = { "dovecot", "maildirfolder", "maildirsize", "subscriptions",
-                                            "courier", "cur",           "new",         "tmp" };
-    name += name[0] == '.';
+    static const char *const prefixes[] = { "dovecot.index", "dovecot.list",  "dovecot-uid",  "dovecot-keywords",
+                                            "dovecot.mailbox", ".dovecot",    "maildirsize",  "maildirfolder",
+                                            "subscriptions", "courierimap" };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
     return false;
+}
+
+static bool
+is_maildir_part(const char *name)
+{
+    return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || strcmp(name, "tmp") == 0;
 }
 
 static void
@@ -150,7 +156,7 @@ walk_directory(struct walker *w, const char *path, int depth)
     const char **names = list(w, path, &n);
     for (size_t i = 0; i < n && !w->stopped; i++) {
         const char *sub = arena_printf(w->arena, "%s/%s", path, names[i]).p;
-        if (maildir && is_maildir_state(names[i]))
+        if (is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
             continue;
         struct stat st;
         if (lstat(sub, &st) != 0)

@@ -147,6 +147,12 @@ finish_attempt(struct event *e, str daemon)
     event_parse_reply(e);
 }
 
+static bool
+is_submission(str program)
+{
+    return str_has(program, S("/submission")) || str_has(program, S("/smtps/"));
+}
+
 static void
 postfix_parse(const struct line *line, struct event *e)
 {
@@ -167,6 +173,9 @@ postfix_parse(const struct line *line, struct event *e)
     case EVENT_REFUSAL:
         finish_refusal(e);
         event_parse_reply(e);
+        if (is_submission(line->program) && e->stage == STAGE_ENVELOPE && EV(e, AUTH_USER).n == 0 &&
+            str_has(EV(e, REPLY), S("Client host rejected: Access denied")))
+            e->stage = STAGE_SUBMISSION; /* what permit_sasl_authenticated,reject says to who did not log in */
         break;
     case EVENT_NOTIFICATION:
         if (str_eq(EV(e, ACTION), S("non-delivery")))

@@ -419,6 +419,24 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
         t->flags |= TRANSIT_BOUNCE;
 }
 
+/* A bounce that says which message it is about ("<= <> R=ID"): the notice of that one. */
+static bool
+notice_of_bounce(struct tracker *tr, const struct event *e)
+{
+    struct sink *sink = tr->sink;
+    if (tr->muted || !str_eq(EV(e, ACTION), S("bounce")) || EV(e, DETAIL).n == 0 || sink->ops->notification == NULL)
+        return true;
+    uint64_t hash = hash_more(hash_bytes(e->host), EV(e, DETAIL));
+    struct open_transit *about = find_open(tr, hash, e->host, EV(e, DETAIL));
+    if (about == NULL)
+        return true; /* its own line tells in the file where it stands */
+    fix_keys(about);
+    struct notification n = { .transit_id = about->t.transit_id, .message_key = about->t.message_key, .at = e->at,
+                              .host = e->host, .queue_id = EV(e, DETAIL), .new_queue_id = EV(e, QUEUE_ID),
+                              .type = S("bounce"), .origin = { e->offset, e->length } };
+    return sink->ops->notification(sink, &n);
+}
+
 static double
 number_or_nan(str s)
 {
@@ -463,10 +481,20 @@ attempt_tls(struct tracker *tr, struct open_transit *o, struct attempt *a, const
     a->tls_cipher = pool_copy(&tr->pool, m, session_tls_cipher(s));
 }
 
+static bool hand_out_refusal(struct tracker *, const struct event *, const struct open_transit *, str reply);
+
 static bool
 take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
     bool good = true;
+    if (e->flags & EVENT_DISCARDED)
+        o->t.flags |= TRANSIT_DISCARDED;
+    if (EV(e, RECIPIENT).n == 0 && (e->flags & EVENT_DISCARDED)) { /* all of it, before any was tried */
+        struct event dropped = *e;
+        dropped.stage = str_has(e->text, S("ACL")) ? STAGE_ENVELOPE : STAGE_ROUTING;
+        EV(&dropped, ACTION) = S("discard");
+        return hand_out_refusal(tr, &dropped, o, e->text);
+    }
     if (o->nattempts >= TRACKER_MAX_ATTEMPTS) {
         good = hand_out(tr, o);
         note_line(o, e);
@@ -697,7 +725,7 @@ tracker_event(struct tracker *tr, const struct event *e)
     case EVENT_ARRIVAL:
         if (o)
             take_arrival(tr, o, e);
-        return true;
+        return notice_of_bounce(tr, e);
     case EVENT_ATTEMPT: return o == NULL || take_attempt(tr, o, e);
     case EVENT_REFUSAL: return take_refusal(tr, o, e);
     case EVENT_NOTIFICATION: return o == NULL || take_notification(tr, o, e);

@@ -1,6 +1,6 @@
 -- Takes what is staged into the tables, each thing once.
 insert into waybill.source as s
-select * from stage_source
+select distinct on (source_id) * from stage_source order by source_id, bytes desc
 on conflict (source_id) do update
 set path = excluded.path, host = excluded.host, format = excluded.format, sha256 = excluded.sha256,
     bytes = excluded.bytes, records = excluded.records, rejected = excluded.rejected,
