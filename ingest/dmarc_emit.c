@@ -106,7 +106,6 @@ dmarc_record_begin(struct dmarc_xml *p, const struct element *e)
     p->record.seq = p->seq++;
     p->record.origin.offset = e->offset;
     p->record_line = e->line;
-    xml_mark(p->xml);
 }
 
 /* Hands the record on, or keeps it while the report's identity is not known. */
@@ -129,7 +128,7 @@ take_record(struct dmarc_xml *p, uint64_t length)
 static void
 reject_record(struct dmarc_xml *p, uint64_t offset, uint64_t end)
 {
-    str shown = xml_marked(p->xml);
+    str shown = p->bad_count.n ? p->bad_count : p->record.raw_source_ip;
     uint64_t before = p->rejected;
     p->settled = offset; /* its bytes count once: what values of it were rejected is taken off */
     p->in_record = false;
