@@ -256,6 +256,7 @@ declaration(struct tidy *t, str s, bool last)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (str_istarts(s, kinds[i].mark)) {
             t->inside = kinds[i].inside;
+            t->opened = (struct xml_place){ t->offset, t->offset, t->line, true };
             t->type_quote = 0;
             t->type_brackets = 0;
             if (t->inside == TIDY_TYPE)
@@ -321,7 +322,8 @@ until(struct tidy *t, str s, str mark, enum tidy_inside then, bool last)
         n = last ? s.n : s.n < mark.n ? 0 : s.n - (mark.n - 1);
         if (last) {
             t->repairs |= XML_CUT;
-            t->place = (struct xml_place){ t->offset, t->offset + width(t, s), t->line, true };
+            t->opened.end = t->offset + width(t, s);
+            t->place = t->opened;
         } else if (t->inside == TIDY_CDATA) {
             n = whole_characters(t, s, n);
         }
@@ -425,7 +427,8 @@ push_wide(struct tidy *t, str bytes, bool last)
     size_t n = steps(t, buf_str(&t->wide), last);
     if (t->where == TIDY_DONE) /* what follows the root in these bytes cannot be given back */
         n += pass(t, str_skip(buf_str(&t->wide), n));
-    memmove(t->wide.p, t->wide.p + n, t->wide.n - n);
+    if (n > 0)
+        memmove(t->wide.p, t->wide.p + n, t->wide.n - n);
     t->wide.n -= n;
     return used;
 }

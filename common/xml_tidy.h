@@ -25,8 +25,9 @@ struct tidy {
     struct buf wide; /* UTF-16 input, decoded */
     char type_quote; /* inside a document type: the open quote, and open brackets */
     int type_brackets;
-    uint64_t offset, line;  /* of the next byte */
-    struct xml_place place; /* of the present tag; at the end, of what was cut off */
+    uint64_t offset, line;   /* of the next byte */
+    struct xml_place place;  /* of the present tag; at the end, of what was cut off */
+    struct xml_place opened; /* of the comment, CDATA, ... that the input is inside of */
     struct xml_place places[TIDY_PLACES];
     size_t nplaces; /* of tags that are in out or wait in the parser */
     unsigned repairs;
