@@ -205,6 +205,8 @@ stray(struct tidy *t, str s)
     if (t->where == TIDY_CONTENT) {
         buf_put(&t->out, "&lt;", 4);
         t->repairs |= XML_STRAY;
+        if (t->out.n > TEXT_PIECE)
+            flush(t);
     }
     t->in_text = true;
     return pass(t, str_head(s, 1));

@@ -250,7 +250,8 @@ dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
     p->report.extension = arena_copy(&p->head, str_trim(buf_str(&p->foreign[0])));
     if (!p->failed && p->sink->ops->dmarc_end)
         p->failed = !p->sink->ops->dmarc_end(p->sink, &p->report);
-    if (!p->feedback_closed || damage || fault) {
+    /* damage of a source behind the end of its report is the source's reader's to tell */
+    if (!p->feedback_closed || (damage && p->nested) || fault) {
         dmarc_reject(p, last.line, p->feedback_closed ? p->pushed : last.offset, p->pushed, (str){ 0 },
                      p->feedback_closed ? "the report is damaged%s%s" : "the report is cut short%s%s",
                      damage || fault ? ": " : "",

@@ -297,8 +297,10 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     enum context in = parent ? parent->context : C_DOCUMENT;
     *e = (struct element){ .context = in, .offset = place.offset, .line = place.line };
     p->depth++;
-    if (parent && parent->value && p->collecting == p->depth - 1)
+    if (parent && parent->value && p->collecting == p->depth - 1) {
         p->collecting = 0; /* a value ends where something else begins */
+        end_value(p, parent);
+    }
     if (in == C_FOREIGN) {
         keep_start(p, name, attributes, n);
         return;
@@ -337,7 +339,7 @@ on_end(void *ctx, str name)
         keep(p, name);
         keep(p, S(">"));
     }
-    if (e.value)
+    if (e.value && p->collecting == p->depth)
         end_value(p, &e);
     else if (e.refused)
         reject_value(p, &e, (str){ 0 }, e.refused, xml_local(name));
