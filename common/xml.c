@@ -16,6 +16,7 @@
 
 struct xml {
     struct tidy tidy;
+    size_t taken; /* places that events have picked up */
     const struct xml_events *events;
     void *ctx;
     xmlParserCtxtPtr parser;
@@ -53,6 +54,14 @@ whole_name(const xmlChar *local, const xmlChar *prefix, char *room, size_t size)
     return str_of(room, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
 }
 
+/* Events come in the order of the tags that went in. */
+static void
+next_place(struct xml *x)
+{
+    if (x->taken < x->tidy.nplaces)
+        x->tidy.place = x->tidy.places[x->taken++];
+}
+
 enum { NAME_ROOM = XML_MAX_NAME + 2 };
 
 static void
@@ -61,6 +70,7 @@ on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *
 {
     struct xml *x = ctx;
     (void)uri, (void)ndefaulted;
+    next_place(x);
     char rooms[2 * XML_MAX_ATTRIBUTES + 1][NAME_ROOM];
     struct xml_attribute out[2 * XML_MAX_ATTRIBUTES];
     size_t n = 0;
@@ -84,6 +94,7 @@ on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *ur
     struct xml *x = ctx;
     char room[NAME_ROOM];
     (void)uri;
+    next_place(x);
     x->events->end(x->ctx, whole_name(local, prefix, room, sizeof room));
 }
 
@@ -104,6 +115,8 @@ static void
 parse(void *ctx, str clean)
 {
     struct xml *x = ctx;
+    struct tidy *t = &x->tidy;
+    struct xml_place place = t->place;
     while (clean.n > 0 && x->fault[0] == '\0') {
         int n = clean.n > INT_MAX / 2 ? INT_MAX / 2 : (int)clean.n;
         xmlParseChunk(x->parser, clean.p, n, 0);
@@ -114,6 +127,10 @@ parse(void *ctx, str clean)
         }
         clean = str_skip(clean, (size_t)n);
     }
+    t->nplaces -= x->taken; /* what the parser still holds back stays queued */
+    memmove(t->places, t->places + x->taken, t->nplaces * sizeof *t->places);
+    x->taken = 0;
+    t->place = place;
 }
 
 struct xml *
@@ -178,16 +195,4 @@ struct xml_place
 xml_place(const struct xml *x)
 {
     return x->tidy.place;
-}
-
-void
-xml_mark(struct xml *x)
-{
-    tidy_mark(&x->tidy);
-}
-
-str
-xml_marked(const struct xml *x)
-{
-    return str_of(x->tidy.mark, x->tidy.mark_n);
 }

@@ -22,7 +22,6 @@ enum {
     XML_MAX_TAG = 16 << 10,
     XML_MAX_NAME = 200,
     XML_MAX_ATTRIBUTES = 32,
-    XML_EXCERPT = 200,
 };
 
 /* What had to be repaired; bits of xml_repairs(). */
@@ -51,8 +50,8 @@ struct xml_events {
     void (*text)(void *ctx, str);
 };
 
-/* Where the tag that an event came from stands, in bytes from the start of the document and in
- * lines from 1.  implied: the end of an element that has no end tag; end is then offset. */
+/* During an event: where its tag stands, in bytes from the start of the document and in lines from 1.
+ * After the last push of a document that is cut: what was cut off.  implied: the end of an element that has no end tag; end is then offset. */
 struct xml_place {
     uint64_t offset, end, line;
     bool implied;
@@ -71,10 +70,6 @@ bool xml_done(const struct xml *);         /* the root element was closed, or th
 const char *xml_fault(const struct xml *); /* why libxml2 would not go on, or NULL */
 unsigned xml_repairs(const struct xml *);
 struct xml_place xml_place(const struct xml *);
-
-/* Keeps the raw bytes from the present tag on, up to XML_EXCERPT; and what was kept so far. */
-void xml_mark(struct xml *);
-str xml_marked(const struct xml *);
 
 /* The name without its prefix. */
 static inline str

@@ -62,12 +62,12 @@ xml_charset_find(str head, bool last)
         r.charset = head.p[0] == '\0' ? CHARSET_UTF16BE : CHARSET_UTF16LE;
         return r;
     }
-    str text = str_trim_left(head);
-    if (text.n < 5 ? str_starts(S("<?xml"), text) : str_istarts(text, S("<?xml"))) {
+    str text = str_head(str_trim_left(str_head(head, BLANKS_MAX)), DECLARATION_MAX);
+    if (text.n < 5 ? str_istarts(S("<?xml"), text) : str_istarts(text, S("<?xml"))) {
         size_t end = str_find(text, S("?>"));
         if (end == STR_NONE && !last && text.n < DECLARATION_MAX && head.n < BLANKS_MAX)
             return (struct xml_charset_result){ 0 };
-        r.charset = by_name(declared(str_head(text, end == STR_NONE ? DECLARATION_MAX : end)));
+        r.charset = by_name(declared(str_head(text, end)));
     }
     return r;
 }

@@ -9,7 +9,7 @@
 #include "diag.h"
 #include "xml_escape.h"
 
-enum { TEXT_PIECE = 64 << 10, HOLD_BACK = 40 };
+enum { TEXT_PIECE = 64 << 10, BATCH = 32 << 10, HOLD_BACK = 40 };
 
 void
 tidy_init(struct tidy *t, void (*emit)(void *ctx, str clean), void *ctx)
@@ -25,34 +25,22 @@ tidy_free(struct tidy *t)
     buf_free(&t->out);
 }
 
-static void
-keep_mark(struct tidy *t, str raw)
+/* Bytes of the source that these took. */
+static uint64_t
+width(const struct tidy *t, str raw)
 {
-    size_t room = sizeof t->mark - t->mark_n;
-    size_t n = raw.n < room ? raw.n : room;
-    if (n)
-        memcpy(t->mark + t->mark_n, raw.p, n);
-    t->mark_n += n;
-    t->marking = t->mark_n < sizeof t->mark;
-}
-
-void
-tidy_mark(struct tidy *t)
-{
-    t->mark_n = 0;
-    keep_mark(t, t->token);
+    return t->charset == CHARSET_UTF16LE || t->charset == CHARSET_UTF16BE ? xml_charset_width(t->charset, raw)
+                                                                          : raw.n;
 }
 
 /* Moves on over bytes that are dealt with. */
 static size_t
 pass(struct tidy *t, str raw)
 {
-    t->offset += xml_charset_width(t->charset, raw);
+    t->offset += width(t, raw);
     for (const char *p = raw.p, *end = raw.p + raw.n; p < end && (p = memchr(p, '\n', (size_t)(end - p)));
          p++)
         t->line++;
-    if (t->marking && t->token.p != raw.p)
-        keep_mark(t, raw);
     return raw.n;
 }
 
@@ -64,9 +52,20 @@ flush(struct tidy *t)
     t->out.n = 0;
 }
 
+/* Remembers the place of a start or end that goes out now. */
+static void
+queue_place(struct tidy *t)
+{
+    if (t->nplaces == TIDY_PLACES || t->out.n > BATCH)
+        flush(t);
+    if (t->nplaces < TIDY_PLACES) /* else the parser has stopped */
+        t->places[t->nplaces++] = t->place;
+}
+
 static void
 put_end(struct tidy *t)
 {
+    queue_place(t);
     t->depth--;
     buf_put(&t->out, "</", 2);
     buf_put(&t->out, t->names[t->depth], t->lengths[t->depth]);
@@ -85,7 +84,6 @@ close_down_to(struct tidy *t, size_t depth)
     t->place.implied = true;
     while (t->depth > depth)
         put_end(t);
-    flush(t);
     t->place = place;
 }
 
@@ -144,6 +142,9 @@ start_tag(struct tidy *t, str name, str attributes)
         t->repairs |= XML_DEPTH;
         return;
     }
+    queue_place(t);
+    if (empty)
+        queue_place(t); /* it starts and ends */
     buf_char(&t->out, '<');
     buf_add(&t->out, name);
     put_attributes(t, attributes);
@@ -154,11 +155,7 @@ start_tag(struct tidy *t, str name, str attributes)
         memcpy(t->names[t->depth], name.p, name.n);
         t->lengths[t->depth++] = (unsigned char)name.n;
     }
-    flush(t);
-    if (t->depth == 0)
-        t->where = TIDY_DONE;
-    else
-        t->where = TIDY_CONTENT;
+    t->where = t->depth == 0 ? TIDY_DONE : TIDY_CONTENT;
 }
 
 static void
@@ -177,7 +174,6 @@ end_tag(struct tidy *t, str name)
     }
     close_down_to(t, at);
     put_end(t);
-    flush(t);
     if (t->depth == 0)
         t->where = TIDY_DONE;
 }
@@ -209,7 +205,10 @@ stray(struct tidy *t, str s)
     if (t->where == TIDY_CONTENT) {
         buf_put(&t->out, "&lt;", 4);
         t->repairs |= XML_STRAY;
+        if (t->out.n > TEXT_PIECE)
+            flush(t);
     }
+    t->in_text = true;
     return pass(t, str_head(s, 1));
 }
 
@@ -220,30 +219,27 @@ tag(struct tidy *t, str s, bool last)
     str name = name_of(str_skip(s, closing ? 2 : 1));
     size_t after = name.n + (closing ? 2 : 1);
     char next = after < s.n ? s.p[after] : ' ';
-    if (name.n == 0 ? s.n > 2 || last
-                    : name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
+    if (closing && s.n < 3 && !last)
+        return 0;
+    if (name.n == 0 || name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
         return stray(t, s);
-    size_t n = tag_length(s, last);
+    size_t n = next == '>' ? after + 1 : tag_length(s, last);
     if (n == 0)
         return 0;
     if (n == STR_NONE) {
         if (!last || s.n >= XML_MAX_TAG || str_find_char(str_skip(s, 1), '<') != STR_NONE)
             return stray(t, s);
         t->repairs |= XML_CUT; /* half a tag at the end of the document */
-        t->place =
-            (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, s), t->line, true };
+        t->place = (struct xml_place){ t->offset, t->offset + width(t, s), t->line, true };
         return pass(t, s);
     }
-    t->token = str_head(s, n);
-    t->place =
-        (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, t->token), t->line, false };
+    t->place = (struct xml_place){ t->offset, t->offset + width(t, str_head(s, n)), t->line, false };
+    t->in_text = false;
     if (closing)
         end_tag(t, name);
     else
         start_tag(t, name, str_of(s.p + after, n - 1 - after));
-    pass(t, t->token);
-    t->token = (str){ 0 };
-    return n;
+    return pass(t, str_head(s, n));
 }
 
 /* "<!" and "<?": comments, CDATA, types, instructions. */
@@ -262,6 +258,7 @@ declaration(struct tidy *t, str s, bool last)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (str_istarts(s, kinds[i].mark)) {
             t->inside = kinds[i].inside;
+            t->opened = (struct xml_place){ t->offset, t->offset, t->line, true };
             t->type_quote = 0;
             t->type_brackets = 0;
             if (t->inside == TIDY_TYPE)
@@ -291,30 +288,31 @@ whole_characters(const struct tidy *t, str s, size_t n)
     return end > low || low == 0 ? end : n;
 }
 
-/* Text up to the next "<", as much of it as is complete. */
+/* Text up to the next "<".  Blanks between two tags are nobody's text. */
 static size_t
 text(struct tidy *t, str s, bool last)
 {
     size_t n = str_find_char(str_head(s, TEXT_PIECE), '<');
+    bool whole = n != STR_NONE && !t->in_text;
     if (n == STR_NONE) {
+        if (s.n < TEXT_PIECE && !last)
+            return 0;
         n = s.n < TEXT_PIECE ? s.n : TEXT_PIECE;
-        if (n < s.n || !last) { /* neither a character nor a reference may be cut in two */
-            size_t low = n > HOLD_BACK ? n - HOLD_BACK : 0,
-                   amp = str_rfind_char(str_of(s.p + low, n - low), '&');
-            if (amp != STR_NONE && str_find_char(str_of(s.p + low + amp, n - low - amp), ';') == STR_NONE)
+        if (n < s.n) { /* neither a character nor a reference may be cut in two */
+            size_t low = n - HOLD_BACK, amp = str_rfind_char(str_of(s.p + low, HOLD_BACK), '&');
+            if (amp != STR_NONE && str_find_char(str_of(s.p + low + amp, HOLD_BACK - amp), ';') == STR_NONE)
                 n = low + amp;
             n = whole_characters(t, s, n);
         }
-        if (n == 0 && (last || s.n > HOLD_BACK))
-            n = 1;
     }
-    if (n == 0)
-        return 0;
-    if (t->where == TIDY_CONTENT && t->beyond == 0)
-        t->repairs |= xml_escape(&t->out, t->charset, str_head(s, n));
+    t->in_text = true;
+    str piece = str_head(s, n);
+    bool blank = whole && str_trim_left(piece).n == 0;
+    if (t->where == TIDY_CONTENT && t->beyond == 0 && !blank)
+        t->repairs |= xml_escape(&t->out, t->charset, piece);
     if (t->out.n > TEXT_PIECE)
         flush(t);
-    return pass(t, str_head(s, n));
+    return pass(t, piece);
 }
 
 /* Inside something that ends with a mark: passes over it, CDATA as text. */
@@ -326,13 +324,14 @@ until(struct tidy *t, str s, str mark, enum tidy_inside then, bool last)
         n = last ? s.n : s.n < mark.n ? 0 : s.n - (mark.n - 1);
         if (last) {
             t->repairs |= XML_CUT;
-            t->place =
-                (struct xml_place){ t->offset, t->offset + xml_charset_width(t->charset, s), t->line, true };
+            t->opened.end = t->offset + width(t, s);
+            t->place = t->opened;
         } else if (t->inside == TIDY_CDATA) {
             n = whole_characters(t, s, n);
         }
     }
     if (t->inside == TIDY_CDATA && t->where == TIDY_CONTENT && t->beyond == 0) {
+        t->in_text = true;
         t->repairs |= xml_escape_literal(&t->out, t->charset, str_head(s, n));
         if (t->out.n > TEXT_PIECE)
             flush(t);
@@ -407,12 +406,16 @@ steps(struct tidy *t, str s, bool last)
 static void
 finish(struct tidy *t)
 {
+    struct xml_place cut = t->place;
+    if (!(t->repairs & XML_CUT))
+        cut = (struct xml_place){ t->offset, t->offset, t->line, true };
     if (t->where == TIDY_CONTENT) {
-        if (!(t->repairs & XML_CUT))
-            t->place = (struct xml_place){ t->offset, t->offset, t->line, true };
         t->repairs |= XML_CUT;
+        t->place = cut;
         close_down_to(t, 0);
     }
+    flush(t);
+    t->place = cut;
     t->where = TIDY_DONE;
 }
 
@@ -426,7 +429,8 @@ push_wide(struct tidy *t, str bytes, bool last)
     size_t n = steps(t, buf_str(&t->wide), last);
     if (t->where == TIDY_DONE) /* what follows the root in these bytes cannot be given back */
         n += pass(t, str_skip(buf_str(&t->wide), n));
-    memmove(t->wide.p, t->wide.p + n, t->wide.n - n);
+    if (n > 0)
+        memmove(t->wide.p, t->wide.p + n, t->wide.n - n);
     t->wide.n -= n;
     return used;
 }
@@ -449,6 +453,7 @@ tidy_push(struct tidy *t, str bytes, bool last)
     }
     bool wide = t->charset == CHARSET_UTF16LE || t->charset == CHARSET_UTF16BE;
     size_t used = wide ? bytes.n || t->wide.n ? push_wide(t, bytes, last) : 0 : steps(t, bytes, last);
+    flush(t);
     if (last && t->where != TIDY_DONE)
         finish(t);
     return skip + used;

@@ -78,7 +78,6 @@ hand_out_waiting(struct dmarc_xml *p)
         hand_out(p, &p->waiting[i]);
     p->waiting = NULL;
     p->nwaiting = p->waiting_room = 0;
-    arena_reset(&p->rows);
 }
 
 /* Forgets the record; its texts may be gone. */
@@ -106,7 +105,6 @@ dmarc_record_begin(struct dmarc_xml *p, const struct element *e)
     p->record.seq = p->seq++;
     p->record.origin.offset = e->offset;
     p->record_line = e->line;
-    xml_mark(p->xml);
 }
 
 /* Hands the record on, or keeps it while the report's identity is not known. */
@@ -126,21 +124,27 @@ take_record(struct dmarc_xml *p, uint64_t length)
     hand_out(p, &p->record);
 }
 
+/* Rejects a whole of which `before` bytes are rejected already; they count once. */
+static void
+reject_whole(struct dmarc_xml *p, uint64_t line, uint64_t offset, uint64_t end, uint64_t before, str excerpt,
+             const char *why, str what)
+{
+    if (p->failed)
+        return;
+    p->settled = offset;
+    p->in_record = false;
+    dmarc_reject(p, line, offset, end, excerpt, "%s%.*s", why, PRSTR(str_head(what, 100)));
+    p->rejected -= before;
+    if (!p->nested)
+        p->sink->account->rejected -= before;
+}
+
 static void
 reject_record(struct dmarc_xml *p, uint64_t offset, uint64_t end)
 {
-    str shown = xml_marked(p->xml);
-    uint64_t before = p->rejected;
-    p->settled = offset; /* its bytes count once: what values of it were rejected is taken off */
-    p->in_record = false;
-    if (p->bad_count.n)
-        dmarc_reject(p, p->record_line, offset, end, shown, "the count of a record is no number: %.*s",
-                     PRSTR(str_head(p->bad_count, 60)));
-    else
-        dmarc_reject(p, p->record_line, offset, end, shown, "a record has no count");
-    if (!p->nested && p->rejected > before)
-        p->sink->account->rejected -= p->record_rejected;
-    p->rejected -= p->record_rejected;
+    str excerpt = p->bad_count.n ? p->bad_count : p->record.raw_source_ip;
+    const char *why = p->bad_count.n ? "the count of a record is no number: " : "a record has no count";
+    reject_whole(p, p->record_line, offset, end, p->record_rejected, excerpt, why, p->bad_count);
 }
 
 void
@@ -165,9 +169,9 @@ dmarc_record_end(struct dmarc_xml *p, uint64_t end)
         dmarc_problem(p, "the metadata stand behind too many records");
         begin(p);
         hand_out_waiting(p);
-    } else if (p->nwaiting == 0) {
-        arena_reset(&p->rows);
     }
+    if (p->nwaiting == 0)
+        arena_reset(&p->rows);
 }
 
 /* What a report must say and this one does not (RFC 9990 3.1), beside what had to be repaired. */
@@ -216,12 +220,12 @@ account_head(struct dmarc_xml *p, uint64_t bytes)
 static enum report_result
 no_report(struct dmarc_xml *p, const char *damage)
 {
-    const char *why = xml_fault(p->xml);
-    if (damage == NULL)
-        damage = why;
-    dmarc_reject(p, 1, 0, p->pushed, (str){ 0 }, "%s%s%s",
-                 p->feedback_seen ? "an empty report" : "no DMARC report (no feedback element)",
-                 damage ? ": " : "", damage ? damage : "");
+    const char *fault = xml_fault(p->xml);
+    const char *why = p->feedback_seen ? "an empty report" : "no DMARC report (no feedback element)";
+    char what[200] = "";
+    if (damage || fault)
+        snprintf(what, sizeof what, ": %s", damage ? damage : fault);
+    reject_whole(p, 1, 0, p->pushed, p->rejected, (str){ 0 }, why, str_from(what));
     return p->failed ? REPORT_FAILED : REPORT_REJECTED;
 }
 
@@ -246,7 +250,8 @@ dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
     p->report.extension = arena_copy(&p->head, str_trim(buf_str(&p->foreign[0])));
     if (!p->failed && p->sink->ops->dmarc_end)
         p->failed = !p->sink->ops->dmarc_end(p->sink, &p->report);
-    if (!p->feedback_closed || damage || fault) {
+    /* damage of a source behind the end of its report is the source's reader's to tell */
+    if (!p->feedback_closed || (damage && p->nested) || fault) {
         dmarc_reject(p, last.line, p->feedback_closed ? p->pushed : last.offset, p->pushed, (str){ 0 },
                      p->feedback_closed ? "the report is damaged%s%s" : "the report is cut short%s%s",
                      damage || fault ? ": " : "",

@@ -9,76 +9,78 @@
     (ptrdiff_t) offsetof(struct type, word) - (ptrdiff_t)offsetof(struct type, raw)
 
 static const struct rule rules[] = {
-    { C_DOCUMENT, "feedback", .opens = C_FEEDBACK },
+    { C_DOCUMENT, S("feedback"), .opens = C_FEEDBACK },
 
-    { C_FEEDBACK, "record", .opens = C_RECORD },
-    { C_FEEDBACK, "report_metadata", .opens = C_METADATA },
-    { C_FEEDBACK, "policy_published", .opens = C_POLICY },
-    { C_FEEDBACK, "extension", .opens = C_FOREIGN },
-    { C_FEEDBACK, "version", .value = V_TEXT, .slot = REPORT(version) },
+    { C_FEEDBACK, S("record"), .opens = C_RECORD },
+    { C_FEEDBACK, S("report_metadata"), .opens = C_METADATA },
+    { C_FEEDBACK, S("policy_published"), .opens = C_POLICY },
+    { C_FEEDBACK, S("extension"), .opens = C_FOREIGN },
+    { C_FEEDBACK, S("version"), .value = V_TEXT, .slot = REPORT(version) },
 
-    { C_METADATA, "org_name", .value = V_TEXT, .slot = REPORT(org_name) },
-    { C_METADATA, "email", .value = V_TEXT, .slot = REPORT(email) },
-    { C_METADATA, "extra_contact_info", .value = V_TEXT, .slot = REPORT(extra_contact_info) },
-    { C_METADATA, "report_id", .value = V_TEXT, .slot = REPORT(report_id) },
-    { C_METADATA, "error", .value = V_LIST, .slot = REPORT(error) },
-    { C_METADATA, "generator", .value = V_TEXT, .slot = REPORT(generator) },
-    { C_METADATA, "date_range", .opens = C_RANGE },
-    { C_METADATA, "begin", .value = V_TIME, .slot = 0 },
-    { C_METADATA, "end", .value = V_TIME, .slot = 1 },
-    { C_RANGE, "begin", .value = V_TIME, .slot = 0 },
-    { C_RANGE, "end", .value = V_TIME, .slot = 1 },
+    { C_METADATA, S("org_name"), .value = V_TEXT, .slot = REPORT(org_name) },
+    { C_METADATA, S("email"), .value = V_TEXT, .slot = REPORT(email) },
+    { C_METADATA, S("extra_contact_info"), .value = V_TEXT, .slot = REPORT(extra_contact_info) },
+    { C_METADATA, S("report_id"), .value = V_TEXT, .slot = REPORT(report_id) },
+    { C_METADATA, S("error"), .value = V_LIST, .slot = REPORT(error) },
+    { C_METADATA, S("generator"), .value = V_TEXT, .slot = REPORT(generator) },
+    { C_METADATA, S("date_range"), .opens = C_RANGE },
+    { C_METADATA, S("begin"), .value = V_TIME, .slot = 0 },
+    { C_METADATA, S("end"), .value = V_TIME, .slot = 1 },
+    { C_RANGE, S("begin"), .value = V_TIME, .slot = 0 },
+    { C_RANGE, S("end"), .value = V_TIME, .slot = 1 },
 
-    { C_POLICY, "domain", .value = V_DOMAIN, .slot = REPORT(domain) },
-    { C_POLICY, "p", .value = V_WORD, .slot = REPORT(p), .vocabulary = DMARC_POLICY },
-    { C_POLICY, "sp", .value = V_WORD, .slot = REPORT(sp), .vocabulary = DMARC_POLICY },
-    { C_POLICY, "np", .value = V_WORD, .slot = REPORT(np), .vocabulary = DMARC_POLICY },
-    { C_POLICY, "adkim", .value = V_WORD, .slot = REPORT(adkim), .vocabulary = DMARC_ALIGNMENT },
-    { C_POLICY, "aspf", .value = V_WORD, .slot = REPORT(aspf), .vocabulary = DMARC_ALIGNMENT },
-    { C_POLICY, "fo", .value = V_TEXT, .slot = REPORT(fo) },
-    { C_POLICY, "pct", .value = V_PERCENT },
-    { C_POLICY, "testing", .value = V_WORD, .slot = REPORT(testing), .vocabulary = DMARC_YES_NO },
-    { C_POLICY, "t", .value = V_WORD, .slot = REPORT(testing), .vocabulary = DMARC_YES_NO },
-    { C_POLICY, "discovery_method", .value = V_WORD, .slot = REPORT(discovery_method),
+    { C_POLICY, S("domain"), .value = V_DOMAIN, .slot = REPORT(domain) },
+    { C_POLICY, S("p"), .value = V_WORD, .slot = REPORT(p), .vocabulary = DMARC_POLICY },
+    { C_POLICY, S("sp"), .value = V_WORD, .slot = REPORT(sp), .vocabulary = DMARC_POLICY },
+    { C_POLICY, S("np"), .value = V_WORD, .slot = REPORT(np), .vocabulary = DMARC_POLICY },
+    { C_POLICY, S("adkim"), .value = V_WORD, .slot = REPORT(adkim), .vocabulary = DMARC_ALIGNMENT },
+    { C_POLICY, S("aspf"), .value = V_WORD, .slot = REPORT(aspf), .vocabulary = DMARC_ALIGNMENT },
+    { C_POLICY, S("fo"), .value = V_TEXT, .slot = REPORT(fo) },
+    { C_POLICY, S("pct"), .value = V_PERCENT },
+    { C_POLICY, S("testing"), .value = V_WORD, .slot = REPORT(testing), .vocabulary = DMARC_YES_NO },
+    { C_POLICY, S("t"), .value = V_WORD, .slot = REPORT(testing), .vocabulary = DMARC_YES_NO },
+    { C_POLICY, S("discovery_method"), .value = V_WORD, .slot = REPORT(discovery_method),
       .vocabulary = DMARC_DISCOVERY },
 
-    { C_RECORD, "row", .opens = C_ROW },
-    { C_RECORD, "identifiers", .opens = C_IDENTIFIERS },
-    { C_RECORD, "identities", .opens = C_IDENTIFIERS }, /* as some write */
-    { C_RECORD, "auth_results", .opens = C_AUTH },
-    { C_RECORD, "policy_evaluated", .opens = C_EVALUATED },
+    { C_RECORD, S("row"), .opens = C_ROW },
+    { C_RECORD, S("identifiers"), .opens = C_IDENTIFIERS },
+    { C_RECORD, S("identities"), .opens = C_IDENTIFIERS }, /* as some write */
+    { C_RECORD, S("auth_results"), .opens = C_AUTH },
+    { C_RECORD, S("policy_evaluated"), .opens = C_EVALUATED },
 
-    { C_ROW, "source_ip", .value = V_ADDRESS, .slot = RECORD(raw_source_ip) },
-    { C_ROW, "count", .value = V_NUMBER },
-    { C_ROW, "policy_evaluated", .opens = C_EVALUATED },
+    { C_ROW, S("source_ip"), .value = V_ADDRESS, .slot = RECORD(raw_source_ip) },
+    { C_ROW, S("count"), .value = V_NUMBER },
+    { C_ROW, S("policy_evaluated"), .opens = C_EVALUATED },
 
-    { C_EVALUATED, "disposition", .value = V_SAID, .slot = RECORD(raw_disposition),
+    { C_EVALUATED, S("disposition"), .value = V_SAID, .slot = RECORD(raw_disposition),
       .vocabulary = DMARC_DISPOSITION, .word = BESIDE(dmarc_record, raw_disposition, disposition) },
-    { C_EVALUATED, "dkim", .value = V_SAID, .slot = RECORD(raw_dkim), .vocabulary = DMARC_EVALUATED,
+    { C_EVALUATED, S("dkim"), .value = V_SAID, .slot = RECORD(raw_dkim), .vocabulary = DMARC_EVALUATED,
       .word = BESIDE(dmarc_record, raw_dkim, dkim) },
-    { C_EVALUATED, "spf", .value = V_SAID, .slot = RECORD(raw_spf), .vocabulary = DMARC_EVALUATED,
+    { C_EVALUATED, S("spf"), .value = V_SAID, .slot = RECORD(raw_spf), .vocabulary = DMARC_EVALUATED,
       .word = BESIDE(dmarc_record, raw_spf, spf) },
-    { C_EVALUATED, "reason", .opens = C_REASON },
-    { C_REASON, "type", .value = V_WORD, .slot = REASON(type), .vocabulary = DMARC_REASON },
-    { C_REASON, "comment", .value = V_TEXT, .slot = REASON(comment) },
+    { C_EVALUATED, S("reason"), .opens = C_REASON },
+    { C_REASON, S("type"), .value = V_WORD, .slot = REASON(type), .vocabulary = DMARC_REASON },
+    { C_REASON, S("comment"), .value = V_TEXT, .slot = REASON(comment) },
 
-    { C_IDENTIFIERS, "header_from", .value = V_DOMAIN, .slot = RECORD(header_from) },
-    { C_IDENTIFIERS, "envelope_from", .value = V_DOMAIN, .slot = RECORD(envelope_from) },
-    { C_IDENTIFIERS, "envelope_to", .value = V_DOMAIN, .slot = RECORD(envelope_to) },
+    { C_IDENTIFIERS, S("header_from"), .value = V_DOMAIN, .slot = RECORD(header_from) },
+    { C_IDENTIFIERS, S("envelope_from"), .value = V_DOMAIN, .slot = RECORD(envelope_from) },
+    { C_IDENTIFIERS, S("envelope_to"), .value = V_DOMAIN, .slot = RECORD(envelope_to) },
 
-    { C_AUTH, "dkim", .opens = C_DKIM },
-    { C_AUTH, "spf", .opens = C_SPF },
-    { C_DKIM, "domain", .value = V_DOMAIN, .slot = AUTH(domain) },
-    { C_DKIM, "selector", .value = V_TEXT, .slot = AUTH(selector) },
-    { C_DKIM, "result", .value = V_SAID, .slot = AUTH(raw_result), .vocabulary = DMARC_DKIM_RESULT,
+    { C_AUTH, S("dkim"), .opens = C_DKIM },
+    { C_AUTH, S("spf"), .opens = C_SPF },
+    { C_DKIM, S("domain"), .value = V_DOMAIN, .slot = AUTH(domain) },
+    { C_DKIM, S("selector"), .value = V_TEXT, .slot = AUTH(selector) },
+    { C_DKIM, S("result"), .value = V_SAID, .slot = AUTH(raw_result), .vocabulary = DMARC_DKIM_RESULT,
       .word = BESIDE(dmarc_auth, raw_result, result) },
-    { C_DKIM, "human_result", .value = V_TEXT, .slot = AUTH(human_result) },
-    { C_SPF, "domain", .value = V_DOMAIN, .slot = AUTH(domain) },
-    { C_SPF, "scope", .value = V_WORD, .slot = AUTH(scope), .vocabulary = DMARC_SCOPE },
-    { C_SPF, "result", .value = V_SAID, .slot = AUTH(raw_result), .vocabulary = DMARC_SPF_RESULT,
+    { C_DKIM, S("human_result"), .value = V_TEXT, .slot = AUTH(human_result) },
+    { C_SPF, S("domain"), .value = V_DOMAIN, .slot = AUTH(domain) },
+    { C_SPF, S("scope"), .value = V_WORD, .slot = AUTH(scope), .vocabulary = DMARC_SCOPE },
+    { C_SPF, S("result"), .value = V_SAID, .slot = AUTH(raw_result), .vocabulary = DMARC_SPF_RESULT,
       .word = BESIDE(dmarc_auth, raw_result, result) },
-    { C_SPF, "human_result", .value = V_TEXT, .slot = AUTH(human_result) },
+    { C_SPF, S("human_result"), .value = V_TEXT, .slot = AUTH(human_result) },
 };
+
+enum { NRULES = sizeof rules / sizeof *rules };
 
 /* The context around each; C_SKIP ends the way up. */
 static const enum context around[] = {
@@ -88,16 +90,30 @@ static const enum context around[] = {
     [C_SPF] = C_AUTH,         [C_FOREIGN] = C_SKIP,       [C_SKIP] = C_SKIP,
 };
 
+/* A context's own rules stand together. */
+static const struct rule *
+find(enum context in, str local, bool only_parts)
+{
+    static size_t first[C_SKIP + 1]; /* 1 + index of the first rule; found at the first look */
+    if (first[C_DOCUMENT] == 0)
+        for (size_t i = NRULES; i-- > 0;)
+            first[rules[i].in] = i + 1;
+    if (first[in] == 0)
+        return NULL;
+    for (const struct rule *r = &rules[first[in] - 1]; r < rules + NRULES && r->in == in; r++)
+        if (r->name.n == local.n && str_ieq(local, r->name) && (r->opens || !only_parts))
+            return r;
+    return NULL;
+}
+
 const struct rule *
 dmarc_rule(enum context in, str local)
 {
     for (enum context c = in; c != C_SKIP; c = around[c]) {
-        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-            const struct rule *r = &rules[i];
-            bool inner = c != in && c == C_FEEDBACK && !r->opens; /* values of the root are its children */
-            if (r->in == c && !inner && str_ieq(local, str_from(r->name)))
-                return r;
-        }
+        /* values of the root are its children only */
+        const struct rule *r = find(c, local, c != in && c == C_FEEDBACK);
+        if (r)
+            return r;
     }
     return NULL;
 }

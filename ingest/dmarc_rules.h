@@ -39,7 +39,7 @@ enum value {
 
 struct rule {
     enum context in;
-    const char *name;
+    str name;           /* in lower case */
     enum context opens; /* C_DOCUMENT: none, it is a value */
     enum value value;
     size_t slot; /* offset in its struct (report, record, reason, auth) */

@@ -75,7 +75,7 @@ word_or_raw(struct dmarc_xml *p, const struct rule *r, str text, struct arena *a
     str word = dmarc_word(r->vocabulary, text);
     if (word.n)
         return word;
-    snprintf(what, sizeof what, "unknown %s", r->name);
+    snprintf(what, sizeof what, "unknown %.*s", PRSTR(r->name));
     dmarc_problem(p, what);
     return arena_copy(a, text);
 }
@@ -86,11 +86,11 @@ set_time(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
     when *to = r->slot == 0 ? &p->report.begin_at : &p->report.end_at;
     when at;
     if (!dmarc_time(text, &at))
-        reject_value(p, e, text, "no date in", str_from(r->name));
+        reject_value(p, e, text, "no date in", r->name);
     else if (*to == WHEN_NONE)
         *to = at;
     else if (*to != at)
-        reject_value(p, e, text, "a second", str_from(r->name));
+        reject_value(p, e, text, "a second", r->name);
 }
 
 static void
@@ -102,10 +102,10 @@ set_number(struct dmarc_xml *p, const struct rule *r, const struct element *e, s
         if (good && n <= 100)
             p->report.pct = (int)n;
         else
-            reject_value(p, e, text, "no percentage in", str_from(r->name));
+            reject_value(p, e, text, "no percentage in", r->name);
     } else if (p->count_said) {
         if (!good || n != p->record.count)
-            reject_value(p, e, text, "a second", str_from(r->name));
+            reject_value(p, e, text, "a second", r->name);
     } else if (good) {
         p->record.count = n;
         p->count_said = true;
@@ -123,7 +123,7 @@ set_again(struct dmarc_xml *p, const struct rule *r, const struct element *e, st
     if (r->value == V_LIST && slot->n + text.n < DMARC_MAX_VALUE)
         *slot = arena_join(&p->head, *slot, S("; "), text);
     else if (!same)
-        reject_value(p, e, text, "a second", str_from(r->name));
+        reject_value(p, e, text, "a second", r->name);
 }
 
 static void
@@ -144,7 +144,7 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
     if (r->value == V_SAID) /* the normalised word lies beside the raw one */
         *(str *)(void *)((char *)slot + r->word) = dmarc_word(r->vocabulary, text);
     if (r->value == V_ADDRESS && !dmarc_address(a, text, &p->record.source_ip))
-        reject_value(p, e, text, "no IP address in", str_from(r->name));
+        reject_value(p, e, text, "no IP address in", r->name);
 }
 
 /* Text of the element without blanks around it, and without the remains of a broken end tag
@@ -153,9 +153,9 @@ static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
     str text = str_trim(buf_str(&p->text));
-    size_t n = strlen(r->name) + 2;
+    size_t n = r->name.n + 2;
     if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
-        str_ieq(str_of(text.p + text.n - n + 1, n - 2), str_from(r->name)))
+        str_ieq(str_of(text.p + text.n - n + 1, n - 2), r->name))
         text = str_trim(str_head(text, text.n - n));
     return text;
 }
@@ -297,8 +297,10 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     enum context in = parent ? parent->context : C_DOCUMENT;
     *e = (struct element){ .context = in, .offset = place.offset, .line = place.line };
     p->depth++;
-    if (parent && parent->value && p->collecting == p->depth - 1)
+    if (parent && parent->value && p->collecting == p->depth - 1) {
         p->collecting = 0; /* a value ends where something else begins */
+        end_value(p, parent);
+    }
     if (in == C_FOREIGN) {
         keep_start(p, name, attributes, n);
         return;
@@ -337,7 +339,7 @@ on_end(void *ctx, str name)
         keep(p, name);
         keep(p, S(">"));
     }
-    if (e.value)
+    if (e.value && p->collecting == p->depth)
         end_value(p, &e);
     else if (e.refused)
         reject_value(p, &e, (str){ 0 }, e.refused, xml_local(name));

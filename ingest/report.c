@@ -116,14 +116,16 @@ read_documents(struct job *j, struct source *s)
         skip_padding(j, s);
         source_want(s, HEAD, NULL);
     } while (!j->failed && s->window.n > 0 && !is_bomb(s) && dmarc_recognise(s->window, s->eof) > 0);
-    if (j->failed || s->window.n == 0)
+    bool bomb = is_bomb(s);
+    if (j->failed || s->window.n == 0 || (bomb && j->nested))
         return;
     str shown = str_head(s->window, REJECT_EXCERPT);
     char excerpt[REJECT_EXCERPT];
     memcpy(excerpt, shown.p, shown.n);
     uint64_t from = s->offset, n = drain(s);
     size_t rejected = j->rejected;
-    reject(j, (struct origin){ from, n }, str_of(excerpt, shown.n), (str){ 0 }, "junk follows the report");
+    reject(j, (struct origin){ from, n }, str_of(excerpt, shown.n), (str){ 0 },
+           bomb ? "it unpacks to more than the limit" : "junk follows the report");
     j->rejected = rejected; /* it is no report of its own */
 }
 
@@ -238,8 +240,7 @@ read_container(struct source *s, struct sink *sink)
     struct job j = { .sink = sink, .nested = true };
     struct account *a = sink->account;
     uint64_t from = s->offset;
-    /* the length of a stream is known at its end only; of an archive now */
-    if (!is_gzip(s->window) && source_slurp(s, REPORT_MAX_ARCHIVE, NULL))
+    if (source_slurp(s, REPORT_MAX_ARCHIVE, NULL)) /* else the length is known at the end only */
         j.at.length = s->window.n;
     read_any(&j, s, (str){ 0 }, 0);
     drain(s);
