@@ -314,7 +314,9 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
     pgcopy_some(b, r->disposition);
     pgcopy_some(b, r->raw_disposition);
     pgcopy_some(b, r->dkim);
+    pgcopy_some(b, r->raw_dkim);
     pgcopy_some(b, r->spf);
+    pgcopy_some(b, r->raw_spf);
     pgcopy_some(b, r->header_from);
     if (r->has_envelope_from)
         pgcopy_text(b, r->envelope_from);
@@ -322,6 +324,7 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
         pgcopy_some(b, r->envelope_from);
     pgcopy_some(b, r->envelope_to);
     pgcopy_some(b, reasons_text(l, r));
+    pgcopy_some(b, r->extension);
     pgcopy_int8(b, l->report_instance);
     load_report_auth(l, r);
     l->report_records++;

@@ -266,11 +266,14 @@ create table waybill.dmarc_record (
     disposition text collate "C",
     raw_disposition text collate "C",
     dkim text collate "C",
+    raw_dkim text collate "C",
     spf text collate "C",
+    raw_spf text collate "C",
     header_from text collate "C",
     envelope_from text collate "C",
     envelope_to text collate "C",
     reasons text collate "C",
+    extension text collate "C",
     primary key (report_key, seq)
 );
 create index dmarc_record_ip on waybill.dmarc_record (source_ip);

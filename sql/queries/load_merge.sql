@@ -28,7 +28,7 @@ with fresh as (
 ), records as (
     insert into waybill.dmarc_record
     select r.report_key, r.seq, r.source_ip, r.raw_source_ip, r.count, r.disposition, r.raw_disposition, r.dkim,
-           r.spf, r.header_from, r.envelope_from, r.envelope_to, r.reasons
+           r.raw_dkim, r.spf, r.raw_spf, r.header_from, r.envelope_from, r.envelope_to, r.reasons, r.extension
     from stage_record r join fresh f using (report_key, instance)
 )
 insert into waybill.dmarc_auth
