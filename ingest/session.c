@@ -9,7 +9,6 @@
 enum { SETS = 4096, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32, HOST = 96 };
 
 struct session {
-    uint64_t key; /* 0: free */
     uint64_t used;
     int64_t pid;
     when at;
@@ -20,6 +19,7 @@ struct session {
 
 struct session_table {
     uint64_t clock;
+    uint64_t keys[SETS][WAYS]; /* 0: free; apart, so that a look-up touches one cache line */
     struct session sets[SETS][WAYS];
 };
 
@@ -46,11 +46,12 @@ struct session *
 session_find(struct session_table *t, str host, int64_t pid, bool outgoing)
 {
     uint64_t key = session_key(host, pid, outgoing);
-    struct session *set = t->sets[key % SETS];
+    const uint64_t *keys = t->keys[key % SETS];
     for (int i = 0; i < WAYS; i++)
-        if (set[i].key == key) {
-            set[i].used = ++t->clock;
-            return &set[i];
+        if (keys[i] == key) {
+            struct session *s = &t->sets[key % SETS][i];
+            s->used = ++t->clock;
+            return s;
         }
     return NULL;
 }
@@ -67,7 +68,8 @@ session_get(struct session_table *t, str host, int64_t pid, bool outgoing)
     for (int i = 1; i < WAYS; i++)
         if (set[i].used < s->used)
             s = &set[i];
-    *s = (struct session){ .key = key, .used = ++t->clock, .outgoing = outgoing };
+    t->keys[key % SETS][s - set] = key;
+    *s = (struct session){ .used = ++t->clock, .outgoing = outgoing };
     return s;
 }
 
@@ -133,7 +135,7 @@ session_each_tls(struct session_table *t, when since,
     for (int i = 0; i < SETS; i++)
         for (int k = 0; k < WAYS; k++) {
             const struct session *s = &t->sets[i][k];
-            if (s->key == 0 || s->version_n == 0 || s->at < since)
+            if (t->keys[i][k] == 0 || s->version_n == 0 || s->at < since)
                 continue;
             struct session_info info = {
                 .host = str_of(s->host, s->host_n), .pid = s->pid, .at = s->at, .outgoing = s->outgoing

@@ -1,6 +1,7 @@
 /* The database side of analyze. */
 #include "groups.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "groups_impl.h"
@@ -141,6 +142,13 @@ find_links(struct groups *g, struct diag *d)
     struct db_rows rows;
     struct graph gr = { 0 };
     if (!db_exec(g->db, sql_text("queries/groups_link_table.sql"), d) ||
+        !db_exec(g->db, sql_text("queries/groups_loose.sql"), d) ||
+        !query(g, "queries/groups_loose_count.sql", NULL, 0, &rows, d))
+        return false;
+    if (str_eq(db_cell(&rows, 0, 0), S("0"))) /* the usual case: every message has its id and its birth */
+        return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
+    str base = S("{transit,attempt_log}");
+    if (!query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
         !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
         !query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
         return false;
@@ -226,17 +234,53 @@ groups_now(const struct groups *g)
     return g->now;
 }
 
+struct indexer {
+    struct db *db;
+    str tables;
+    bool good;
+    struct diag diag;
+};
+
+static void *
+index_tables(void *arg)
+{
+    struct indexer *x = arg;
+    struct arena a = { 0 };
+    struct db_rows rows;
+    x->good = db_query(x->db, &a, sql_text("queries/groups_index.sql"), &x->tables, 1, &rows, &x->diag);
+    arena_free(&a);
+    return NULL;
+}
+
+/* New partitions get their indexes once they are filled, two sessions at a time. */
+static bool
+make_indexes(struct groups *g, struct diag *d)
+{
+    struct indexer x[2] = { { .db = g->db, .tables = S("{hop,finding,refusal,transit}") },
+                            { .db = g->streams[0].db, .tables = S("{delivery,journey,attempt_log}") } };
+    pthread_t other;
+    if (pthread_create(&other, NULL, index_tables, &x[1]) != 0)
+        die(EXIT_INTERNAL, "cannot start a thread");
+    index_tables(&x[0]);
+    pthread_join(other, NULL);
+    for (int i = 0; i < 2; i++)
+        if (!x[i].good) {
+            *d = x[i].diag;
+            return false;
+        }
+    return true;
+}
+
 bool
 groups_commit(struct groups *g, struct diag *d)
 {
     str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
-    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_index.sql", NULL, 0, NULL, d) &&
-                query(g, "queries/groups_about.sql", NULL, 0, NULL, d) &&
-                query(g, "queries/groups_undirty.sql", NULL, 0, NULL, d) &&
+    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_undirty.sql", NULL, 0, NULL, d) &&
                 query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
-    if (good)
-        g->in_transaction = false;
-    return good;
+    if (!good)
+        return false;
+    g->in_transaction = false;
+    return make_indexes(g, d) && query(g, "queries/groups_about.sql", NULL, 0, NULL, d);
 }
 
 void

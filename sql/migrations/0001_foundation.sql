@@ -506,10 +506,10 @@ insert into waybill.partitioned values
     ('transit', '{message_key,queue_id}'),
     ('attempt_log', '{transit_id,next_queue_id}'),
     ('refusal', '{at,message_key}'),
-    ('journey', '{journey_id,message_id,first_at,group_key}'),
-    ('hop', '{journey_id,queue_id,transit_id,group_key}'),
-    ('delivery', '{journey_id,recipient,first_at,group_key}'),
-    ('finding', '{journey_id,group_key}');
+    ('journey', '{journey_id,message_id,group_key}'),
+    ('hop', '{journey_id,queue_id,transit_id}'),
+    ('delivery', '{journey_id,recipient,first_at}'),
+    ('finding', '{journey_id}');
 
 create function waybill.ensure_month(table_name text, month date) returns void
 language plpgsql as $$

@@ -1,7 +1,10 @@
 -- What is assembled anew goes first.
-delete from waybill.journey using waybill.dirty_key d where journey.group_key = d.group_key;
-delete from waybill.hop using waybill.dirty_key d where hop.group_key = d.group_key;
-delete from waybill.delivery using waybill.dirty_key d where delivery.group_key = d.group_key;
-delete from waybill.finding using waybill.dirty_key d where finding.group_key = d.group_key;
-delete from waybill.auth_result using waybill.dirty_key d where auth_result.group_key = d.group_key;
-delete from waybill.journey_message using waybill.dirty_key d where journey_message.group_key = d.group_key
+create temp table stale on commit drop as
+select j.journey_id from waybill.journey j join waybill.dirty_key d on d.group_key = j.group_key;
+analyze stale;
+delete from waybill.hop h using stale s where h.journey_id = s.journey_id;
+delete from waybill.delivery h using stale s where h.journey_id = s.journey_id;
+delete from waybill.finding h using stale s where h.journey_id = s.journey_id;
+delete from waybill.auth_result h using stale s where h.journey_id = s.journey_id;
+delete from waybill.journey_message h using stale s where h.journey_id = s.journey_id;
+delete from waybill.journey h using stale s where h.journey_id = s.journey_id

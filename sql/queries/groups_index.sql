@@ -1,1 +1,2 @@
-select waybill.index_partitions(null)
+-- $1: names of partitioned tables
+select waybill.index_partitions($1::text[])
