@@ -150,7 +150,8 @@ decide(const struct reply_context *c)
     }
     if (class.reason == REASON_BLOCKLISTED && reply_blocklist(&hits))
         class.provider = reply_blocklist(&hits);
-    class.stage = rule && rule->stage != STAGE_UNKNOWN ? rule->stage : stage_of(class.reason, f.dialogue, said);
+    class.stage =
+        rule && rule->stage != STAGE_UNKNOWN ? rule->stage : stage_of(class.reason, f.dialogue, said);
     class.retryable = is_retryable(&f, class.reason, retry);
     return class;
 }
@@ -182,7 +183,8 @@ static bool
 is_seen(const struct seen *s, const struct reply_context *c)
 {
     return s->used && s->code == c->code && s->stage == c->stage &&
-           str_eq(str_of(s->bytes, s->host), c->host) && str_eq(str_of(s->bytes + s->host, s->text), c->text) &&
+           str_eq(str_of(s->bytes, s->host), c->host) &&
+           str_eq(str_of(s->bytes + s->host, s->text), c->text) &&
            str_eq(str_of(s->bytes + s->host + s->text, s->enhanced), c->enhanced);
 }
 

@@ -33,9 +33,9 @@ reply_classifier reply_classify;
 
 /* What a text itself tells: the codes, and the host where the wrapping names it. */
 struct reply_parts {
-    str host;          /* context's, else the text's, else empty */
-    int code;          /* context's, else the text's, else 0 */
-    str enhanced;      /* context's, else the text's, else empty */
+    str host;                   /* context's, else the text's, else empty */
+    int code;                   /* context's, else the text's, else 0 */
+    str enhanced;               /* context's, else the text's, else empty */
     int class, subject, detail; /* of enhanced; class 0 where there is none */
 };
 struct reply_parts reply_split(const struct reply_context *);

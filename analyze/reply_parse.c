@@ -11,7 +11,22 @@
 static bool
 is_addr_char(char c)
 {
-    return !str_is_space(c) && strchr("<>()[]\"',;:=", c) == NULL;
+    switch (c) {
+    case '<':
+    case '>':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '"':
+    case '\'':
+    case ',':
+    case ';':
+    case ':':
+    case '=':
+    case '\0': return false;
+    default: return !str_is_space(c);
+    }
 }
 
 /* Whether a basic code may stand at i, by the words before it. */
@@ -19,7 +34,8 @@ static bool
 code_may_follow(str s, size_t i)
 {
     static const str words[] = {
-        S("said"), S("reply"), S("code"), S("error"), S("response"), S("smtp"), S("status"), S("with"), S("reject"),
+        S("said"), S("reply"),  S("code"), S("error"),  S("response"),
+        S("smtp"), S("status"), S("with"), S("reject"),
     };
     if (i == 0)
         return true;
@@ -76,8 +92,9 @@ enhanced_at(str s, struct reply_parts *parts)
         return (str){ 0 };
     if (parts->code != 0 && parts->code / 100 != (int)class.value)
         return (str){ 0 };
-    if (detail.rest.n > 0 && (str_is_alpha(detail.rest.p[0]) ||
-                              (detail.rest.n > 1 && detail.rest.p[0] == '.' && str_is_digit(detail.rest.p[1]))))
+    if (detail.rest.n > 0 &&
+        (str_is_alpha(detail.rest.p[0]) ||
+         (detail.rest.n > 1 && detail.rest.p[0] == '.' && str_is_digit(detail.rest.p[1]))))
         return (str){ 0 };
     parts->class = (int)class.value;
     parts->subject = (int)subject.value;
@@ -208,7 +225,8 @@ underscored(str s)
 static size_t
 escaped_break(str s)
 {
-    if (s.n >= 4 && s.p[0] == '#' && s.p[1] == '0' && s.p[2] == '1' && (s.p[3] == '2' || s.p[3] == '5' || s.p[3] == '1'))
+    if (s.n >= 4 && s.p[0] == '#' && s.p[1] == '0' && s.p[2] == '1' &&
+        (s.p[3] == '2' || s.p[3] == '5' || s.p[3] == '1'))
         return 4;
     if (s.n >= 2 && s.p[0] == '\\' && (s.p[1] == 'n' || s.p[1] == 'r'))
         return 2;
@@ -221,7 +239,8 @@ reply_normal(str text, const struct reply_parts *parts, char out[REPLY_TEXT_MAX]
     char joined[REPLY_TEXT_MAX], digits[4] = { 0 };
     if (text.n > REPLY_TEXT_MAX) {
         memcpy(joined, text.p, HEAD_KEPT);
-        memcpy(joined + HEAD_KEPT, text.p + text.n - (REPLY_TEXT_MAX - HEAD_KEPT), REPLY_TEXT_MAX - HEAD_KEPT);
+        memcpy(joined + HEAD_KEPT, text.p + text.n - (REPLY_TEXT_MAX - HEAD_KEPT),
+               REPLY_TEXT_MAX - HEAD_KEPT);
         text = str_of(joined, sizeof joined);
     }
     if (parts->code >= 100 && parts->code <= 999) {
@@ -238,7 +257,8 @@ reply_normal(str text, const struct reply_parts *parts, char out[REPLY_TEXT_MAX]
             continue;
         }
         size_t end = i;
-        while (end < text.n && !str_is_space(text.p[end]) && text.p[end] != '\0' && !(lines && text.p[end] == '_') &&
+        while (end < text.n && !str_is_space(text.p[end]) && text.p[end] != '\0' &&
+               !(lines && text.p[end] == '_') &&
                ((text.p[end] != '#' && text.p[end] != '\\') || escaped_break(str_skip(text, end)) == 0))
             end++;
         str token = str_of(text.p + i, end - i);

@@ -1,10 +1,6 @@
-/* The rules behind reply_classify: rows, and the automaton that finds their needles.
+/* The rules behind reply_classify.
  *
- * A needle is a literal in normal form (reply_parse.h): lower case (ASCII),
- * single blanks, addresses as "@".  A leading or trailing ~ asks for a word
- * border there.  All needles of all rows are found in one pass over the text,
- * however many rows there are (Aho-Corasick as a table of states).
- *
+ * A row asks for a needle (reply_needles.h) and may have further conditions.
  * The rows stand in .def files, in order of weight: of the rows that match,
  * the first decides.
  *
@@ -20,33 +16,25 @@
 #define REPLY_RULES_H
 
 #include "reply.h"
+#include "reply_needles.h"
 
 enum retry { RETRY_BY_CODE, RETRY, NO_RETRY };
 
 struct reply_rule {
-    const char *id;       /* NULL for text rows and enhanced codes: made of the fields below */
-    int number;           /* of a text row, within its reason */
-    const char *needle;   /* NULL: the enhanced code alone decides */
-    const char *also;     /* a second needle that must be there, anywhere */
-    const char *unless;   /* a needle that must not be there */
+    const char *id;     /* NULL for text rows and enhanced codes: made of the fields below */
+    int number;         /* of a text row, within its reason */
+    const char *needle; /* NULL: the enhanced code alone decides */
+    const char *also;   /* a second needle that must be there, anywhere */
+    const char *unless; /* a needle that must not be there */
     const char *provider;
     const char *code;     /* prefix of the basic code: "4", "55", "421" */
     const char *enhanced; /* "7.28" (any class) or "5.7.606" */
     int upto;             /* with enhanced: the last detail of a range, or 0 */
     enum reason reason;
-    enum stage stage;     /* where the row knows better than the reason's usual stage */
-    enum stage at;        /* only at this point of the dialogue */
+    enum stage stage; /* where the row knows better than the reason's usual stage */
+    enum stage at;    /* only at this point of the dialogue */
     enum retry retry;
-    bool anyone;          /* a mark of the provider: decides whatever the host is */
-};
-
-/* Everything found in one text; needles beyond REPLY_HITS_MAX different ones are not looked at. */
-#define REPLY_NEEDLES_MAX 4096
-#define REPLY_HITS_MAX    256
-struct reply_hits {
-    uint64_t set[REPLY_NEEDLES_MAX / 64];
-    uint16_t list[REPLY_HITS_MAX];
-    size_t n;
+    bool anyone; /* a mark of the provider: decides whatever the host is */
 };
 
 /* What conditions ask about, beside needles. */
@@ -56,10 +44,8 @@ struct reply_facts {
     enum stage dialogue;
 };
 
-/* Builds the automaton on first use; call before the others. */
+/* Builds what the others need, on first use; call it before them and before reply_scan. */
 void reply_rules_ready(void);
-
-void reply_scan(str normal, struct reply_hits *);
 
 const char *reply_host_provider(str host);                    /* by its domain, or NULL */
 const char *reply_marked_provider(const struct reply_hits *); /* by marks in the text, or NULL */
@@ -74,7 +60,7 @@ const struct reply_rule *reply_rule_at(size_t); /* for tests; reply_rule_count()
 /* What the codes say by themselves. */
 struct reply_code {
     enum reason reason;
-    const char *rule;     /* NULL: the code is not known */
+    const char *rule; /* NULL: the code is not known */
 };
 struct reply_code reply_enhanced_code(const struct reply_facts *);
 struct reply_code reply_basic_code(int code); /* known for 200..599; the reason is mostly UNDEFINED */

@@ -119,7 +119,8 @@ test_order(void)
     struct reply_context said = { .text = S("Over there"), .code = 550, .enhanced = S("5.1.6") };
     is_str(str_from(reply_classify(&said).rule), "enhanced.5.1.6", "codes of the context count");
     struct reply_context good = { .text = S("250 2.0.0 Ok: queued as 4F2") };
-    ok(reply_classify(&good).reason == REASON_NONE && !reply_classify(&good).retryable, "a success has no reason");
+    ok(reply_classify(&good).reason == REASON_NONE && !reply_classify(&good).retryable,
+       "a success has no reason");
 }
 
 static void
@@ -141,7 +142,8 @@ test_parts(void)
         { "550 #5.1.0 Address rejected.", "", 550, "5.1.0" },
         { "host mx.example.org[192.0.2.1] said: 421 4.7.0 x", "mx.example.org", 421, "4.7.0" },
         { "host mx.example.org[IPv6:2001:db8::1] refused to talk to me: 421 x", "mx.example.org", 421, "" },
-        { "after RCPT TO:<a@b.example>: host mx.b.example [192.0.2.1]: 450 4.1.8 x", "mx.b.example", 450, "4.1.8" },
+        { "after RCPT TO:<a@b.example>: host mx.b.example [192.0.2.1]: 450 4.1.8 x", "mx.b.example", 450,
+          "4.1.8" },
         { "Remote_host_said:_550_5.1.1_no", "", 550, "5.1.1" },
         /* not codes */
         { "message size 255 exceeds", "", 0, "" },
@@ -218,7 +220,8 @@ test_hostile(void)
         memset(p, fill[i], n);
         struct reply_context c = { .text = str_of(p, n), .host = str_of(p, n), .enhanced = str_of(p, n) };
         struct reply_class got = reply_classify(&c);
-        ok(got.rule != NULL && got.reason == REASON_UNDEFINED, "a million bytes of 0x%02x", (unsigned char)fill[i]);
+        ok(got.rule != NULL && got.reason == REASON_UNDEFINED, "a million bytes of 0x%02x",
+           (unsigned char)fill[i]);
     }
     memset(p, 'x', n);
     memcpy(p, "550 5.1.1 ", 10);
