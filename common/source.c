@@ -17,7 +17,8 @@ struct source_impl {
     source_reader *reader;
     void *reader_ctx;
     struct sha256 *sha;
-    char *buf; /* the window lies in it; NULL for memory */
+    size_t unhashed; /* bytes right before the window that are taken but not hashed yet */
+    char *buf;       /* the window lies in it; NULL for memory */
     size_t room;
     char *raw; /* compressed bytes not yet inflated */
     size_t raw_at, raw_n;
@@ -62,11 +63,23 @@ fill_raw(struct source *s, struct diag *d)
     return true;
 }
 
+enum { HASH_BYTES = 64 << 10 }; /* at a time: a call costs more than a line */
+
+static void
+hash_taken(struct source *s)
+{
+    struct source_impl *im = s->impl;
+    if (im->unhashed)
+        sha256_add(im->sha, str_of(s->window.p - im->unhashed, im->unhashed));
+    im->unhashed = 0;
+}
+
 /* Makes room for more bytes behind the window, moving it to the front when that helps. */
 static char *
 window_room(struct source *s, size_t more)
 {
     struct source_impl *im = s->impl;
+    hash_taken(s);
     size_t at = s->window.p ? (size_t)(s->window.p - im->buf) : 0;
     if (im->room - at - s->window.n < more) {
         if (im->room - s->window.n >= more && at >= s->window.n) {
@@ -293,14 +306,17 @@ source_take(struct source *s, size_t n)
 {
     if (n > s->window.n)
         BUG("taking %zu of %zu bytes", n, s->window.n);
-    sha256_add(s->impl->sha, str_head(s->window, n));
     s->window = str_skip(s->window, n);
     s->offset += n;
+    s->impl->unhashed += n;
+    if (s->impl->unhashed >= HASH_BYTES)
+        hash_taken(s);
 }
 
 void
-source_digest(const struct source *s, unsigned char out[32])
+source_digest(struct source *s, unsigned char out[32])
 {
+    hash_taken(s);
     sha256_value(s->impl->sha, out);
 }
 

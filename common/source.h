@@ -47,7 +47,7 @@ bool source_want(struct source *, size_t n, struct diag *);
 void source_take(struct source *, size_t n);
 
 /* SHA-256 of all bytes taken so far. */
-void source_digest(const struct source *, unsigned char out[32]);
+void source_digest(struct source *, unsigned char out[32]);
 
 /* Reads the rest into the window, at most limit bytes; false (EXIT_REJECTED_INPUT) if there is more. */
 bool source_slurp(struct source *, size_t limit, struct diag *);

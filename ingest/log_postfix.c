@@ -175,7 +175,8 @@ postfix_parse(const struct line *line, struct event *e)
         event_parse_reply(e);
         if (is_submission(line->program) && e->stage == STAGE_ENVELOPE && EV(e, AUTH_USER).n == 0 &&
             str_has(EV(e, REPLY), S("Client host rejected: Access denied")))
-            e->stage = STAGE_SUBMISSION; /* what permit_sasl_authenticated,reject says to who did not log in */
+            e->stage =
+                STAGE_SUBMISSION; /* what permit_sasl_authenticated,reject says to who did not log in */
         break;
     case EVENT_NOTIFICATION:
         if (str_eq(EV(e, ACTION), S("non-delivery")))

@@ -25,7 +25,7 @@
 
 static const struct log_row rows[] = {
     /* delivery agents */
-    { "agent.attempt", AGENTS, ": to=",
+    { "agent.attempt", AGENTS, "@: to=",
       QID
       "to=(?:<(?<recipient>.*?)>|(?<recipient>[^ ,]+)), "
       "(?:orig_to=(?:<(?<orig_recipient>.*?)>|(?<orig_recipient>"
@@ -38,7 +38,7 @@ static const struct log_row rows[] = {
       EVENT_TLS | EVENT_TO_REMOTE, 0, "tls" },
     { "agent.connect", "smtp lmtp", "^connect to ", "connect to " PEER ": (?<reply>.*)", EVENT_SESSION,
       EVENT_TRIED | EVENT_TO_REMOTE, 0, "connect" },
-    { "agent.host-said", "smtp lmtp", ": host ",
+    { "agent.host-said", "smtp lmtp", "@: host ",
       QID "host " PEER " (?:said|refused to talk to me): (?<reply>.*)", EVENT_SESSION,
       EVENT_TRIED | EVENT_TO_REMOTE, 0, "reply" },
     { "agent.lost", "smtp lmtp", "lost connection with ",
@@ -47,12 +47,12 @@ static const struct log_row rows[] = {
     { "agent.timeout", "smtp lmtp", "conversation with ",
       "(?:" QID ")?(?<reply>conversation with " PEER " timed out while .*)", EVENT_SESSION,
       EVENT_TRIED | EVENT_TO_REMOTE, 0, "lost" },
-    { "agent.tls-required", "smtp lmtp", ": TLS is required",
+    { "agent.tls-required", "smtp lmtp", "@: TLS is required",
       QID "(?<reply>TLS is required, but was not offered by host " PEER ".*)", EVENT_SESSION,
       EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-required" },
-    { "agent.tls-failed", "smtp lmtp", ": Cannot start TLS", QID "(?<reply>Cannot start TLS: .*)",
+    { "agent.tls-failed", "smtp lmtp", "@: Cannot start TLS", QID "(?<reply>Cannot start TLS: .*)",
       EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-failed" },
-    { "agent.certificate", "smtp lmtp", ": Server certificate not ",
+    { "agent.certificate", "smtp lmtp", "@: Server certificate not ",
       QID "(?<reply>Server certificate not .*)", EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0,
       "tls-failed" },
     { "agent.certificate-check", "smtp lmtp", "^certificate ", "certificate (?:verification|peer name) .*",
@@ -61,21 +61,21 @@ static const struct log_row rows[] = {
       EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-failed" },
     { "agent.sasl", "smtp lmtp", ": SASL authentication ", QID "(?<reply>SASL authentication .*)",
       EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "auth-failure" },
-    { "agent.passing", AGENTS, ": passing ", QID "passing <.*> to transport=.*", EVENT_IGNORED, 0, 0,
+    { "agent.passing", AGENTS, "@: passing ", QID "passing <.*> to transport=.*", EVENT_IGNORED, 0, 0,
       "hands the recipient to another transport" },
-    { "agent.quirk", "smtp lmtp", ": enabling PIX workarounds", QID ".*", EVENT_IGNORED, 0, 0,
+    { "agent.quirk", "smtp lmtp", "@: enabling PIX workarounds", QID ".*", EVENT_IGNORED, 0, 0,
       "works around a peer's fault" },
-    { "agent.breaking", "smtp lmtp", ": breaking line ", QID ".*", EVENT_IGNORED, 0, 0,
+    { "agent.breaking", "smtp lmtp", "@: breaking line ", QID ".*", EVENT_IGNORED, 0, 0,
       "breaks a long line" },
     { "agent.ehlo", "smtp lmtp smtpd", "^discarding EHLO keywords", NULL, EVENT_IGNORED, 0, 0,
       "hides an SMTP extension" },
 
     /* queue manager */
-    { "qmgr.active", "qmgr nqmgr oqmgr", ", size=",
+    { "qmgr.active", "qmgr nqmgr oqmgr", "@: from=",
       QID "from=(?:<(?<mail_from>.*?)>|(?<mail_from>[^ ,]*)), size=(?<size>\\d+), nrcpt=(?<nrcpt>\\d+)"
           "(?: \\(queue (?:active|\\w+)\\))?",
       EVENT_ARRIVAL, EVENT_ACTIVE | EVENT_HAS_MAIL_FROM, 0, NULL },
-    { "qmgr.removed", "qmgr nqmgr oqmgr", ": removed", QID "removed", EVENT_REMOVAL, EVENT_FINAL_REMOVAL, 0,
+    { "qmgr.removed", "qmgr nqmgr oqmgr", "@: removed", QID "removed", EVENT_REMOVAL, EVENT_FINAL_REMOVAL, 0,
       NULL },
     { "qmgr.expired", "qmgr nqmgr oqmgr", "expired, returned to sender",
       QID "from=<(?<mail_from>.*?)>, status=(?:force-)?expired, returned to sender", EVENT_NOTIFICATION,
@@ -87,7 +87,7 @@ static const struct log_row rows[] = {
     { "smtpd.connect", "smtpd", "^connect from ", "connect from " CLIENT, EVENT_SESSION, 0, 0, "connect" },
     { "smtpd.disconnect", "smtpd", "^disconnect from ", "disconnect from " CLIENT "(?: (?<detail>.*))?",
       EVENT_SESSION, EVENT_DISCONNECT, 0, "disconnect" },
-    { "smtpd.client", "smtpd", ": client=",
+    { "smtpd.client", "smtpd", "@: client=",
       QID "client=" CLIENT "(?:, sasl_method=(?<method>[^, ]+))?(?:, sasl_username=(?<auth_user>[^,]+))?"
           "(?:, sasl_sender=[^, ]+)?(?:, orig_queue_id=(?<orig_queue_id>[^, ]+))?(?:, "
           "orig_client=(?<detail>.*))?",
@@ -167,7 +167,7 @@ static const struct log_row rows[] = {
       QID "(?<action>reject): (?<phase>[\\w-]+): (?<reply>.*)", EVENT_REFUSAL, 0, STAGE_DATA, NULL },
 
     /* local submission */
-    { "pickup.uid", "pickup", ": uid=",
+    { "pickup.uid", "pickup", "@: uid=",
       QID
       "uid=(?<uid>\\d+) from=(?:<(?<mail_from>.*?)>|(?<mail_from>\\S*))(?: orig_id=(?<orig_queue_id>\\S+))?",
       EVENT_ARRIVAL, EVENT_BIRTH | EVENT_HAS_MAIL_FROM | EVENT_LOCAL, 0, NULL },
@@ -182,13 +182,13 @@ static const struct log_row rows[] = {
       "could not write a notification" },
 
     /* operators */
-    { "postsuper.removed", "postsuper", ": removed", QID "removed", EVENT_REMOVAL, EVENT_DELETED, 0,
+    { "postsuper.removed", "postsuper", "@: removed", QID "removed", EVENT_REMOVAL, EVENT_DELETED, 0,
       "deleted" },
-    { "postsuper.hold", "postsuper", ": placed on hold", QID "placed on hold", EVENT_REMOVAL, EVENT_HELD, 0,
+    { "postsuper.hold", "postsuper", "@: placed on hold", QID "placed on hold", EVENT_REMOVAL, EVENT_HELD, 0,
       "held" },
-    { "postsuper.release", "postsuper", ": released from hold", QID "released from hold", EVENT_REMOVAL,
+    { "postsuper.release", "postsuper", "@: released from hold", QID "released from hold", EVENT_REMOVAL,
       EVENT_RELEASED, 0, "released" },
-    { "postsuper.requeue", "postsuper", ": requeued", QID "requeued", EVENT_REMOVAL, EVENT_REQUEUED, 0,
+    { "postsuper.requeue", "postsuper", "@: requeued", QID "requeued", EVENT_REMOVAL, EVENT_REQUEUED, 0,
       "requeued" },
     { "postsuper.expire", "postsuper", ": expired", QID "expired.*", EVENT_REMOVAL, 0, 0, "expiring" },
     { "postsuper.total", "postsuper", "message", "[A-Z][\\w ]+: \\d+ messages?", EVENT_IGNORED, 0, 0,

@@ -10,7 +10,8 @@
 struct compiled_row {
     const struct log_row *row;
     str needle;
-    bool anchored;
+    bool anchored; /* "^": at the start of the text */
+    bool at_colon; /* "@": at its first colon */
     struct regex *regex;
     enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
 };
@@ -36,7 +37,8 @@ compile_row(struct compiled_row *c, const struct log_row *row)
     struct diag d = { 0 };
     c->row = row;
     c->anchored = row->needle[0] == '^';
-    c->needle = str_from(row->needle + c->anchored);
+    c->at_colon = row->needle[0] == '@';
+    c->needle = str_from(row->needle + (c->anchored || c->at_colon));
     if (row->pattern == NULL)
         return;
     c->regex = regex_new(row->pattern, &d);
@@ -119,9 +121,24 @@ find_program(const struct log_table *t, str program)
 }
 
 static bool
-row_matches(struct compiled_row *c, str text, str groups[REGEX_MAX_GROUPS + 1])
+has_needle(const struct compiled_row *c, str text, str from_colon)
 {
-    if (c->anchored ? !str_starts(text, c->needle) : !str_has(text, c->needle))
+    if (c->at_colon)
+        return str_starts(from_colon, c->needle);
+    return c->anchored ? str_starts(text, c->needle) : str_has(text, c->needle);
+}
+
+static str
+first_colon(str text)
+{
+    size_t at = str_find_char(text, ':');
+    return at == STR_NONE ? (str){ 0 } : str_skip(text, at);
+}
+
+static bool
+row_matches(struct compiled_row *c, str text, str from_colon, str groups[REGEX_MAX_GROUPS + 1])
+{
+    if (!has_needle(c, text, from_colon))
         return false;
     return c->regex == NULL || regex_match(c->regex, text, groups);
 }
@@ -131,9 +148,10 @@ log_table_match(struct log_table *t, str program, str text, struct event *e)
 {
     str groups[REGEX_MAX_GROUPS + 1];
     const struct log_program *p = find_program(t, program);
+    str colon = first_colon(text);
     for (size_t i = 0; i < p->n; i++) {
         struct compiled_row *c = &t->rows[p->rows[i]];
-        if (!row_matches(c, text, groups))
+        if (!row_matches(c, text, colon, groups))
             continue;
         e->kind = c->row->kind;
         e->flags |= c->row->flags;
@@ -159,6 +177,6 @@ log_table_count(struct log_table *t, str program, str text)
     size_t n = 0;
     const struct log_program *p = find_program(t, program);
     for (size_t i = 0; i < p->n; i++)
-        n += row_matches(&t->rows[p->rows[i]], text, groups);
+        n += row_matches(&t->rows[p->rows[i]], text, first_colon(text), groups);
     return n;
 }

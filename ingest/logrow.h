@@ -12,7 +12,7 @@
 struct log_row {
     const char *id;      /* "smtpd.client": unique in its format, kept in event.row */
     const char *program; /* last part of the tag ("smtpd"), or "*" for any */
-    const char *needle;  /* literal; a leading ^ ties it to the start of the text */
+    const char *needle;  /* literal; a leading ^ ties it to the start of the text, @ to its first colon */
     const char *pattern; /* NULL: the needle says it all; matched at the start of the text, to its end */
     enum event_kind kind;
     unsigned flags;    /* enum event_flag, or 0 */

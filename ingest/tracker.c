@@ -424,16 +424,22 @@ static bool
 notice_of_bounce(struct tracker *tr, const struct event *e)
 {
     struct sink *sink = tr->sink;
-    if (tr->muted || !str_eq(EV(e, ACTION), S("bounce")) || EV(e, DETAIL).n == 0 || sink->ops->notification == NULL)
+    if (tr->muted || !str_eq(EV(e, ACTION), S("bounce")) || EV(e, DETAIL).n == 0 ||
+        sink->ops->notification == NULL)
         return true;
     uint64_t hash = hash_more(hash_bytes(e->host), EV(e, DETAIL));
     struct open_transit *about = find_open(tr, hash, e->host, EV(e, DETAIL));
     if (about == NULL)
         return true; /* its own line tells in the file where it stands */
     fix_keys(about);
-    struct notification n = { .transit_id = about->t.transit_id, .message_key = about->t.message_key, .at = e->at,
-                              .host = e->host, .queue_id = EV(e, DETAIL), .new_queue_id = EV(e, QUEUE_ID),
-                              .type = S("bounce"), .origin = { e->offset, e->length } };
+    struct notification n = { .transit_id = about->t.transit_id,
+                              .message_key = about->t.message_key,
+                              .at = e->at,
+                              .host = e->host,
+                              .queue_id = EV(e, DETAIL),
+                              .new_queue_id = EV(e, QUEUE_ID),
+                              .type = S("bounce"),
+                              .origin = { e->offset, e->length } };
     return sink->ops->notification(sink, &n);
 }
 
@@ -600,6 +606,21 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
     return hand_out_refusal(tr, e, o, EV(e, REPLY));
 }
 
+/* The MTA wrote the notification itself: no client, no pickup, its first line is its birth. */
+static bool
+bear_notification(struct tracker *tr, const struct event *e)
+{
+    bool good = true;
+    struct event birth = *e;
+    EV(&birth, QUEUE_ID) = EV(e, NEW_QUEUE_ID);
+    struct open_transit *n = open_for(tr, &birth, &good);
+    note_line(n, &birth);
+    n->t.flags |= TRANSIT_BORN | TRANSIT_BOUNCE;
+    if (n->t.born_at == WHEN_NONE && !n->id_fixed)
+        n->t.born_at = n->t.at;
+    return good;
+}
+
 static bool
 take_notification(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
@@ -619,6 +640,8 @@ take_notification(struct tracker *tr, struct open_transit *o, const struct event
         .type = EV(e, ACTION),
         .origin = { e->offset, e->length },
     };
+    if (n.new_queue_id.n && !bear_notification(tr, e))
+        return false;
     return tr->muted || sink->ops->notification == NULL || sink->ops->notification(sink, &n);
 }
 

@@ -558,6 +558,17 @@ begin
             made := made + 1;
         end if;
     end loop;
+    -- notifications that are not yet joined to what they are about
+    for p in
+        select c.relname as part from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'waybill.journey'::regclass and (tables is null or 'journey' = any (tables))
+    loop
+        if to_regclass(format('waybill.%I', p.part || '_notice')) is null then
+            execute format('create index %I on waybill.%I (journey_id) where mail_from = %L and about_journey_id is null',
+                           p.part || '_notice', p.part, '');
+            made := made + 1;
+        end if;
+    end loop;
     return made;
 end $$;
 comment on function waybill.index_partitions(text[]) is

@@ -13,14 +13,15 @@ order by o.transit_id, o.message_key, r.born_at desc;
 
 -- parts of one transit whose birth nobody saw belong together
 insert into part_root
-select o.transit_id, o.message_key, f.transit_id, f.message_key, f.named, o.named
-from loose o
-join lateral (select transit_id, message_key, named from loose f
-              where f.queue_id = o.queue_id and f.host is not distinct from o.host and not f.born
-                and f.at <= o.at and o.at - f.at < interval '5 days'
-              order by f.named desc, f.at, f.transit_id limit 1) f on true
-where not o.born and f.transit_id <> o.transit_id
-  and not exists (select from part_root p where p.transit_id = o.transit_id and p.message_key = o.message_key);
+select transit_id, message_key, first_id, first_key, true, named
+from (select i.*, first_value(transit_id) over f as first_id, first_value(message_key) over f as first_key
+      from (select l.*, sum(fresh) over (partition by host, queue_id order by at, transit_id, message_key) as island
+            from (select o.*, case when at - lag(at) over (partition by host, queue_id order by at, transit_id, message_key)
+                                        < interval '5 days' then 0 else 1 end as fresh
+                  from loose o where not born) l) i
+      window f as (partition by host, queue_id, island order by at, transit_id, message_key)) p
+where (first_id, first_key) is distinct from (transit_id, message_key)
+  and not exists (select from part_root r where r.transit_id = p.transit_id and r.message_key = p.message_key);
 
 -- queue ids that link something without a Message-ID
 create temp table edge on commit drop as
