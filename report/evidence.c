@@ -127,7 +127,9 @@ find_source(struct arena *a, struct source *s, const struct evidence_source *kno
     else if (str_eq(known->path, S("-")))
         *problem = S("it was read from standard input, which is not kept");
     else
-        *problem = arena_printf(a, "%.*s is not there (any more)", PRSTR(known->path));
+        *problem =
+            arena_printf(a, "%.*s is not there (any more)%s", PRSTR(known->path),
+                         str_starts(known->path, S("/")) ? "" : "; its path counts from where it was read");
     return false;
 }
 

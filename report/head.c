@@ -24,18 +24,16 @@ put_sentence(struct buf *b, struct arena *a, const struct table *t)
 {
     double arrived = value(t, "delivered") + value(t, "accepted");
     buf_add(b, S("<p class=\"verdict\">"));
-    html_text(b,
-              arena_printf(a,
-                           "Of %.*s deliveries, %.*s arrived (%.*s): %.*s were seen in a mailbox, %.*s were "
-                           "accepted by hosts that tell no more.",
-                           PRSTR(human(a, t, "deliveries")), PRSTR(count_human(a, arrived)),
-                           PRSTR(human(a, t, "arrived_share")), PRSTR(human(a, t, "delivered")),
-                           PRSTR(human(a, t, "accepted"))));
-    html_text(b,
-              arena_printf(
-                  a, " %.*s failed, %.*s vanished, %.*s were put aside as junk or in quarantine, %.*s wait.",
-                  PRSTR(human(a, t, "failed")), PRSTR(human(a, t, "vanished")),
-                  PRSTR(human(a, t, "misplaced")), PRSTR(human(a, t, "pending"))));
+    html_text(
+        b, arena_printf(
+               a,
+               "Of %.*s deliveries, %.*s arrived (%.*s): %.*s seen in a mailbox, %.*s accepted by hosts "
+               "that tell no more. The others: %.*s failed, %.*s vanished, %.*s put aside as junk or in "
+               "quarantine, %.*s still waiting.",
+               PRSTR(human(a, t, "deliveries")), PRSTR(count_human(a, arrived)),
+               PRSTR(human(a, t, "arrived_share")), PRSTR(human(a, t, "delivered")),
+               PRSTR(human(a, t, "accepted")), PRSTR(human(a, t, "failed")), PRSTR(human(a, t, "vanished")),
+               PRSTR(human(a, t, "misplaced")), PRSTR(human(a, t, "pending"))));
     buf_add(b, S("</p>"));
 }
 

@@ -19,7 +19,9 @@ static const struct section section_chain = {
     "Deliveries that reached each stage, and how they left it. A stage counts as passed when a later one was "
     "reached. Junk and quarantine count as failed in routing or where they were decided. Out of sight: "
     "accepted "
-    "by a host whose later stages nobody told us of. Refusals at our own door are beside, not in, the flow.",
+    "by a host whose later stages nobody told us of. Degraded: the message was, for this recipient or "
+    "another. "
+    "Refusals at our own door are beside, not in, the flow.",
     "No delivery in this period.",
     "queries/report_chain.sql",
     CHART_FLOW,

@@ -36,6 +36,7 @@ begin
             ('finding', '', 'Failures and degradations found on a journey, each at the one stage it belongs to. Partitioned by month of first_at.'),
             ('auth_result', '', 'One row per authentication result: our own evaluation (said_by waybill) and what other hosts wrote.'),
             ('journey_message', '', 'Which journey a raw message belongs to.'),
+            ('dirty_key', '', 'Groups that analyze has still to assemble anew; empty between runs.'),
             ('partitioned', '', 'Tables partitioned by month, and the columns of their indexes.'),
             ('schema_migration', '', 'Migrations applied; version 0 stands for the views.'),
             ('attempt', '', 'One row per try to hand on one recipient, with the journey and hop it belongs to.'),
