@@ -173,6 +173,7 @@ deliver_to_mta2(const struct message *m, const struct rcpt *r, int n, when at)
                 " ehlo=2 starttls=1 mail=1 rcpt=1 data=1 quit=1 commands=7");
     for (int i = 0; i < n; i++)
         log_attempt(m, done, &r[i], &a);
+    gen.truth.relayed++;
     return done;
 }
 
@@ -483,7 +484,7 @@ main(int argc, char **argv)
 #define TELL(name) printf(#name " %" PRIu64 "\n", gen.truth.name)
     TELL(lines), TELL(messages), TELL(transits), TELL(attempts), TELL(sent), TELL(deferred), TELL(bounced);
     TELL(deliveries), TELL(stored), TELL(accepted), TELL(failed), TELL(expired);
-    TELL(refusals), TELL(notifications), TELL(reused_ids);
+    TELL(relayed), TELL(refusals), TELL(notifications), TELL(reused_ids);
     printf("bytes %" PRIu64 "\n", gen.mta[0].calendar.bytes + gen.mta[1].calendar.bytes);
     return 0;
 }

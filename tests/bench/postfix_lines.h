@@ -26,7 +26,7 @@ static const when start = (when)1772409600 * WHEN_SECOND; /* 2026-03-02T00:00:00
 struct truth {
     uint64_t lines, messages, transits, attempts, sent, deferred, bounced;
     uint64_t deliveries, stored, accepted, failed, expired;
-    uint64_t refusals, notifications, reused_ids;
+    uint64_t relayed, refusals, notifications, reused_ids; /* relayed: messages that passed both hosts */
 };
 
 struct freed_id {

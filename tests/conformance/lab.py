@@ -85,10 +85,12 @@ class Logs:
 
 
 class Database:
-    def __init__(self, waybill):
+    def __init__(self, waybill, names):
+        """names: what a host calls itself in headers -> what the operator calls it."""
         self.journeys = {j["journey_id"]: j for j in query(waybill, "select * from waybill.journey")}
         self.hops, self.at_queue = {}, {}
         for h in query(waybill, "select journey_id, seq, host, queue_id, seen_in, arrived_at from waybill.hop order by journey_id, seq"):
+            h["host"] = names.get(h["host"], h["host"])
             self.hops.setdefault(h["journey_id"], []).append(h)
             if h["queue_id"]:
                 self.at_queue.setdefault((h["host"], h["queue_id"]), []).append(h["journey_id"])
@@ -241,7 +243,7 @@ class Grade:
     def grade_auth(self, m, r, journeys):
         for method, wanted in (r.get("auth") or {}).items():
             said = [a["result"] for j in journeys for a in self.db.auth.get(j, []) if a["method"] == method and a["said_by"] == "waybill"]
-            if said and not self.count("authentication", wanted in said) and "-v" in sys.argv:
+            if said and wanted is not None and not self.count("authentication", wanted in said) and "-v" in sys.argv:
                 self.differ(m, r, "authentication " + method, wanted, said)
 
     # -- all
@@ -275,7 +277,7 @@ class Grade:
                 self.differ(m, m["recipients"][0], "bounce linked", o["message_id"], about)
 
     def grade(self):
-        self.db = Database(self.waybill)
+        self.db = Database(self.waybill, {h["fqdn"]: h["name"] for h in self.hosts})
         for m in self.truth["messages"]:
             journeys = self.journeys_of(m)
             keys = {k for r in m["recipients"] for route in routes_of(r) for k in route}

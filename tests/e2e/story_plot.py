@@ -129,12 +129,13 @@ def newsletter(w):
         "kim@closed.example": ("mx.closed.example[198.51.100.71]", "5.2.1", "bounced", "550 5.2.1 The email account that you tried to reach is disabled (in reply to RCPT TO command)"),
         "lou@moved.example": ("mx.moved.example[198.51.100.72]", "5.1.6", "bounced", "551 5.1.6 User has moved; please try <lou@elsewhere.example> (in reply to RCPT TO command)"),
         "max@guard.example": ("mx.guard.example[198.51.100.73]", "5.7.1", "bounced", "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.10 (in reply to RCPT TO command)"),
-        "mia@repute.example": ("mx.repute.example[198.51.100.74]", "5.7.1", "bounced", "550 5.7.1 Our system has detected that this message is likely unsolicited mail; the sending IP has a low reputation (in reply to end of DATA command)"),
+        "mia@repute.example": ("mx.repute.example[198.51.100.74]", "5.7.1", "bounced", "550 5.7.1 Mail from 192.0.2.10 refused: the sending IP has a poor reputation (in reply to end of DATA command)"),
         "ned@strict.example": ("mx.strict.example[198.51.100.75]", "5.7.1", "bounced", "554 5.7.1 Message rejected as spam by content filter (in reply to end of DATA command)"),
-        "oli@rules.example": ("mx.rules.example[198.51.100.76]", "5.7.1", "bounced", "550 5.7.1 Message rejected due to local policy: no bulk mail (in reply to MAIL FROM command)"),
+        "oli@rules.example": ("mx.rules.example[198.51.100.76]", "5.7.1", "bounced", "550 5.7.1 Message rejected due to local policy (in reply to MAIL FROM command)"),
         "pia@full.example": ("mx.full.example[198.51.100.78]", "4.2.2", "deferred", "452 4.2.2 The email account that you tried to reach is over quota (in reply to RCPT TO command)"),
         "quin@busy.example": ("mx.busy.example[198.51.100.79]", "4.7.28", "deferred", "421 4.7.28 Unusual rate of mail originating from your IP address; try again later (in reply to end of DATA command)"),
         "ray@crowd.example": ("mx.crowd.example[198.51.100.81]", "4.7.0", "deferred", "421 4.7.0 Too many concurrent connections from your host (in reply to MAIL FROM command)"),
+        "tim@shaky.example": ("mx.shaky.example[198.51.100.83]", "4.3.0", "deferred", "451 4.3.0 Error: queue file write error (in reply to end of DATA command)"),
         "sid@disk.example": ("mx.disk.example[198.51.100.82]", "4.3.1", "deferred", "452 4.3.1 Insufficient system storage (in reply to MAIL FROM command)"),
     }
     seeds = {"seed1@bigmail.example": "Inbox,Category promotions,Unread", "seed2@bigmail.example": "Spam,Unread"}
@@ -163,14 +164,14 @@ def newsletter(w):
                  "spf=pass (bigmail.example: domain of news@birch.example designates 192.0.2.10 as permitted sender) smtp.mailfrom=news@birch.example;"
                  "\r\n\tdmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=birch.example")
         mbox += (f"From 18{i}22@xxx {t.strftime('%a %b %d %H:%M:%S +0000 %Y')}\n"
-                 + copy.text(("X-GM-THRID", f"18{i}22"), ("X-Gmail-Labels", labels), ("Delivered-To", seed)) + "\n")
+                 + copy.text(("Return-Path", "<news@birch.example>"), ("X-GM-THRID", f"18{i}22"), ("X-Gmail-Labels", labels), ("Delivered-To", seed)) + "\n")
     w.write("seeds/bigmail.mbox", mbox)
 
     for i, (rcpt, (relay, dsn, status, reply)) in enumerate(said.items()):
         w.out_sends(qid, rcpt, relay, after(t0, 3 + i / 4), t0, f"host {relay} said: {reply}", dsn, status)
     nid, _ = out.bounce(after(t0, 8), qid, m.sender, m.size)
     out.store_locally(after(t0, 8.2), nid, m.sender)
-    # the four that said "later" are tried again: quin's host relents, the others wait to the end
+    # the five that said "later" are tried again: quin's host relents, the others wait to the end
     for hours in (1, 6, 24, 72, 82):
         t = after(t0, hours * 3600)
         waiting = [r for r, x in said.items() if x[2] == "deferred" and (r != "quin@busy.example" or hours <= 6)]
@@ -222,6 +223,14 @@ def refusals_of_next_hops(w):
             if k:
                 w.out.active(after(m.t, wait - 1), qid, m.sender, m.size, 1)
             w.out_sends(qid, rcpt, relay, after(m.t, wait), m.t, reply, dsn, "deferred", tls=dsn == "4.4.2")
+
+
+    # sent by mistake; the operator takes it out of the queue before anybody answers
+    m = w.Message(46, "tom@birch.example", "zoe@deny.example", "Your order 1226", "This was for somebody else.", at("18 14:00:00.06"), "Tom Ash")
+    qid = w.submit(m, ["zoe@deny.example"], m.t)
+    w.out_sends(qid, "zoe@deny.example", "none", after(m.t, 2), m.t, "connect to mx.deny.example[198.51.100.88]:25: Connection refused", "4.4.1", "deferred")
+    w.out.log(after(m.t, 95), "postfix/postsuper", 977, f"{qid}: removed")
+    w.out.log(after(m.t, 95.1), "postfix/postsuper", 977, "Deleted: 1 message")
 
 
 def keep_notification(w, m, qid, nid, rcpt, t):
@@ -281,6 +290,12 @@ def inside_the_library(w):
               f"quarantine: O/spam-OxXlK00tmCuA.gz, Queue-ID: {first}, Message-ID: <{m.id}>, mail_id: OxXlK00tmCuA, Hits: 22.4, size: {m.size}, 176 ms")
     cedar.attempt(after(t, 2.1), first, "ben@cedar.example", "127.0.0.1[127.0.0.1]:10024", 1.4, "2.7.0", "sent", "250 2.7.0 Ok, discarded, id=00190-07 - spam")
     cedar.removed(after(t, 2.2), first)
+
+    m, first = hand_over(54, "carl@cedar.example", "Price list", "Please open price-list.exe", after(t, 300))
+    cedar.log(after(t, 302), "amavis", 190, f"(00190-08) Blocked INFECTED (Win.Test.EICAR_HDB-1) {{DiscardedInbound,Quarantined}}, [192.0.2.10]:50123 <{m.sender}> -> <carl@cedar.example>, "
+              f"quarantine: v/virus-vQ7hT1yJk2Lm, Queue-ID: {first}, Message-ID: <{m.id}>, mail_id: vQ7hT1yJk2Lm, Hits: -, size: {m.size}, 204 ms")
+    cedar.attempt(after(t, 302.1), first, "carl@cedar.example", "127.0.0.1[127.0.0.1]:10024", 1.5, "2.7.0", "sent", "250 2.7.0 Ok, discarded, id=00190-08 - INFECTED: Win.Test.EICAR_HDB-1")
+    cedar.removed(after(t, 302.2), first)
 
     m, first = hand_over(51, "dustbin@cedar.example", "For the dustbin", "Nobody reads this address.", after(t, 600))
     second = w.cedar_filters(m, first, "dustbin@cedar.example", after(t, 602), -.1)
@@ -363,6 +378,12 @@ def strangers(w):
         cedar.log(after(t, .4), "postfix/smtpd", pid, f"NOQUEUE: reject: RCPT from {client}: {reply}; from=<{sender}> to=<{rcpt}> proto=ESMTP helo=<{helo}>")
         cedar.disconnect(after(t, .6), client, pid, "ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4")
 
+    t = at("16 05:30:00.5")
+    pid = cedar.connect(t, "unknown[203.0.113.14]", tls=False)
+    cedar.log(after(t, .2), "postfix/smtpd", pid, "NOQUEUE: reject: DATA from unknown[203.0.113.14]: 503 5.5.0 <DATA>: Data command rejected: Improper use of SMTP command pipelining; "
+              "from=<f@stranger.example> to=<anna@cedar.example> proto=SMTP helo=<mail14.stranger.example>")
+    cedar.disconnect(after(t, .3), "unknown[203.0.113.14]", pid, "helo=1 mail=1 rcpt=1 data=0/1 commands=3/4")
+
     # a forger in the shop's name: DMARC p=reject
     m = w.Message(70, "rosa@birch.example", "anna@cedar.example", "Please pay at once", "New account number: ...", at("16 03:33:00.4"))
     t, peer = m.t, w.SPOOFER
@@ -386,6 +407,8 @@ def strangers(w):
 
     t = at("18 06:00:00.2")
     pid = cedar.connect(t, "mail.stranger.example[203.0.113.12]", tls=False)
+    qid = cedar.new_id(after(t, 1))
+    cedar.log(after(t, 1), "postfix/smtpd", pid, f"{qid}: client=mail.stranger.example[203.0.113.12]")
     cedar.log(after(t, 12), "postfix/smtpd", pid, "lost connection after DATA (10201 bytes) from mail.stranger.example[203.0.113.12]")
     cedar.disconnect(after(t, 12.1), "mail.stranger.example[203.0.113.12]", pid, "ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4")
 
@@ -448,10 +471,10 @@ def zone(w):
             lines.append(f";@ nodata _domainkey.{d} TXT")
     lines += ['_dmarc.birch.example. IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@birch.example"',
               '_dmarc.cedar.example. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@cedar.example"',
-              ";@ nxdomain _dmarc.maple.example.", ";@ nxdomain _dmarc.bigmail.example.", ";@ nxdomain gone.example.",
+              ";@ nxdomain _dmarc.maple.example.", ";@ nxdomain _dmarc.mail.birch.example.", ";@ nxdomain _dmarc.bigmail.example.", ";@ nxdomain gone.example.",
               "nomail.example. IN MX 0 .", "round.example. IN MX 10 mail.birch.example.", ";@ servfail fail.example. MX"]
     for name, ip in (("slow", 77), ("closed", 71), ("moved", 72), ("guard", 73), ("repute", 74), ("strict", 75), ("rules", 76), ("full", 78),
-                     ("busy", 79), ("crowd", 81), ("disk", 82), ("small", 84), ("form", 85), ("files", 86), ("plain", 87), ("deny", 88),
+                     ("busy", 79), ("crowd", 81), ("disk", 82), ("shaky", 83), ("small", 84), ("form", 85), ("files", 86), ("plain", 87), ("deny", 88),
                      ("far", 89), ("drop", 90), ("cert", 91)):
         lines += [f"{name}.example. IN MX 10 mx.{name}.example.", f"mx.{name}.example. IN A 198.51.100.{ip}"]
     w.write("dns.zone", "\n".join(lines) + "\n")
