@@ -117,6 +117,7 @@ begin
             ('*', 'stored_at', 'When it was stored, by the name of its file or the mbox line.'),
             ('*', 'raw_bytes', 'Length of the raw message in bytes.'),
             ('*', 'policy', 'Position of the policy in its report, from 0.'),
+            ('*', 'extension', 'Extensions, kept as text.'),
             ('*', 'failed_sessions', 'Number of sessions that failed.'),
 
             -- columns of one table
@@ -194,7 +195,6 @@ begin
             ('dmarc_report', 'testing', 'Whether the policy was in test mode (t=y).'),
             ('dmarc_report', 'discovery_method', 'How the policy was found: psl or treewalk.'),
             ('dmarc_report', 'pct', 'Percentage of messages that the policy was for (RFC 7489).'),
-            ('dmarc_report', 'extension', 'Extensions, kept as text.'),
             ('dmarc_report', 'problems', 'What had to be repaired or was missing.'),
             ('dmarc_report', 'records', 'Number of records.'),
             ('dmarc_report', 'messages', 'Number of messages: the sum of the records'' counts.'),
@@ -204,6 +204,8 @@ begin
             ('dmarc_record', 'raw_disposition', 'The same as written.'),
             ('dmarc_record', 'dkim', 'DKIM in alignment: pass or fail.'),
             ('dmarc_record', 'spf', 'SPF in alignment: pass or fail.'),
+            ('dmarc_record', 'raw_dkim', 'The DKIM result as written.'),
+            ('dmarc_record', 'raw_spf', 'The SPF result as written.'),
             ('dmarc_record', 'header_from', 'Domain in the From field.'),
             ('dmarc_record', 'envelope_from', 'Domain of the envelope sender.'),
             ('dmarc_record', 'envelope_to', 'Domain of the recipients.'),
