@@ -83,8 +83,8 @@ link_by_headers(struct assembly *a)
         for (size_t i = 0; i < msg->nreceived; i++) {
             struct node *n = node_for(a, msg->received[i].id, msg->received[i].at, NULL);
             for (size_t k = 0; n == NULL && k < a->nnodes; k++)
-                if (!a->nodes[k]->in_log && a->nodes[k]->t.at == msg->received[i].at && a->nodes[k]->received &&
-                    str_ieq(a->nodes[k]->received->by, msg->received[i].by))
+                if (!a->nodes[k]->in_log && a->nodes[k]->t.at == msg->received[i].at &&
+                    a->nodes[k]->received && str_ieq(a->nodes[k]->received->by, msg->received[i].by))
                     n = a->nodes[k];
             if (n == NULL || n == later)
                 continue;
@@ -161,6 +161,33 @@ link_by_recipient(struct assembly *a)
             }
         if (best)
             set_parent(n, best, via);
+    }
+}
+
+/* Where Received fields gave a parent, the attempt that led from it: for the same recipient, at about the time. */
+static void
+complete_ways(struct assembly *a)
+{
+    for (size_t i = 0; i < a->nnodes; i++) {
+        struct node *n = a->nodes[i], *p = n->parent;
+        struct attempt *best = NULL;
+        bool best_named = false;
+        if (p == NULL || n->via)
+            continue;
+        for (size_t j = 0; j < p->nattempts; j++) {
+            struct attempt *t = p->attempts[j];
+            bool named = has_recipient(n, t->recipient);
+            if (t->result != RESULT_SENT || distance(t->at, node_at(n)) > SAME_TIME || node_after(a, p, t) ||
+                t->next_queue_id.n)
+                continue;
+            if (best == NULL || (named && !best_named) ||
+                (named == best_named && distance(t->at, node_at(n)) < distance(best->at, node_at(n)))) {
+                best = t;
+                best_named = named;
+            }
+        }
+        if (best && (!(n->t.flags & TRANSIT_REQUEUED)) && n->t.orig_queue_id.n == 0)
+            n->via = best;
     }
 }
 
@@ -255,6 +282,7 @@ nodes_link(struct assembly *a)
     link_by_headers(a);
     link_local_handins(a);
     link_by_recipient(a);
+    complete_ways(a);
     imply_receivers(a);
     number_components(a);
     place_messages(a);

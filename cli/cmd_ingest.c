@@ -207,7 +207,7 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     const char *state = format == NULL ? "unknown" : s->eof && s->window.n == 0 ? "whole" : "partial";
     add_account(&in->total, &account);
     if (!load_end(in->load, &source, &account, s->offset, is_log ? lines_resume_offset() : s->offset, digest,
-                  str_from(state), 0, &d))
+                  str_from(state), is_log ? lines_count() : 0, &d))
         return fail(in, &d);
     return !load_is_full(in->load) || load_commit(in->load, &d) || fail(in, &d);
 }
@@ -284,7 +284,7 @@ join_fragments(struct ingest *in)
         source_close(&s);
         if (!good && in->sink->diag.code)
             return fail(in, &in->sink->diag);
-        if (!load_end_join(in->load, &j, account.records > 0, &d))
+        if (!load_end_join(in->load, &j, account.records + account.ignores > 0, &d))
             return fail(in, &d);
     }
 }

@@ -120,9 +120,10 @@ walk_maildir_part(struct walker *w, const char *path, const char *part, const st
 static bool
 is_store_state(const char *name)
 {
-    static const char *const prefixes[] = { "dovecot.index", "dovecot.list",  "dovecot-uid",  "dovecot-keywords",
-                                            "dovecot.mailbox", ".dovecot",    "maildirsize",  "maildirfolder",
-                                            "subscriptions", "courierimap" };
+    static const char *const prefixes[] = { "dovecot.index",    "dovecot.list",    "dovecot-uid",
+                                            "dovecot-keywords", "dovecot.mailbox", ".dovecot",
+                                            "maildirsize",      "maildirfolder",   "subscriptions",
+                                            "courierimap" };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return true;

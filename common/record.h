@@ -31,9 +31,9 @@ enum transit_flag {
     TRANSIT_NULL_SENDER = 1 << 10,
     TRANSIT_YEAR_ASSUMED = 1 << 11,
     TRANSIT_ZONE_ASSUMED = 1 << 12,
-    TRANSIT_BOUNCE = 1 << 13, /* written by the MTA itself (a notification) */
+    TRANSIT_BOUNCE = 1 << 13,   /* written by the MTA itself (a notification) */
     TRANSIT_RELEASED = 1 << 15, /* from a hold */
-    TRANSIT_LOST = 1 << 14,   /* the client broke off inside the transaction */
+    TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
 };
 
 struct transit {

@@ -12,8 +12,7 @@ sink_reject(struct sink *sink, uint64_t line, struct origin origin, str bytes, c
     va_start(args, format);
     vsnprintf(reason, sizeof reason, format, args);
     va_end(args);
-    sink->account->rejected += origin.length;
-    sink->account->rejects++;
+    account_reject(sink->account, origin.length);
     struct reject r = {
         .line = line, .origin = origin, .reason = str_from(reason), .excerpt = str_head(bytes, REJECT_EXCERPT)
     };

@@ -72,6 +72,13 @@ account_ignore(struct account *a, uint64_t bytes)
     a->ignores++;
 }
 
+static inline void
+account_reject(struct account *a, uint64_t bytes)
+{
+    a->rejected += bytes;
+    a->rejects++;
+}
+
 /* Rejects a piece: counted, and handed to the sink with an excerpt. */
 bool sink_reject(struct sink *, uint64_t line, struct origin, str bytes, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

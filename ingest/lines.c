@@ -30,12 +30,18 @@ struct lines {
     } owners[OWNER_CACHE];
 };
 
-static uint64_t resume_offset;
+static uint64_t resume_offset, line_count;
 
 uint64_t
 lines_resume_offset(void)
 {
     return resume_offset;
+}
+
+uint64_t
+lines_count(void)
+{
+    return line_count;
 }
 
 static const struct format *
@@ -112,8 +118,15 @@ static bool
 take_event(struct lines *l, struct event *e, str whole)
 {
     struct sink *sink = l->sink;
-    if (l->muted)
+    if (l->muted) { /* counted all the same: the account is of the whole source */
+        if (e->kind == EVENT_IGNORED)
+            account_ignore(sink->account, e->length);
+        else if (e->kind == EVENT_REJECT)
+            account_reject(sink->account, e->length);
+        else
+            account_record(sink->account, e->length, e->at);
         return e->kind == EVENT_IGNORED || e->kind == EVENT_REJECT || tracker_event(l->tracker, e);
+    }
     if (sink->ops->event && !sink->ops->event(sink, e))
         return false;
     switch (e->kind) {
@@ -127,8 +140,10 @@ take_event(struct lines *l, struct event *e, str whole)
 static bool
 reject_line(struct lines *l, str whole, struct origin o, const char *why)
 {
-    if (l->muted)
+    if (l->muted) {
+        account_reject(l->sink->account, o.length);
         return true;
+    }
     if (l->sink->ops->event) {
         struct event e = { .kind = EVENT_REJECT,
                            .why = why,
@@ -156,15 +171,15 @@ take_line(struct lines *l, str whole, uint64_t length)
     if (whole.n && whole.p[whole.n - 1] == '\r')
         whole.n--;
     if (str_trim(whole).n == 0) {
-        if (!l->muted)
-            account_ignore(l->sink->account, length);
+        account_ignore(l->sink->account, length);
         return true;
     }
     struct line line;
     unsigned flags = 0;
     bool framed;
     const struct format *owner = frame_line(l, whole, &line, &flags, &framed);
-    if (!framed && l->first && l->first->frame) { /* such files may hold lines without a stamp */
+    bool cut = !framed && o.offset == 0;                  /* the source may begin in the middle of a line */
+    if (!framed && !cut && l->first && l->first->frame) { /* such files may hold lines without a stamp */
         line = (struct line){ .whole = whole, .text = whole, .at = WHEN_NONE };
         struct event e = {
             .at = WHEN_NONE, .text = whole, .offset = o.offset, .length = length, .line = l->line
@@ -174,8 +189,7 @@ take_line(struct lines *l, str whole, uint64_t length)
             return take_event(l, &e, whole);
     }
     if (!framed) {
-        bool head = !l->seen_framed && o.offset == 0;
-        if (head && !l->muted && l->sink->ops->fragment) {
+        if (cut && !l->muted && l->sink->ops->fragment) {
             struct fragment f = { .is_head = true,
                                   .bytes = str_of(whole.p, (size_t)length),
                                   .origin = o,
@@ -184,7 +198,7 @@ take_line(struct lines *l, str whole, uint64_t length)
             if (!l->sink->ops->fragment(l->sink, &f))
                 return false;
         }
-        return reject_line(l, whole, o, head ? "begins in the middle of a line" : "no time stamp");
+        return reject_line(l, whole, o, cut ? "begins in the middle of a line" : "no time stamp");
     }
     l->seen_framed = true;
     if (line.at == WHEN_NONE)
@@ -291,6 +305,7 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     }
     tracker_mute(l->tracker, s->offset <= resume_at);
     good = good && tracker_flush(l->tracker, true);
+    line_count = l->line;
     tracker_free(l->tracker);
     free(l);
     return good;

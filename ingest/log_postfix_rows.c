@@ -123,7 +123,7 @@ static const struct log_row rows[] = {
       NQID "too many errors after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
       EVENT_SESSION, EVENT_LOST, 0, "too-many-errors" },
     { "smtpd.sasl-failed", "smtpd", ": SASL ",
-      "warning: " CLIENT ": SASL (?<method>\\S+) authentication (?<reply>(?:failed|aborted).*?)"
+      "warning: " CLIENT ": (?<reply>SASL (?<method>\\S+) authentication (?:failed|aborted).*?)"
       "(?:, sasl_username=(?<auth_user>.*))?",
       EVENT_REFUSAL, 0, STAGE_SUBMISSION, "auth-failure" },
     { "smtpd.limit", "smtpd", "limit exceeded: ",

@@ -589,6 +589,12 @@ hand_out_refusal(struct tracker *tr, const struct event *e, const struct open_tr
     if (sink->classify)
         r.class = sink->classify(&(struct reply_context){
             .text = reply, .code = r.code, .enhanced = r.enhanced, .stage = r.stage });
+    if (r.class.rule && (r.class.reason == REASON_NONE || r.class.reason == REASON_UNDEFINED)) {
+        if (str_has(r.action, S("hold")) || str_has(r.action, S("quarantine")))
+            r.class.reason = REASON_HELD;
+        else if (str_has(r.action, S("discard")))
+            r.class.reason = r.stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
+    }
     return sink->ops->refusal(sink, &r);
 }
 

@@ -54,7 +54,8 @@ read_head_lengths(struct load *l, struct diag *d)
     l->nhead_lengths = 0;
     l->head_lengths[l->nhead_lengths++] = LOAD_HEAD;
     for (size_t i = 0; good && i < rows.rows && l->nhead_lengths <= LOAD_HEAD; i++)
-        l->head_lengths[l->nhead_lengths++] = (size_t)cell_int(&rows, i, 0);
+        if (cell_int(&rows, i, 0) > 0)
+            l->head_lengths[l->nhead_lengths++] = (size_t)cell_int(&rows, i, 0);
     arena_free(&a);
     return good;
 }
@@ -149,14 +150,44 @@ find_pending(const struct load *l, str head, struct load_source *found, size_t m
     return n;
 }
 
+static int64_t
+id_of_head(const unsigned char digest[32])
+{
+    return (int64_t)(hash_bytes(str_of((const char *)digest, 32)) >> 1);
+}
+
+/* All empty sources are one. */
+static bool
+find_empty(struct load *l, struct load_source *found, size_t *n, struct diag *d)
+{
+    struct load_source empty = { .whole = true };
+    struct arena a = { 0 };
+    struct db_rows rows = { 0 };
+    sha256_of((str){ 0 }, empty.sha256);
+    memcpy(empty.head_sha256, empty.sha256, 32);
+    empty.source_id = id_of_head(empty.sha256);
+    str id = arena_printf(&a, "%lld", (long long)empty.source_id);
+    bool good = db_query(l->look, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
+    bool known = good && rows.rows > 0;
+    for (size_t i = 0; i < l->npending; i++)
+        known |= l->pending[i].source_id == empty.source_id;
+    arena_free(&a);
+    *n = 0;
+    if (known)
+        found[(*n)++] = empty;
+    return good;
+}
+
 bool
 load_find(struct load *l, str head, struct load_source *found, size_t max, size_t *n, struct diag *d)
 {
     struct arena a = { 0 };
     struct db_rows rows;
     head = str_head(head, LOAD_HEAD);
+    if (head.n == 0)
+        return find_empty(l, found, n, d);
     *n = find_pending(l, head, found, max);
-    if (*n == max || head.n == 0)
+    if (*n == max)
         return true;
     struct buf sizes = { 0 }, hashes = { 0 };
     for (size_t i = 0; i < l->nhead_lengths; i++) {
@@ -202,7 +233,7 @@ load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
 static bool
 choose_id(struct load *l, struct load_source *s, struct diag *d)
 {
-    s->source_id = (int64_t)(hash_bytes(str_of((const char *)s->head_sha256, 32)) >> 1);
+    s->source_id = id_of_head(s->head_sha256);
     for (;; s->source_id++) {
         struct arena a = { 0 };
         struct db_rows rows;
