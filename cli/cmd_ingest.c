@@ -14,6 +14,7 @@
 #include "load.h"
 #include "ndjson.h"
 #include "reply.h"
+#include "utf8.h"
 #include "walk.h"
 
 struct ingest {
@@ -176,6 +177,22 @@ choose_format(struct ingest *in, const struct source *s)
     return in->forced ? in->forced : format_recognise(s->window, s->eof);
 }
 
+/* A piece of one line, of no format by itself, may be the end of a line of another file. */
+static bool
+keep_piece(struct ingest *in, const struct source *s)
+{
+    str piece = s->window;
+    if (!s->eof || piece.n == 0 || piece.n > LINE_MAX_BYTES || !utf8_valid(piece) ||
+        str_has(str_head(piece, piece.n - 1), S("\n")) || str_has(piece, str_of("", 1)))
+        return true;
+    struct fragment f = { .is_head = true,
+                          .bytes = piece,
+                          .origin = { 0, piece.n },
+                          .edge_at = WHEN_NONE,
+                          .host = in->options.host };
+    return in->sink->ops->fragment(in->sink, &f);
+}
+
 static bool
 load_file(struct ingest *in, struct source *s, const struct format *format)
 {
@@ -195,6 +212,8 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     }
     if (!load_begin(in->load, &source, v == READ_ON, s->window, &d))
         return fail(in, &d);
+    if (format == NULL && !keep_piece(in, s))
+        return fail(in, &in->sink->diag);
     uint64_t resume_at = v == READ_ON ? source.resume_offset : 0;
     if (!read_source(in, s, format, resume_at, &account)) {
         if (in->sink->diag.code != EXIT_NO_INPUT)

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "buf.h"
 #include "line_clock.h"
 #include "syslog.h"
 
@@ -19,7 +20,8 @@ struct lines {
     struct tracker *tracker;
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
-    bool seen_framed, muted;
+    bool muted;
+    struct buf head; /* an unfinished first line, until its neighbour is read */
     when last_at;
     str last_host;
     char host_bytes[256];
@@ -158,6 +160,22 @@ reject_line(struct lines *l, str whole, struct origin o, const char *why)
     return sink_reject(l->sink, l->line, o, whole, "%s", why);
 }
 
+/* The end of a line whose beginning stands elsewhere, once its neighbour told host and time. */
+static bool
+hand_out_head(struct lines *l)
+{
+    if (l->head.n == 0 || l->sink->ops->fragment == NULL)
+        return true;
+    struct fragment f = { .is_head = true,
+                          .bytes = buf_str(&l->head),
+                          .origin = { 0, l->head.n },
+                          .edge_at = l->last_at,
+                          .host = l->last_host.n ? l->last_host : l->options->host };
+    bool good = l->sink->ops->fragment(l->sink, &f);
+    l->head.n = 0;
+    return good;
+}
+
 /* One line without its end; length counts the end too. */
 static bool
 take_line(struct lines *l, str whole, uint64_t length)
@@ -189,22 +207,16 @@ take_line(struct lines *l, str whole, uint64_t length)
             return take_event(l, &e, whole);
     }
     if (!framed) {
-        if (cut && !l->muted && l->sink->ops->fragment) {
-            struct fragment f = { .is_head = true,
-                                  .bytes = str_of(whole.p, (size_t)length),
-                                  .origin = o,
-                                  .edge_at = WHEN_NONE,
-                                  .host = l->options->host };
-            if (!l->sink->ops->fragment(l->sink, &f))
-                return false;
-        }
+        if (cut && !l->muted)
+            buf_add(&l->head, str_of(whole.p, (size_t)length));
         return reject_line(l, whole, o, cut ? "begins in the middle of a line" : "no time stamp");
     }
-    l->seen_framed = true;
     if (line.at == WHEN_NONE)
         return reject_line(l, whole, o, "the time stamp is not a possible time");
     l->last_at = line.at;
     keep_host(l, line.host);
+    if (!hand_out_head(l))
+        return false;
     struct event e = { .at = line.at,
                        .host = line.host,
                        .program = line.program,
@@ -305,6 +317,8 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     }
     tracker_mute(l->tracker, s->offset <= resume_at);
     good = good && tracker_flush(l->tracker, true);
+    good = good && hand_out_head(l);
+    buf_free(&l->head);
     line_count = l->line;
     tracker_free(l->tracker);
     free(l);

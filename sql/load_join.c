@@ -55,7 +55,8 @@ load_end_join(struct load *l, const struct load_join *j, bool read, struct diag 
 {
     struct db_rows rows;
     str params[] = { arena_printf(&l->arena, "%lld", (long long)j->tail_source),
-                     arena_printf(&l->arena, "%lld", (long long)j->head_source) };
+                     arena_printf(&l->arena, "%lld", (long long)j->head_source),
+                     arena_printf(&l->arena, "%lld", (long long)l->load_id) };
     if (!read) { /* keep what the tail alone said: undo the forgetting, but do not try again */
         if (!writer_sync(l->writer, d) || !db_exec(l->db, "rollback", d))
             return false;
@@ -64,6 +65,6 @@ load_end_join(struct load *l, const struct load_join *j, bool read, struct diag 
         return db_query(l->look, &l->arena, sql_text("queries/load_join_never.sql"), params, 2, &rows, d);
     }
     return writer_sync(l->writer, d) &&
-           db_query(l->db, &l->arena, sql_text("queries/load_join_done.sql"), params, 2, &rows, d) &&
+           db_query(l->db, &l->arena, sql_text("queries/load_join_done.sql"), params, 3, &rows, d) &&
            load_commit(l, d);
 }

@@ -9,5 +9,5 @@ from (select distinct on (b.journey_id) b.journey_id as notice_id, o.journey_id,
       left join waybill.transit_link l on l.transit_id = n.transit_id and l.message_key = n.message_key
       join waybill.hop o on o.transit_id = coalesce(l.root_transit_id, n.transit_id)
       where b.mail_from = '' and b.about_journey_id is null
-      order by b.journey_id, o.journey_id) a
+      order by b.journey_id, abs(extract(epoch from h.arrived_at - n.at)), o.journey_id) a
 where j.journey_id = a.notice_id and j.mail_from = '' and j.about_journey_id is null
