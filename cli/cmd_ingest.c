@@ -222,6 +222,8 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
         in->unreadable++;
     }
     bool is_log = format && format->read == NULL;
+    if (is_log && source.host.n == 0)
+        source.host = lines_host();
     source_digest(s, digest);
     const char *state = format == NULL ? "unknown" : s->eof && s->window.n == 0 ? "whole" : "partial";
     add_account(&in->total, &account);

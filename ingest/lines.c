@@ -20,7 +20,7 @@ struct lines {
     struct tracker *tracker;
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
-    bool muted;
+    bool muted, several_hosts;
     struct buf head; /* an unfinished first line, until its neighbour is read */
     when last_at;
     str last_host;
@@ -33,6 +33,7 @@ struct lines {
 };
 
 static uint64_t resume_offset, line_count;
+static char only_host[256];
 
 uint64_t
 lines_resume_offset(void)
@@ -44,6 +45,12 @@ uint64_t
 lines_count(void)
 {
     return line_count;
+}
+
+str
+lines_host(void)
+{
+    return str_from(only_host);
 }
 
 static const struct format *
@@ -75,6 +82,7 @@ keep_host(struct lines *l, str host)
 {
     if (str_eq(l->last_host, host))
         return;
+    l->several_hosts |= l->last_host.n != 0;
     size_t n = host.n < sizeof l->host_bytes ? host.n : sizeof l->host_bytes;
     if (n)
         memcpy(l->host_bytes, host.p, n);
@@ -320,6 +328,10 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     good = good && hand_out_head(l);
     buf_free(&l->head);
     line_count = l->line;
+    str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, sizeof only_host - 1);
+    if (host.n)
+        memcpy(only_host, host.p, host.n);
+    only_host[host.n] = '\0';
     tracker_free(l->tracker);
     free(l);
     return good;

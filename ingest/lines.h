@@ -21,6 +21,9 @@ bool lines_read(struct source *, const struct ingest_options *, const struct for
 /* The offset of an unfinished last line, for the next run to begin with; the length of the source if
  * it ended with a line end.  Valid after lines_read. */
 uint64_t lines_resume_offset(void);
+/* The host that wrote all of the source's lines; empty where there were several, or none said.  Valid
+ * after lines_read, until the next one. */
+str lines_host(void);
 /* How many lines the source has, the unfinished one included.  Valid after lines_read. */
 uint64_t lines_count(void);
 

@@ -149,9 +149,11 @@ find_links(struct groups *g, struct diag *d)
         return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
     str base = S("{transit,attempt_log}");
     if (!query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
+        !query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
         !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
         !query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
         return false;
+    g->linked = true;
     build_graph(g, &gr, &rows);
     for (size_t i = 0; i < gr.n; i++) {
         const struct vertex *speaker = &gr.v[find(&gr, i)];
@@ -172,8 +174,12 @@ static bool
 open_streams(struct groups *g, struct diag *d)
 {
     const char *queries[STREAMS] = {
-        [STREAM_TRANSIT] = g->all ? "queries/groups_transit_all.sql" : "queries/groups_transit.sql",
-        [STREAM_ATTEMPT] = g->all ? "queries/groups_attempt_all.sql" : "queries/groups_attempt.sql",
+        [STREAM_TRANSIT] = !g->all     ? "queries/groups_transit.sql"
+                           : g->linked ? "queries/groups_transit_all.sql"
+                                       : "queries/groups_transit_plain.sql",
+        [STREAM_ATTEMPT] = !g->all     ? "queries/groups_attempt.sql"
+                           : g->linked ? "queries/groups_attempt_all.sql"
+                                       : "queries/groups_attempt_plain.sql",
         [STREAM_REFUSAL] = "queries/groups_refusal.sql",
         [STREAM_MESSAGE] = "queries/groups_message.sql",
     };

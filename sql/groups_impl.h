@@ -50,7 +50,7 @@ struct groups {
     int64_t until;
     when now;
     str dns;
-    bool all, in_transaction;
+    bool all, linked, in_transaction; /* linked: transit_link holds something */
 };
 
 /* Fetches the next row and reads its key. */

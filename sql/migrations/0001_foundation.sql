@@ -503,9 +503,9 @@ create table waybill.partitioned (
 );
 comment on table waybill.partitioned is 'Tables partitioned by month, and the column lists of their indexes.';
 insert into waybill.partitioned values
-    ('transit', '{message_key,queue_id}'),
-    ('attempt_log', '{transit_id,next_queue_id}'),
-    ('refusal', '{at,message_key}'),
+    ('transit', '{message_key}'),
+    ('attempt_log', '{transit_id}'),
+    ('refusal', '{at,message_id,queue_id}'),
     ('journey', '{journey_id,message_id,group_key}'),
     ('hop', '{journey_id,queue_id,transit_id}'),
     ('delivery', '{journey_id,recipient,first_at}'),
@@ -571,5 +571,22 @@ begin
     end loop;
     return made;
 end $$;
+create function waybill.index_links() returns void
+language plpgsql as $$
+declare
+    p record;
+begin
+    for p in
+        select c.relname as part, case i.inhparent when 'waybill.transit'::regclass then 'queue_id' else 'next_queue_id' end as col
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent in ('waybill.transit'::regclass, 'waybill.attempt_log'::regclass)
+    loop
+        if to_regclass(format('waybill.%I', p.part || '_' || p.col)) is null then
+            execute format('create index %I on waybill.%I (%I)', p.part || '_' || p.col, p.part, p.col);
+        end if;
+    end loop;
+end $$;
+comment on function waybill.index_links() is
+    'Makes the indexes by queue id that linking by hand needs; analyze calls it when there is something to link.';
 comment on function waybill.index_partitions(text[]) is
     'Makes the indexes that partitions still lack; a load into a new month leaves them out on purpose.';

@@ -8,3 +8,7 @@ delete from waybill.finding h using stale s where h.journey_id = s.journey_id;
 delete from waybill.auth_result h using stale s where h.journey_id = s.journey_id;
 delete from waybill.journey_message h using stale s where h.journey_id = s.journey_id;
 delete from waybill.journey h using stale s where h.journey_id = s.journey_id
+;
+-- who was about one of these looks for it again
+update waybill.journey j set about_journey_id = null, about_type = null
+from stale s where j.about_journey_id = s.journey_id

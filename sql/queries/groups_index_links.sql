@@ -1,0 +1,1 @@
+select waybill.index_links()
