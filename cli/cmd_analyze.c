@@ -185,5 +185,6 @@ const struct command command_analyze = {
     .arguments = "[options]",
     .summary = "assemble journeys from what was ingested since the last time",
     .run = run_analyze,
-    .help = "  -a, --all              redo everything, not only what is new\n" AUTH_OPTIONS_HELP,
+    .help = "  -a, --all              redo everything, not only what is new\n" AUTH_OPTIONS_HELP
+            "analyze asks no DNS unless --dns or the configuration's dns says so\n",
 };

@@ -216,6 +216,8 @@ message_header_lines(str text, bool eof)
 static int
 recognise(str head, bool eof)
 {
+    if (str_starts(head, S("From "))) /* an mbox, if only of one message */
+        return 0;
     int fields = message_header_lines(head, eof);
     return fields >= 3 ? 80 : fields == 2 ? 60 : fields == 1 ? 30 : 0;
 }

@@ -12,7 +12,7 @@ struct session {
     uint64_t used;
     int64_t pid;
     when at;
-    bool outgoing;
+    bool outgoing, headless;
     unsigned char host_n, peer_n, version_n, cipher_n, queue_id_n;
     char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID], host[HOST];
 };
@@ -77,6 +77,19 @@ void
 session_clear(struct session *s)
 {
     s->peer_n = s->version_n = s->cipher_n = s->queue_id_n = 0;
+    s->headless = false;
+}
+
+void
+session_set_headless(struct session *s)
+{
+    s->headless = true;
+}
+
+bool
+session_is_headless(const struct session *s)
+{
+    return s->headless;
 }
 
 static void
@@ -90,6 +103,7 @@ set_text(char *to, unsigned char *n, size_t room, str s)
 void
 session_set_tls(struct session *s, str host, int64_t pid, when at, str peer_ip, str version, str cipher)
 {
+    s->headless = false;
     s->pid = pid;
     s->at = at;
     set_text(s->host, &s->host_n, HOST, host);

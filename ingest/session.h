@@ -19,6 +19,9 @@ struct session *session_get(struct session_table *, str host, int64_t pid, bool 
 void session_clear(struct session *);
 
 void session_set_tls(struct session *, str host, int64_t pid, when at, str peer_ip, str version, str cipher);
+/* The session began before this source did: what it said of TLS stands elsewhere. */
+void session_set_headless(struct session *);
+bool session_is_headless(const struct session *);
 void session_set_queue_id(struct session *, str queue_id);
 
 /* Those with TLS said at or after a time, for what follows in another file. */

@@ -376,10 +376,11 @@ take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
     if (e->pid == 0 || (e->flags & EVENT_LOCAL))
         return;
     struct session *s = session_find(tr->sessions, e->host, e->pid, false);
-    if (s == NULL) {
+    if (s == NULL || session_is_headless(s)) {
         fix_keys(o);
         want_tls(tr, e, false, EV(e, CLIENT_IP), t->transit_id);
         s = session_get(tr->sessions, e->host, e->pid, false);
+        session_set_headless(s);
     } else if (EV(e, TLS_VERSION).n == 0 && str_eq(session_peer(s), EV(e, CLIENT_IP))) {
         keep(tr, o, &t->tls_version, session_tls_version(s));
         keep(tr, o, &t->tls_cipher, session_tls_cipher(s));

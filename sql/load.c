@@ -339,11 +339,11 @@ dedupe(struct load *l, struct diag *d)
                                            "queries/load_dedupe_refusal.sql",
                                            "queries/load_dedupe_notification.sql" };
     struct db_rows sources, rows;
-    str params[] = { arena_printf(&l->arena, "%lld", (long long)l->load_id), l->log_formats };
-    if (!run_query(l, "queries/load_overlap.sql", params, 2, &sources, d))
+    str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
+    if (!run_query(l, "queries/load_overlap.sql", &id, 1, &sources, d))
         return false;
     for (size_t i = 0; i < sources.rows; i++) {
-        str id = db_cell(&sources, i, 0);
+        id = db_cell(&sources, i, 0);
         for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
             if (!run_query(l, queries[q], &id, 1, &rows, d))
                 return false;
@@ -360,7 +360,6 @@ load_commit(struct load *l, struct diag *d)
         return true;
     if (!writer_sync(l->writer, d))
         return false;
-    l->log_formats = S("{postfix,exim}");
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
     bool good = db_exec(l->db, sql_text("queries/load_merge.sql"), d) && dedupe(l, d) &&
                 (!l->saw_edges || run_query(l, "queries/load_session_join.sql", &id, 1, NULL, d)) &&

@@ -19,7 +19,6 @@ struct load {
     size_t npending, pending_room;
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records;
-    str log_formats; /* text[] literal */
     struct load_totals totals;
 };
 

@@ -37,8 +37,9 @@
       "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, " \
       "messages, source_id, byte_offset, byte_length, load_id, instance")                                  \
     X(RECORD, "temp.stage_record", false, 17,                                                              \
-      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, spf, "      \
-      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension, instance")                                                     \
+      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "   \
+      "spf, "                                                                                              \
+      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension, instance")                    \
     X(AUTH, "temp.stage_auth", false, 11,                                                                  \
       "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "     \
       "instance")                                                                                          \

@@ -5,8 +5,8 @@ with matched as (
     from waybill.log_session w
     join waybill.log_session h
       on h.host is not distinct from w.host and h.pid = w.pid and h.outgoing = w.outgoing and h.peer = w.peer
-     and h.at <= w.at + interval '1 second' and w.at - h.at < interval '10 minutes' and not h.wanted
-     and h.source_id <> w.source_id
+     and h.at <= w.at + case when h.source_id = w.source_id then interval '0' else interval '1 second' end
+     and w.at - h.at < interval '10 minutes' and not h.wanted
     where w.wanted and (w.load_id = $1::bigint or h.load_id = $1::bigint)
     order by w.fact_id, w.outgoing, h.at desc
 ), attempts as (

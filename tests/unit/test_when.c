@@ -134,9 +134,8 @@ test_zones(void)
         if (!ok(str_eq(got, str_from(zones[i].want)), "%s in %s", zones[i].local, zones[i].zone))
             printf("#      got: %.*s\n", PRSTR(got));
     }
-    static const char *const none[] = {
-        "", "Nowhere/Town", "../../etc/passwd", "/etc/passwd", "+25", "Europe", "tzdata.zi"
-    };
+    static const char *const none[] = { "",    "Nowhere/Town", "../../etc/passwd", "/etc/passwd",
+                                        "+25", "Europe",       "tzdata.zi" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         ok(!zone_init(&z, str_from(none[i])), "\"%s\" is no zone", none[i]);
     arena_free(&a);
