@@ -20,6 +20,7 @@ struct lines {
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
     bool seen_framed, muted;
+    bool unreadable; /* the source broke off; what was read of it is good */
     when last_at;
     str last_host;
     char host_bytes[256];
@@ -276,10 +277,11 @@ take_lines(struct lines *l)
         }
         if (s->eof)
             return true;
-        if (l->options->progress)
-            l->options->progress(l->options, s);
+        bool wanted = l->options->progress == NULL || l->options->progress(l->options, s);
+        if (!wanted && s->offset >= l->resume_at) /* not amid what is known: the account is of all of it */
+            return true;
         if (!source_more(s, &l->sink->diag))
-            return false;
+            return !(l->unreadable = true);
     }
 }
 
@@ -299,12 +301,13 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     line_clock_init(&l->clock, options, s, first);
     bool good = take_lines(l);
     resume_offset = s->offset;
-    if (good && s->window.n) {
+    if (good && s->eof && s->window.n) {
         good = take_tail(l, s->window);
         source_take(s, s->window.n);
     }
     tracker_mute(l->tracker, s->offset <= resume_at);
-    good = good && tracker_flush(l->tracker, true);
+    if (good || l->unreadable)
+        good = tracker_flush(l->tracker, true) && good;
     line_count = l->line;
     tracker_free(l->tracker);
     free(l);
