@@ -7,6 +7,7 @@ CC     ?= gcc
 BUILD  ?= build/$(MODE)
 PREFIX ?= /usr/local
 PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive
+FUZZ_SECONDS ?= 60
 FLOORS := common ingest analyze report sql cli
 
 ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),yes)
@@ -34,9 +35,10 @@ ASSETS  := $(sort $(wildcard report/assets/*))
 
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 TOOLS   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
-.PHONY: all help deps check check-built lint bench fuzz golden install demo clean conformance asan format tools
+.PHONY: all help deps check check-built lint bench fuzz golden install demo clean conformance asan format tools units fuzzers fuzzers-run replays
 
 all: waybill
 
@@ -89,6 +91,10 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIB) $(PKG_LIBS)
 
+$(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay_main.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< tests/fuzz/replay_main.c $(LIB) $(PKG_LIBS)
+
 # Compilation needs what deps installs; the pkg-config variables above are read again by a second make.
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -99,9 +105,11 @@ check: deps
 
 units: $(UNIT)
 
+replays: $(REPLAYS)
+
 tools: $(TOOLS)
 
-check-built: waybill $(UNIT) $(TOOLS)
+check-built: waybill $(UNIT) $(TOOLS) $(REPLAYS)
 	@./tests/run
 
 asan: deps
@@ -117,10 +125,12 @@ bench: waybill $(TOOLS)
 	@./tests/bench/run
 
 fuzz:
-	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
-	@./tests/fuzz/run
+	@$(MAKE) --no-print-directory MODE=fuzz fuzzers-run
 
 fuzzers: $(FUZZERS)
+
+fuzzers-run: fuzzers
+	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) ./tests/fuzz/run
 
 golden: waybill
 	@GOLDEN=1 ./tests/run cli

@@ -52,20 +52,21 @@ fail(struct ingest *in, const struct diag *d)
     return false;
 }
 
-static void
+static bool
 show_progress(const struct ingest_options *o, const struct source *s)
 {
     static when last;
     (void)o;
     when now = when_now();
     if (diag_verbosity < 0 || now - last < WHEN_SECOND / 4 || !isatty(STDERR_FILENO))
-        return;
+        return !interrupted;
     last = now;
     if (s->raw_total)
         fprintf(stderr, "\r%.60s: %3.0f%%\033[K\r", s->path,
                 100.0 * (double)s->raw_bytes / (double)s->raw_total);
     else
         fprintf(stderr, "\r%.60s: %.1f MB\033[K\r", s->path, (double)s->raw_bytes / 1e6);
+    return !interrupted;
 }
 
 /* Takes all that is left and rejects it. */
@@ -103,17 +104,20 @@ read_source(struct ingest *in, struct source *s, const struct format *format, ui
         good = format->read(s, &in->options, sink);
     else
         good = lines_read(s, &in->options, format, sink, resume_at);
-    if (good && s->damage)
+    if (good && s->damage) {
+        warn("%s: %s; what came before is read", s->path, s->damage);
         good = sink_reject(sink, 0, (struct origin){ .offset = s->offset }, (str){ 0 }, "%s", s->damage);
+    }
     account->bytes = s->offset;
     return good;
 }
 
 /* Known sources ------------------------------------------------------------------------------------- */
 
-/* Whether the file begins with the known source's bytes; at_end tells whether it ends there too. */
+/* Whether the file begins with the known source's bytes; at_end tells whether it ends there too, damaged
+ * whether it should not. */
 static bool
-begins_with(const char *path, const struct load_source *known, bool *at_end)
+begins_with(const char *path, const struct load_source *known, bool *at_end, bool *damaged)
 {
     struct source s;
     struct diag d = { 0 };
@@ -133,6 +137,7 @@ begins_with(const char *path, const struct load_source *known, bool *at_end)
         while (same && s.window.n == 0 && !s.eof && source_more(&s, &d))
             ;
         *at_end = s.window.n == 0;
+        *damaged = s.damage != NULL;
     }
     source_close(&s);
     return same;
@@ -155,14 +160,14 @@ look_up(struct ingest *in, const struct source *s, const struct format *format, 
         return SKIP;
     }
     for (size_t i = 0; i < n; i++) {
-        bool at_end = false;
-        if (!begins_with(s->path, &found[i], &at_end) || (!at_end && !grows))
+        bool at_end = false, damaged = false;
+        if (!begins_with(s->path, &found[i], &at_end, &damaged) || (!at_end && !grows))
             continue;
         source->source_id = found[i].source_id;
         source->head_length = found[i].head_length;
         memcpy(source->head_sha256, found[i].head_sha256, 32);
         source->resume_offset = format && format->read == NULL ? found[i].resume_offset : 0;
-        if (at_end && found[i].whole)
+        if (at_end && (found[i].whole || (found[i].damaged && damaged)))
             return SKIP;
         return READ_ON;
     }
@@ -221,11 +226,18 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
         warn("%s; what was read of it is kept", in->sink->diag.text);
         in->unreadable++;
     }
+    if (s->offset < resume_at) {
+        diag_set(&d, EXIT_NO_INPUT, "%s: changed while it was read", s->path);
+        return fail(in, &d);
+    }
     bool is_log = format && format->read == NULL;
     if (is_log && source.host.n == 0)
         source.host = lines_host();
     source_digest(s, digest);
-    const char *state = format == NULL ? "unknown" : s->eof && s->window.n == 0 ? "whole" : "partial";
+    const char *state = format == NULL           ? "unknown"
+                        : !s->eof || s->window.n ? "partial"
+                        : s->damage              ? "damaged"
+                                                 : "whole";
     add_account(&in->total, &account);
     if (!load_end(in->load, &source, &account, s->offset, is_log ? lines_resume_offset() : s->offset, digest,
                   str_from(state), is_log ? lines_count() : 0, &d))
@@ -346,8 +358,10 @@ finish(struct ingest *in, bool strict)
         warn("%s", in->diag.text);
         return (int)(in->diag.code ? in->diag.code : EXIT_INTERNAL);
     }
-    if (interrupted)
+    if (interrupted) {
+        note("interrupted: what was read is kept, and the same command goes on from there");
         return EXIT_INTERRUPTED;
+    }
     if (in->unreadable)
         return EXIT_NO_INPUT;
     return strict && in->total.rejects ? EXIT_REJECTED_INPUT : EXIT_FINE;

@@ -3,6 +3,7 @@
  * A command does everything else itself; what it needs to know of the others
  * stands in commands.def. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +98,22 @@ finish(int code)
     return code == EXIT_FINE || code == EXIT_BAD_FINDING ? EXIT_CANNOT_WRITE : code;
 }
 
+/* A closed standard stream's number would go to the next file or socket that is opened, and be read or
+ * written in its place: something that fails as a closed stream does keeps it. */
+static void
+hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(EXIT_INTERNAL);
+}
+
 int
 main(int argc, char **argv)
 {
     struct cli cli = { .program = argv[0] };
     bool help = false, version = false;
+    hold_streams();
     interrupt_init();
     int at = opt_globals(&cli, argc, argv, &help, &version);
     if (at < 0)

@@ -21,8 +21,8 @@ struct ingest_options {
     when now;
     str folder, mailbox; /* of a Maildir or mbox, where the path tells */
     when stored_at;
-    /* Called now and then on long sources, or NULL. */
-    void (*progress)(const struct ingest_options *, const struct source *);
+    /* Called now and then on long logs, or NULL; false ends the reading here, for a later run to go on. */
+    bool (*progress)(const struct ingest_options *, const struct source *);
 };
 
 /* A line taken out of its framing (RFC 3164, RFC 3339, RFC 5424, ...). */

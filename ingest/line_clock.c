@@ -6,7 +6,7 @@
 #include "id_time.h"
 #include "syslog.h"
 
-enum { QUARTER_S = 900, SAMPLE_LINES = 5000, OFFSETS = 4 * 29 + 1, NEAR_S = 60 };
+enum { QUARTER_S = 900, SAMPLE_LINES = 5000, OFFSETS = 4 * 29 + 1, NEAR_S = 60, SAMPLE_BYTES = 64 << 10 };
 
 /* The queue id at the start of a line's text, if it looks like one. */
 static str
@@ -90,9 +90,8 @@ line_clock_init(struct line_clock *c, const struct ingest_options *options, stru
             zone_init(&c->zone, S("UTC"));
     }
     struct diag ignored = { 0 };
-    if (s->window.n == 0)
-        source_more(s, &ignored);
-    vote_on_zone(c, s->window, format);
+    source_want(s, SAMPLE_BYTES, &ignored); /* a pipe hands out small pieces; the vote is the same */
+    vote_on_zone(c, str_head(s->window, SAMPLE_BYTES), format);
 }
 
 static when

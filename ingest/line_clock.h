@@ -21,7 +21,7 @@ struct line_clock {
     when last_at;
 };
 
-/* Looks at the source's window (reads it if empty), takes nothing. */
+/* Looks at the source's first bytes, takes nothing. */
 void
 line_clock_init(struct line_clock *, const struct ingest_options *, struct source *, const struct format *);
 

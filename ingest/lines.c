@@ -21,6 +21,7 @@ struct lines {
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
     bool muted, several_hosts;
+    bool unreadable; /* the source broke off; what was read of it is good */
     struct buf head; /* an unfinished first line, until its neighbour is read */
     when last_at;
     str last_host;
@@ -296,10 +297,11 @@ take_lines(struct lines *l)
         }
         if (s->eof)
             return true;
-        if (l->options->progress)
-            l->options->progress(l->options, s);
+        bool wanted = l->options->progress == NULL || l->options->progress(l->options, s);
+        if (!wanted && s->offset >= l->resume_at) /* not amid what is known: the account is of all of it */
+            return true;
         if (!source_more(s, &l->sink->diag))
-            return false;
+            return !(l->unreadable = true);
     }
 }
 
@@ -319,13 +321,13 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     line_clock_init(&l->clock, options, s, first);
     bool good = take_lines(l);
     resume_offset = s->offset;
-    if (good && s->window.n) {
+    if (good && s->eof && s->window.n) {
         good = take_tail(l, s->window);
         source_take(s, s->window.n);
     }
     tracker_mute(l->tracker, s->offset <= resume_at);
-    good = good && tracker_flush(l->tracker, true);
-    good = good && hand_out_head(l);
+    if (good || l->unreadable)
+        good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
     buf_free(&l->head);
     line_count = l->line;
     str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, sizeof only_host - 1);

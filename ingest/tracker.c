@@ -778,7 +778,7 @@ tracker_flush(struct tracker *tr, bool at_end)
         if (at_end)
             forget(tr, o);
     }
-    if (good && at_end && !tr->muted && tr->sink->ops->edge)
+    if (good && at_end && !tr->muted && tr->last_at != WHEN_NONE && tr->sink->ops->edge)
         good = session_each_tls(tr->sessions, tr->last_at - EDGE_SPAN, have_tls, tr);
     return good;
 }

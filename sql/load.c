@@ -208,6 +208,7 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
                                    .bytes = (uint64_t)cell_int(&rows, i, 1),
                                    .resume_offset = (uint64_t)cell_int(&rows, i, 2),
                                    .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
+                                   .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
                                    .head_length = (uint64_t)cell_int(&rows, i, 5) };
         digest_from_hex(db_cell(&rows, i, 3), s->sha256);
         digest_from_hex(db_cell(&rows, i, 6), s->head_sha256);
@@ -310,7 +311,8 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     struct load_source done = *s;
     done.bytes = bytes;
     done.resume_offset = resume_offset;
-    done.whole = true;
+    done.whole = str_eq(state, S("whole"));
+    done.damaged = str_eq(state, S("damaged"));
     memcpy(done.sha256, sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
     if (l->npending == l->pending_room) {

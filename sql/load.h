@@ -32,7 +32,8 @@ struct load_source {
     uint64_t bytes;    /* of the known source */
     uint64_t resume_offset;
     unsigned char sha256[32];
-    bool whole; /* the known source was read to its end */
+    bool whole;   /* the known source was read to its end */
+    bool damaged; /* or to where its compression is broken */
     uint64_t head_length;
     unsigned char head_sha256[32];
 };
@@ -48,7 +49,7 @@ bool load_add_path(struct load *, int64_t source_id, str path, struct diag *);
 /* Begins a source; s->source_id is chosen unless resuming. */
 bool load_begin(struct load *, struct load_source *s, bool resuming, str head, struct diag *);
 
-/* Ends it with its account; state is "whole", "damaged" or "partial". */
+/* Ends it with its account; state is "whole", "damaged", "partial" or "unknown" (format). */
 bool
 load_end(struct load *, const struct load_source *s, const struct account *, uint64_t bytes,
          uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *);
