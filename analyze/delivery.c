@@ -8,7 +8,9 @@
 
 #include "journey_impl.h"
 
-enum { MAX_PATH = 60, MAX_DELIVERIES = 100000 };
+/* Queues on one path (MTAs give up on loops at 50 or fewer), rows of a journey, and steps on the way to
+ * them: where several addresses become several others in queue after queue, paths double at each. */
+enum { MAX_PATH = 100, MAX_DELIVERIES = 100000, MAX_STEPS = 1000000 };
 
 struct follow {
     struct assembly *a;
@@ -24,13 +26,6 @@ static bool
 same_address(str x, str y)
 {
     return x.n && str_ieq(x, y);
-}
-
-/* The recipient that a queue was given, before its aliases. */
-static str
-given(const struct attempt *t)
-{
-    return t->orig_recipient.n ? t->orig_recipient : t->recipient;
 }
 
 static str
@@ -61,26 +56,50 @@ without_tag(struct arena *a, str address)
                                                     : address;
 }
 
+static str
+copy_name(const struct group *g, const struct component *c, size_t entry)
+{
+    const struct group_message *m = &g->messages[c->messages[entry / 2]];
+    return entry % 2 ? m->message->delivered_to : m->mailbox;
+}
+
+static void
+index_copies(struct assembly *a, struct component *c)
+{
+    lookup_init(&c->mailboxes, a->arena, 2 * c->nmessages);
+    for (size_t i = 2 * c->nmessages; i-- > 0;)
+        lookup_add(&c->mailboxes, hash_folded(copy_name(a->group, c, i)), i);
+    c->has_mailboxes = true;
+}
+
+/* The first message whose mailbox, or also Delivered-To, is an address; best if that comes before. */
+static size_t
+copy_for(const struct assembly *a, const struct component *c, str address, bool delivered_to, size_t best)
+{
+    uint64_t hash = hash_folded(address);
+    LOOKUP_EACH(&c->mailboxes, hash, i)
+    if ((delivered_to || i % 2 == 0) && i / 2 < best && same_address(copy_name(a->group, c, i), address))
+        return i / 2;
+    return best;
+}
+
 static const struct group_message *
 stored_copy(const struct follow *f, str final)
 {
-    const struct group *g = f->a->group;
-    const struct group_message *only = NULL;
-    size_t here = 0;
-    str plain = without_tag(f->a->arena, final), first = without_tag(f->a->arena, f->original);
-    for (size_t i = 0; i < g->nmessages; i++) {
-        const struct group_message *m = &g->messages[i];
-        if (f->a->message_component[i] != f->component)
-            continue;
-        here++;
-        only = m;
-        str names[] = { m->mailbox, m->message->delivered_to };
-        for (size_t k = 0; k < 2; k++)
-            if (same_address(names[k], final) || same_address(names[k], plain) ||
-                (k == 0 && (same_address(names[k], f->original) || same_address(names[k], first))))
-                return m;
-    }
-    return here == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0 ? only : NULL;
+    struct assembly *a = f->a;
+    struct component *c = &a->components[f->component];
+    if (c->nmessages == 0)
+        return NULL;
+    if (!c->has_mailboxes)
+        index_copies(a, c);
+    size_t best = copy_for(a, c, final, true, SIZE_MAX);
+    best = copy_for(a, c, without_tag(a->arena, final), true, best);
+    best = copy_for(a, c, f->original, false, best);
+    best = copy_for(a, c, without_tag(a->arena, f->original), false, best);
+    if (best != SIZE_MAX)
+        return &a->group->messages[c->messages[best]];
+    const struct group_message *only = &a->group->messages[c->messages[0]];
+    return c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0 ? only : NULL;
 }
 
 static enum outcome
@@ -175,20 +194,47 @@ set_class(struct delivery *d, enum stage stage, enum reason reason)
 
 static void follow_into(struct follow *f, struct node *n, str address);
 
+/* Refusals by queue id, those without one by recipient. */
+static void
+index_refusals(struct assembly *a)
+{
+    const struct group *g = a->group;
+    lookup_init(&a->refusals, a->arena, g->nrefusals);
+    for (size_t i = g->nrefusals; i-- > 0;) {
+        const struct refusal *r = &g->refusals[i].r;
+        lookup_add(&a->refusals, hash_folded(r->queue_id.n ? r->queue_id : r->recipient), i);
+    }
+    a->has_refusals = true;
+}
+
 /* A DISCARD at RCPT is logged without a queue id: by the recipient, within seconds of the phantom's birth. */
 static const struct refusal *
 discard_for(const struct follow *f, const struct node *n, str address)
 {
     const struct group *g = f->a->group;
-    for (size_t i = 0; i < g->nrefusals; i++) {
+    const struct refusal *found = NULL;
+    if (g->nrefusals == 0)
+        return NULL;
+    if (!f->a->has_refusals)
+        index_refusals(f->a);
+    uint64_t by_id = hash_folded(n->t.queue_id), by_address = hash_folded(address);
+    LOOKUP_EACH(&f->a->refusals, by_id, i)
+    {
         const struct refusal *r = &g->refusals[i].r;
+        if (r->queue_id.n && str_eq(r->queue_id, n->t.queue_id) && str_eq(r->host, n->t.host)) {
+            found = r;
+            break;
+        }
+    }
+    LOOKUP_EACH(&f->a->refusals, by_address, k)
+    {
+        const struct refusal *r = &g->refusals[k].r;
         when d = r->at > node_at(n) ? r->at - node_at(n) : node_at(n) - r->at;
-        bool this_one = r->queue_id.n ? str_eq(r->queue_id, n->t.queue_id)
-                                      : same_address(r->recipient, address) && d < 10 * WHEN_SECOND;
-        if (str_eq(r->host, n->t.host) && this_one)
+        if (r->queue_id.n == 0 && same_address(r->recipient, address) && d < 10 * WHEN_SECOND &&
+            str_eq(r->host, n->t.host) && (found == NULL || r < found))
             return r;
     }
-    return NULL;
+    return found;
 }
 
 /* A host of ours accepted it and no queue of it ever had it. */
@@ -215,17 +261,34 @@ end_unqueued(struct follow *f, struct node *n, str address)
         d->outcome = OUTCOME_IN_TRANSIT;
 }
 
+/* Of the nodes below (by_place: to which no attempt leads) the one that knows the address, else the first. */
+static struct node *
+child_for(struct follow *f, struct node *n, str address, bool by_place)
+{
+    struct node *first = NULL;
+    for (struct node *c = n->first_child; c && f->a->steps < MAX_STEPS; c = c->next_child, f->a->steps++) {
+        if (!c->hop || (by_place && c->via))
+            continue;
+        if (has_recipient(f->a, c, address))
+            return c;
+        if (first == NULL)
+            first = c;
+    }
+    return first;
+}
+
 /* In the queue, and nobody tried to deliver it as far as the log tells. */
 static void
 end_untried(struct follow *f, struct node *n, str address)
 {
     const struct assembly *a = f->a;
     unsigned flags = n->t.flags;
-    for (size_t i = 0; i < a->nnodes; i++) /* it goes on under another id, or behind a host without a log */
-        if (a->nodes[i]->parent == n && a->nodes[i]->hop) {
-            follow_into(f, a->nodes[i], address);
-            return;
-        }
+    struct node *next =
+        child_for(f, n, address, false); /* under another id, or behind a host without a log */
+    if (next) {
+        follow_into(f, next, address);
+        return;
+    }
     if (n->implied || !n->in_log) {
         add_kept(f, address, OUTCOME_ACCEPTED, n->via, n->t.host);
         return;
@@ -304,18 +367,53 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
     d->decided_by = t->relay_host.n && !is_loopback(t->relay_host) ? t->relay_host : n->t.host;
 }
 
+/* It went round and round: the path is longer than any that arrives. */
+static void
+end_looping(struct follow *f, const struct node *n, str address)
+{
+    struct delivery *d = add_row(f, address, OUTCOME_IN_TRANSIT, NULL);
+    set_class(d, STAGE_ROUTING, REASON_LOOP);
+    d->decided_by = n->t.host;
+    d->decided_at = node_at(n);
+}
+
+/* A receiver, or several that one local delivery handed it to, took it. */
+static void
+follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
+{
+    struct node *next = node_after(f->a, n, done);
+    if (next == NULL) {
+        add_kept(f, address, done->local ? OUTCOME_STORED : OUTCOME_ACCEPTED, done,
+                 done->local || done->relay_host.n == 0 ? n->t.host : done->relay_host);
+        return;
+    }
+    bool many = next->via == done && done->local;
+    for (; next; next = many ? next->next_child : NULL) {
+        if (many && next->via != done)
+            continue;
+        if (next->hop)
+            follow_into(f, next, address);
+        else
+            end_unqueued(f, next, address);
+    }
+}
+
 /* One address in one queue. */
 static void
 follow_address(struct follow *from, struct node *n, str address)
 {
     struct follow f = *from;
+    struct addresses *ad = node_addresses(f.a, n);
     const struct attempt *last = NULL, *done = NULL;
-    if (++f.depth > MAX_PATH || f.out->ndeliveries >= MAX_DELIVERIES)
+    uint64_t hash = hash_folded(address);
+    if (f.out->ndeliveries >= MAX_DELIVERIES || ++f.a->steps > MAX_STEPS)
         return;
-    for (size_t i = 0; i < n->nattempts; i++) {
+    LOOKUP_EACH(&ad->recipient, hash, i)
+    {
         const struct attempt *t = n->attempts[i];
         if (!str_ieq(t->recipient, address))
             continue;
+        ad->seen[i] = 1;
         f.attempts++;
         if (f.first == WHEN_NONE)
             f.first = t->at;
@@ -329,53 +427,69 @@ follow_address(struct follow *from, struct node *n, str address)
         return;
     }
     if (done) {
-        struct node *next = node_after(f.a, n, done);
-        if (next && !next->hop)
-            end_unqueued(&f, next, address);
-        else if (next)
-            follow_into(&f, next, address);
-        else
-            add_kept(&f, address, done->local ? OUTCOME_STORED : OUTCOME_ACCEPTED, done,
-                     done->local || done->relay_host.n == 0 ? n->t.host : done->relay_host);
+        follow_sent(&f, n, address, done);
         return;
     }
-    for (size_t i = 0; (n->t.flags & TRANSIT_REQUEUED) && i < f.a->nnodes; i++)
-        if (f.a->nodes[i]->parent == n && f.a->nodes[i]->via == NULL) {
-            follow_into(&f, f.a->nodes[i], address);
-            return;
-        }
-    end_failed(&f, n, address, last);
+    struct node *next = n->t.flags & TRANSIT_REQUEUED ? child_for(&f, n, address, true) : NULL;
+    if (next)
+        follow_into(&f, next, address);
+    else
+        end_failed(&f, n, address, last);
 }
 
 /* Whether any address that led into a node is the one this attempt was given. */
 static bool
-is_claimed(const struct node *n, const struct attempt *t)
+is_claimed(const struct assembly *a, const struct node *n, const struct attempt *t)
 {
-    const struct node *p = n->parent;
-    for (size_t i = 0; p && i < p->nattempts; i++)
-        if (same_address(p->attempts[i]->recipient, given(t)) ||
-            same_address(p->attempts[i]->recipient, t->recipient))
+    struct node *p = n->parent;
+    if (p == NULL || p->nattempts == 0)
+        return false;
+    const struct addresses *ad = node_addresses(a, p);
+    const str names[] = { given(t), t->recipient };
+    for (size_t k = 0; k < 2; k++) {
+        uint64_t hash = hash_folded(names[k]);
+        LOOKUP_EACH(&ad->recipient, hash, i)
+        if (same_address(p->attempts[i]->recipient, names[k]))
             return true;
+    }
     return false;
 }
 
-/* Follows each distinct final address of the attempts that pick() chooses. */
+/* Follows each distinct final address that an address became. */
 static size_t
-follow_matching(struct follow *f, struct node *n, str address, bool unclaimed)
+follow_named(struct follow *f, struct node *n, str address)
 {
+    const struct addresses *ad = node_addresses(f->a, n);
+    uint64_t hash = hash_folded(address);
+    bool itself = false;
     size_t followed = 0;
-    for (size_t i = 0; i < n->nattempts; i++) {
-        const struct attempt *t = n->attempts[i];
-        bool mine = unclaimed ? !is_claimed(n, t)
-                              : same_address(given(t), address) || same_address(t->recipient, address);
-        bool before = false;
-        for (size_t k = 0; k < i && mine && !before; k++)
-            before = str_ieq(n->attempts[k]->recipient, t->recipient);
-        if (!mine || before)
-            continue;
-        follow_address(f, n, t->recipient);
+    LOOKUP_EACH(&ad->given, hash, i)
+    if ((ad->first[i] & FIRST_PAIR) && same_address(given(n->attempts[i]), address)) {
+        itself |= str_ieq(n->attempts[i]->recipient, address);
+        follow_address(f, n, n->attempts[i]->recipient);
         followed++;
     }
+    if (itself)
+        return followed;
+    LOOKUP_EACH(&ad->recipient, hash, i)
+    if (same_address(n->attempts[i]->recipient, address)) {
+        follow_address(f, n, address);
+        return followed + 1;
+    }
+    return followed;
+}
+
+/* Follows the addresses of a node that no address of the node before explains: one was rewritten. */
+static size_t
+follow_unclaimed(struct follow *f, struct node *n)
+{
+    const struct addresses *ad = node_addresses(f->a, n);
+    size_t followed = 0;
+    for (size_t i = 0; i < n->nattempts && f->a->steps++ < MAX_STEPS; i++)
+        if ((ad->first[i] & FIRST_RECIPIENT) && !is_claimed(f->a, n, n->attempts[i])) {
+            follow_address(f, n, n->attempts[i]->recipient);
+            followed++;
+        }
     return followed;
 }
 
@@ -384,68 +498,70 @@ static void
 follow_into(struct follow *from, struct node *n, str address)
 {
     struct follow f = *from;
-    if (++f.depth > MAX_PATH)
-        return;
-    if (n->nattempts == 0) {
-        end_untried(&f, n, address);
+    if (++f.depth > MAX_PATH) {
+        end_looping(&f, n, address);
         return;
     }
-    if (follow_matching(&f, n, address, false) == 0 && follow_matching(&f, n, address, true) == 0)
+    if (n->nattempts == 0 || (follow_named(&f, n, address) == 0 && follow_unclaimed(&f, n) == 0))
         end_untried(&f, n, address);
 }
 
 /* Beginnings ----------------------------------------------------------------------------------------- */
 
-static void
-begin(struct assembly *a, int component, struct assembled *out, struct node *n)
+static struct follow
+start(struct assembly *a, int component, struct assembled *out, str original)
 {
-    for (size_t i = 0; i < n->nattempts; i++) {
-        str original = given(n->attempts[i]);
-        bool before = false;
-        for (size_t k = 0; k < i && !before; k++)
-            before = str_ieq(given(n->attempts[k]), original);
-        if (before)
-            continue;
-        struct follow f = { .a = a,
+    return (struct follow){ .a = a,
                             .out = out,
                             .component = component,
                             .original = original,
                             .first = WHEN_NONE,
                             .last = WHEN_NONE };
-        for (size_t k = i; k < n->nattempts; k++) {
-            bool seen = false;
-            for (size_t j = i; j < k && !seen; j++)
-                seen = str_ieq(n->attempts[j]->recipient, n->attempts[k]->recipient) &&
-                       str_ieq(given(n->attempts[j]), original);
-            if (!seen && str_ieq(given(n->attempts[k]), original))
-                follow_address(&f, n, n->attempts[k]->recipient);
-        }
+}
+
+static void
+begin(struct assembly *a, int component, struct assembled *out, struct node *n)
+{
+    const struct addresses *ad = node_addresses(a, n);
+    for (size_t i = 0; i < n->nattempts; i++) {
+        str original = given(n->attempts[i]);
+        if (!(ad->first[i] & FIRST_GIVEN))
+            continue;
+        struct follow f = start(a, component, out, original);
+        uint64_t hash = hash_folded(original);
+        LOOKUP_EACH(&ad->given, hash, k)
+        if ((ad->first[k] & FIRST_PAIR) && str_ieq(given(n->attempts[k]), original))
+            follow_address(&f, n, n->attempts[k]->recipient);
     }
 }
 
-static bool
-has_ancestor_with_attempts(const struct node *n)
+/* A recipient that a later queue added (a copy to an archive, say): no path led to it. */
+static void
+begin_unseen(struct assembly *a, int component, struct assembled *out, struct node *n)
 {
-    for (n = n->parent; n; n = n->parent)
-        if (n->nattempts)
-            return true;
-    return false;
+    const struct addresses *ad = node_addresses(a, n);
+    for (size_t i = 0; i < n->nattempts; i++)
+        if ((ad->first[i] & FIRST_RECIPIENT) && !ad->seen[i]) {
+            struct follow f = start(a, component, out, given(n->attempts[i]));
+            follow_address(&f, n, n->attempts[i]->recipient);
+        }
 }
 
 /* Refused after its queue id was born: the reply names the recipient. */
 static void
 add_rejected(struct assembly *a, int component, struct assembled *out, const struct node *n)
 {
-    for (size_t i = 0; i < a->group->nrefusals; i++) {
+    if (a->group->nrefusals == 0)
+        return;
+    if (!a->has_refusals)
+        index_refusals(a);
+    uint64_t hash = hash_folded(n->t.queue_id);
+    LOOKUP_EACH(&a->refusals, hash, i)
+    {
         const struct refusal *r = &a->group->refusals[i].r;
         if (!str_eq(r->queue_id, n->t.queue_id) || !str_eq(r->host, n->t.host) || r->recipient.n == 0)
             continue;
-        struct follow f = { .a = a,
-                            .out = out,
-                            .component = component,
-                            .original = r->recipient,
-                            .first = WHEN_NONE,
-                            .last = WHEN_NONE };
+        struct follow f = start(a, component, out, r->recipient);
         bool dropped = str_has(r->action, S("discard"));
         struct delivery *d = add_row(&f, r->recipient, dropped ? OUTCOME_DISCARDED : OUTCOME_REJECTED, NULL);
         d->class = r->class;
@@ -463,16 +579,13 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
 static void
 add_stored(struct assembly *a, int component, struct assembled *out)
 {
-    for (size_t i = 0; i < a->group->nmessages; i++) {
-        const struct group_message *m = &a->group->messages[i];
-        if (a->message_component[i] != component)
-            continue;
+    const struct component *c = &a->components[component];
+    for (size_t i = 0; i < c->nmessages; i++) {
+        const struct group_message *m = &a->group->messages[c->messages[i]];
         str to = m->message->delivered_to.n ? m->message->delivered_to : m->mailbox;
         if (to.n == 0 && m->message->nreceived)
             to = m->message->received[0].for_address;
-        struct follow f = {
-            .a = a, .out = out, .component = component, .original = to, .first = WHEN_NONE, .last = WHEN_NONE
-        };
+        struct follow f = start(a, component, out, to);
         add_kept(&f, to, OUTCOME_STORED, NULL, m->message->nreceived ? m->message->received[0].by : m->host);
     }
 }
@@ -480,21 +593,20 @@ add_stored(struct assembly *a, int component, struct assembled *out)
 void
 deliveries_build(struct assembly *a, int component, struct assembled *out)
 {
-    for (size_t i = 0; i < a->nnodes; i++) {
-        struct node *n = a->nodes[i];
-        if (n->component != component || has_ancestor_with_attempts(n))
-            continue;
-        if (n->nattempts)
-            begin(a, component, out, n);
-    }
+    const struct component *c = &a->components[component];
+    a->steps = 0;
+    for (size_t i = 0; i < c->nnodes; i++)
+        if (c->nodes[i]->nattempts && !c->nodes[i]->fed)
+            begin(a, component, out, c->nodes[i]);
+    for (size_t i = 0; i < c->nnodes; i++)
+        if (c->nodes[i]->nattempts && c->nodes[i]->fed)
+            begin_unseen(a, component, out, c->nodes[i]);
     if (out->ndeliveries == 0)
         add_stored(a, component, out);
-    for (size_t i = 0; i < a->nnodes && out->ndeliveries == 0; i++) {
-        struct node *n = a->nodes[i];
-        struct follow f = {
-            .a = a, .out = out, .component = component, .first = WHEN_NONE, .last = WHEN_NONE
-        };
-        if (n->component != component || !n->in_log)
+    for (size_t i = 0; i < c->nnodes && out->ndeliveries == 0; i++) {
+        struct node *n = c->nodes[i];
+        struct follow f = start(a, component, out, (str){ 0 });
+        if (!n->in_log)
             continue;
         if (n->hop)
             end_untried(&f, n, (str){ 0 });
@@ -506,4 +618,5 @@ deliveries_build(struct assembly *a, int component, struct assembled *out)
         if (d->decided_at != WHEN_NONE && out->journey.first_at != WHEN_NONE)
             d->delay_s = (double)(d->decided_at - out->journey.first_at) / (double)WHEN_SECOND;
     }
+    out->cut = a->steps >= MAX_STEPS || out->ndeliveries >= MAX_DELIVERIES;
 }

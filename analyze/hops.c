@@ -16,7 +16,9 @@ by_depth(const void *x, const void *y)
     if (node_at(p) != node_at(q))
         return node_at(p) < node_at(q) ? -1 : 1;
     int c = str_cmp(p->t.host, q->t.host);
-    return c ? c : str_cmp(p->t.queue_id, q->t.queue_id);
+    if (c == 0)
+        c = str_cmp(p->t.queue_id, q->t.queue_id);
+    return c ? c : p->index < q->index ? -1 : p->index > q->index;
 }
 
 static const struct node *
@@ -75,11 +77,12 @@ hop_of(struct node *n)
 void
 hops_build(struct assembly *a, int component, struct assembled *out)
 {
-    struct node **nodes = ARENA_ARRAY(a->arena, struct node *, a->nnodes + 1);
+    const struct component *c = &a->components[component];
+    struct node **nodes = ARENA_ARRAY(a->arena, struct node *, c->nnodes + 1);
     size_t n = 0;
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (a->nodes[i]->component == component && a->nodes[i]->hop)
-            nodes[n++] = a->nodes[i];
+    for (size_t i = 0; i < c->nnodes; i++)
+        if (c->nodes[i]->hop)
+            nodes[n++] = c->nodes[i];
     if (n > 1)
         qsort(nodes, n, sizeof *nodes, by_depth);
     out->border_hop = -1;

@@ -73,37 +73,32 @@ take_message(struct journey *j, const struct group_message *m)
 
 /* A component that never was in a queue and stored nothing is a journey only if it is all we know of it. */
 static bool
-is_journey(const struct assembly *a, int component, bool any_queued)
+is_journey(const struct component *c, bool any_queued)
 {
     bool refused = false;
-    for (size_t i = 0; i < a->nnodes; i++) {
-        if (a->nodes[i]->component != component)
-            continue;
-        if (a->nodes[i]->hop)
+    for (size_t i = 0; i < c->nnodes; i++) {
+        if (c->nodes[i]->hop)
             return true;
-        refused |= (a->nodes[i]->t.flags & (TRANSIT_REFUSED | TRANSIT_DISCARDED)) != 0;
+        refused |= (c->nodes[i]->t.flags & (TRANSIT_REFUSED | TRANSIT_DISCARDED)) != 0;
     }
-    for (size_t i = 0; i < a->group->nmessages; i++)
-        if (a->message_component[i] == component)
-            return true;
-    return refused && !any_queued;
+    return c->nmessages > 0 || (refused && !any_queued);
 }
 
 static struct assembled
 assemble_one(struct assembly *a, int component)
 {
+    const struct component *c = &a->components[component];
     struct assembled out = {
         .journey = { .group_key = a->group->key, .first_at = WHEN_NONE, .last_at = WHEN_NONE, .size = -1 }
     };
     struct journey *j = &out.journey;
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (a->nodes[i]->component == component)
-            take_node(j, a->nodes[i]);
-    for (size_t i = 0; i < a->group->nmessages; i++)
-        if (a->message_component[i] == component) {
-            ARENA_PUSH(a->arena, out.messages, out.nmessages, out.messages_room) = &a->group->messages[i];
-            take_message(j, &a->group->messages[i]);
-        }
+    for (size_t i = 0; i < c->nnodes; i++)
+        take_node(j, c->nodes[i]);
+    for (size_t i = 0; i < c->nmessages; i++) {
+        struct group_message *m = &a->group->messages[c->messages[i]];
+        ARENA_PUSH(a->arena, out.messages, out.nmessages, out.messages_room) = m;
+        take_message(j, m);
+    }
     if (j->first_at == WHEN_NONE)
         j->first_at = j->last_at = 0;
     hops_build(a, component, &out);
@@ -121,13 +116,15 @@ assemble_one(struct assembly *a, int component)
 static uint64_t
 own_id(const struct assembly *a, int component, uint64_t key)
 {
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (a->nodes[i]->component == component && a->nodes[i]->parent == NULL)
-            return hash_more_int(hash_more(hash_more_int(key, 1), a->nodes[i]->t.queue_id),
-                                 when_second(node_at(a->nodes[i])));
-    for (size_t i = 0; i < a->group->nmessages; i++)
-        if (a->message_component[i] == component)
-            return hash_more(key, str_of((const char *)a->group->messages[i].sha256, 32));
+    const struct component *c = &a->components[component];
+    for (size_t i = 0; i < c->nnodes; i++) {
+        const struct node *n = c->nodes[i];
+        if (n->parent == NULL)
+            return hash_more_int(hash_more(hash_more(hash_more_int(key, 1), n->t.host), n->t.queue_id),
+                                 when_second(node_at(n)));
+    }
+    if (c->nmessages)
+        return hash_more(key, str_of((const char *)a->group->messages[c->messages[0]].sha256, 32));
     return key;
 }
 
@@ -143,7 +140,7 @@ journey_assemble(struct arena *arena, struct group *g, const struct journey_opti
     struct assembled *all = ARENA_ARRAY(arena, struct assembled, (size_t)a.ncomponents + 1);
     *n = 0;
     for (int c = 0; c < a.ncomponents; c++) {
-        if (!is_journey(&a, c, any_queued))
+        if (!is_journey(&a.components[c], any_queued))
             continue;
         all[*n] = assemble_one(&a, c);
         all[*n].journey.journey_id = *n == 0 ? g->key : own_id(&a, c, g->key);

@@ -4,6 +4,32 @@
 
 #include "journey.h"
 
+/* Items of an array by a hash of theirs, the lowest index first if added from the last to the first.
+ * Whoever looks compares the items: a chain holds all of one bucket. */
+struct lookup {
+    uint32_t *heads, *next; /* index + 1; 0: none */
+    size_t mask;
+};
+void lookup_init(struct lookup *, struct arena *, size_t n);
+void lookup_add(struct lookup *, uint64_t hash, size_t i);
+#define LOOKUP_EACH(l, hash, i)                                                                       \
+    for (uint32_t i##_link = (l)->heads[(hash) & (l)->mask], i; i##_link && (i = i##_link - 1, true); \
+         i##_link = (l)->next[i])
+/* Of a text without regard to ASCII case. */
+uint64_t hash_folded(str s);
+
+/* The attempts of one node by address; made when it is first asked for (addresses.c). */
+struct addresses {
+    struct lookup recipient, given;
+    unsigned char *first; /* of each attempt: bits below */
+    unsigned char *seen;  /* of the first attempt to a recipient: a delivery row tells of it */
+};
+enum {
+    FIRST_RECIPIENT = 1, /* no earlier attempt has its recipient */
+    FIRST_GIVEN = 2,     /* nor the address it was given as */
+    FIRST_PAIR = 4,      /* nor both together */
+};
+
 /* One host that the message passed: a transit, a Received field, or both. */
 struct node {
     struct transit t;                /* merged parts; queue_id and host also of header-only nodes */
@@ -11,10 +37,26 @@ struct node {
     const struct received *received;
     struct attempt **attempts; /* in order of time */
     size_t nattempts, attempts_room;
+    struct addresses *addresses;
     struct node *parent;
     struct attempt *via; /* the attempt that led here, where one did */
     int component, depth, seq;
     bool hop; /* whether it counts as one: a queue had it */
+    bool fed; /* a node above it has attempts */
+
+    size_t index;                          /* in the assembly's nodes */
+    struct node *same_id, *same_via;       /* chains of by_id, by_via */
+    struct node *first_child, *next_child; /* in the order of nodes, once numbered */
+    struct node *above;                    /* towards the top of its tree, perhaps by a short cut */
+};
+
+struct component {
+    struct node **nodes; /* in the order of the assembly's */
+    size_t nnodes;
+    size_t *messages; /* indexes of the group's */
+    size_t nmessages;
+    struct lookup mailboxes; /* by address; of two names each: 2 * position, + 1 for delivered_to */
+    bool has_mailboxes;
 };
 
 struct assembly {
@@ -23,17 +65,33 @@ struct assembly {
     const struct journey_options *options;
     struct node **nodes;
     size_t nnodes, nodes_room;
+    struct node **by_id, **by_via; /* heads of chains */
+    size_t table_mask;
+    struct component *components;
     int ncomponents;
-    int *message_component; /* of each of the group's messages */
+    struct lookup refusals; /* by queue id, without one by recipient */
+    bool has_refusals;
+    size_t steps; /* gone so far to find what became of a journey's recipients */
 };
 
 /* nodes.c */
 void nodes_build(struct assembly *);
+struct node *node_new(struct assembly *);          /* not yet in by_id */
+void node_enter(struct assembly *, struct node *); /* its queue id is known now */
 struct node *node_for(const struct assembly *, str queue_id, when near, const struct node *not_this);
+/* The node of a Received field once all are built, or NULL. */
+struct node *node_of_field(const struct assembly *, const struct received *);
 /* links.c */
 void nodes_link(struct assembly *);
 /* The node that an attempt led to, or NULL. */
 struct node *node_after(const struct assembly *, const struct node *, const struct attempt *);
+void node_lead(struct assembly *, struct node *child, struct attempt *via); /* sets via */
+/* components.c */
+void components_build(struct assembly *);
+/* addresses.c */
+struct addresses *node_addresses(const struct assembly *, struct node *);
+str given(const struct attempt *); /* the recipient that a queue was given, before its aliases */
+bool has_recipient(const struct assembly *, struct node *, str address); /* given or final */
 /* hops.c */
 void hops_build(struct assembly *, int component, struct assembled *);
 /* delivery.c */

@@ -1,40 +1,69 @@
 /* Links the nodes of a group into trees, one per journey. */
 #include <stdlib.h>
 
+#include "hash.h"
 #include "journey_impl.h"
 
 static const when HANDIN_SPAN = 30 * WHEN_SECOND; /* between a local delivery and what it hands in */
 static const when SAME_TIME = 10 * WHEN_MINUTE;   /* between a delivery and an arrival nothing else links */
 
+static struct node **
+via_bucket(const struct assembly *a, const struct attempt *t)
+{
+    return &a->by_via[hash_more_int(0, (int64_t)(uintptr_t)t) & a->table_mask];
+}
+
+void
+node_lead(struct assembly *a, struct node *child, struct attempt *via)
+{
+    child->via = via;
+    if (via == NULL)
+        return;
+    struct node **head = via_bucket(a, via);
+    child->same_via = *head;
+    *head = child;
+}
+
 struct node *
 node_after(const struct assembly *a, const struct node *n, const struct attempt *t)
 {
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (a->nodes[i]->parent == n && a->nodes[i]->via == t)
-            return a->nodes[i];
-    if (t->next_queue_id.n) /* another recipient's attempt of the same transaction */
-        for (size_t i = 0; i < a->nnodes; i++)
-            if (a->nodes[i]->parent == n && str_eq(a->nodes[i]->t.queue_id, t->next_queue_id))
-                return a->nodes[i];
-    return NULL;
+    struct node *first = NULL;
+    for (struct node *c = *via_bucket(a, t); c; c = c->same_via)
+        if (c->via == t && c->parent == n && (first == NULL || c->index < first->index))
+            first = c;
+    if (first || t->next_queue_id.n == 0)
+        return first;
+    struct node *other = NULL; /* another recipient's attempt of the same transaction */
+    for (struct node *c = a->by_id[hash_bytes(t->next_queue_id) & a->table_mask]; c; c = c->same_id)
+        if (c->parent == n && str_eq(c->t.queue_id, t->next_queue_id) &&
+            (other == NULL || c->index < other->index))
+            other = c;
+    return other;
+}
+
+/* The top of a node's tree; ways are halved as they are gone. */
+static struct node *
+top_of(struct node *n)
+{
+    while (n->above != n)
+        n = n->above = n->above->above;
+    return n;
+}
+
+/* A child without a parent is the top of its own tree: it is above the new parent only if that is there too. */
+static bool
+may_follow(struct node *child, struct node *parent)
+{
+    return child->parent == NULL && top_of(parent) != child;
 }
 
 static bool
-is_ancestor(const struct node *maybe, const struct node *of)
+set_parent(struct assembly *a, struct node *child, struct node *parent, struct attempt *via)
 {
-    for (; of; of = of->parent)
-        if (of == maybe)
-            return true;
-    return false;
-}
-
-static bool
-set_parent(struct node *child, struct node *parent, struct attempt *via)
-{
-    if (child->parent || is_ancestor(child, parent))
+    if (!may_follow(child, parent))
         return false;
-    child->parent = parent;
-    child->via = via;
+    child->parent = child->above = parent;
+    node_lead(a, child, via);
     return true;
 }
 
@@ -55,7 +84,7 @@ link_by_next_id(struct assembly *a)
                 continue;
             struct node *next = node_for(a, t->next_queue_id, t->at, a->nodes[i]);
             if (next)
-                set_parent(next, a->nodes[i], t);
+                set_parent(a, next, a->nodes[i], t);
         }
 }
 
@@ -69,7 +98,7 @@ link_by_orig_id(struct assembly *a)
             continue;
         struct node *before = node_for(a, n->t.orig_queue_id, node_at(n), n);
         if (before)
-            set_parent(n, before, NULL);
+            set_parent(a, n, before, NULL);
     }
 }
 
@@ -81,15 +110,11 @@ link_by_headers(struct assembly *a)
         const struct message *msg = a->group->messages[m].message;
         struct node *later = NULL;
         for (size_t i = 0; i < msg->nreceived; i++) {
-            struct node *n = node_for(a, msg->received[i].id, msg->received[i].at, NULL);
-            for (size_t k = 0; n == NULL && k < a->nnodes; k++)
-                if (!a->nodes[k]->in_log && a->nodes[k]->t.at == msg->received[i].at &&
-                    a->nodes[k]->received && str_ieq(a->nodes[k]->received->by, msg->received[i].by))
-                    n = a->nodes[k];
+            struct node *n = node_of_field(a, &msg->received[i]);
             if (n == NULL || n == later)
                 continue;
             if (later)
-                set_parent(later, n, NULL);
+                set_parent(a, later, n, NULL);
             later = n;
         }
     }
@@ -98,41 +123,186 @@ link_by_headers(struct assembly *a)
 static when
 distance(when x, when y)
 {
+    if (x == WHEN_NONE || y == WHEN_NONE)
+        return INT64_MAX;
     return x < y ? y - x : x - y;
+}
+
+/* Ways ---------------------------------------------------------------------------------------------- */
+
+/* An attempt that may have led somewhere, and a sorted list of them: by key, host, time. */
+struct way {
+    str key; /* the recipient where it counts, else empty */
+    struct node *node;
+    struct attempt *t;
+    size_t place; /* its number in the order of nodes and attempts */
+    size_t open;  /* the first way from here on that did not yet lead anywhere, perhaps by steps */
+};
+
+struct ways {
+    struct way *w;
+    size_t n, room;
+};
+
+static int
+cmp_folded(str x, str y)
+{
+    for (size_t i = 0; i < x.n && i < y.n; i++) {
+        int d = (unsigned char)str_lower_char(x.p[i]) - (unsigned char)str_lower_char(y.p[i]);
+        if (d)
+            return d;
+    }
+    return x.n < y.n ? -1 : x.n > y.n;
+}
+
+static int
+cmp_way(const struct way *w, str key, str host, when at)
+{
+    int c = cmp_folded(w->key, key);
+    if (c == 0)
+        c = str_cmp(w->node->t.host, host);
+    if (c)
+        return c;
+    return w->t->at < at ? -1 : w->t->at > at;
+}
+
+static int
+by_way(const void *x, const void *y)
+{
+    const struct way *p = x, *q = y;
+    int c = cmp_way(p, q->key, q->node->t.host, q->t->at);
+    return c ? c : p->place < q->place ? -1 : p->place > q->place;
+}
+
+/* The first way that is not before this. */
+static size_t
+lower_bound(const struct ways *ws, str key, str host, when at)
+{
+    size_t low = 0, high = ws->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cmp_way(&ws->w[middle], key, host, at) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct ways
+collect_ways(struct assembly *a, bool local)
+{
+    struct ways ws = { 0 };
+    size_t place = 0;
+    for (size_t k = 0; k < a->nnodes; k++)
+        for (size_t j = 0; j < a->nodes[k]->nattempts; j++, place++) {
+            struct attempt *t = a->nodes[k]->attempts[j];
+            if (t->result != RESULT_SENT || t->local != local || (!local && node_after(a, a->nodes[k], t)))
+                continue;
+            ARENA_PUSH(a->arena, ws.w, ws.n, ws.room) = (struct way){
+                .key = local ? (str){ 0 } : t->recipient, .node = a->nodes[k], .t = t, .place = place
+            };
+        }
+    if (ws.n > 1)
+        qsort(ws.w, ws.n, sizeof *ws.w, by_way);
+    for (size_t i = 0; i < ws.n; i++)
+        ws.w[i].open = i;
+    return ws;
+}
+
+static size_t
+first_open(struct ways *ws, size_t i)
+{
+    while (i < ws->n && ws->w[i].open != i) {
+        size_t next = ws->w[i].open;
+        if (next < ws->n)
+            ws->w[i].open = ws->w[next].open;
+        i = next;
+    }
+    return i;
+}
+
+/* The first way in i..end of a tree that n does not head. */
+static const struct way *
+first_fit(const struct assembly *a, struct ways *ws, size_t i, size_t end, struct node *n)
+{
+    for (i = first_open(ws, i); i < end; i = first_open(ws, i + 1)) {
+        struct way *w = &ws->w[i];
+        if (!w->t->local && node_after(a, w->node, w->t))
+            w->open = i + 1;
+        else if (w->node != n && may_follow(n, w->node))
+            return w;
+    }
+    return NULL;
+}
+
+static const struct way *
+better_way(const struct way *x, const struct way *y, when at)
+{
+    if (x == NULL || y == NULL)
+        return x ? x : y;
+    when dx = distance(x->t->at, at), dy = distance(y->t->at, at);
+    return dx < dy || (dx == dy && x->place < y->place) ? x : y;
+}
+
+/* Of the ways with a key from a host the one nearest to a node's beginning, no further than span. */
+static const struct way *
+nearest_way(const struct assembly *a, struct ways *ws, str key, str host, struct node *n, when span)
+{
+    when at = node_at(n);
+    size_t from = lower_bound(ws, key, host, at - span), middle = lower_bound(ws, key, host, at),
+           end = lower_bound(ws, key, host, at + span + 1);
+    const struct way *best = first_fit(a, ws, middle, end, n);
+    while (middle > from) { /* moment by moment back */
+        size_t moment = lower_bound(ws, key, host, ws->w[middle - 1].t->at);
+        const struct way *before = first_fit(a, ws, moment, middle, n);
+        if (before)
+            return better_way(before, best, at);
+        middle = moment;
+    }
+    return best;
 }
 
 /* A list or a sieve script hands the message in anew, on the host where it was just delivered. */
 static void
 link_local_handins(struct assembly *a)
 {
+    struct ways ws = { 0 };
+    bool collected = false;
     for (size_t i = 0; i < a->nnodes; i++) {
-        struct node *n = a->nodes[i], *best = NULL;
-        struct attempt *via = NULL;
+        struct node *n = a->nodes[i];
         if (n->parent || !n->in_log || !(n->t.flags & TRANSIT_LOCAL))
             continue;
-        for (size_t k = 0; k < a->nnodes; k++)
-            for (size_t j = 0; a->nodes[k] != n && j < a->nodes[k]->nattempts; j++) {
-                struct attempt *t = a->nodes[k]->attempts[j];
-                when d = distance(t->at, node_at(n));
-                if (!t->local || t->result != RESULT_SENT || !str_eq(a->nodes[k]->t.host, n->t.host) ||
-                    d > HANDIN_SPAN || is_ancestor(n, a->nodes[k]))
-                    continue;
-                if (via == NULL || d < distance(via->at, node_at(n))) {
-                    best = a->nodes[k];
-                    via = t;
-                }
-            }
-        if (best)
-            set_parent(n, best, via);
+        if (!collected) {
+            ws = collect_ways(a, true);
+            collected = true;
+        }
+        const struct way *w = nearest_way(a, &ws, (str){ 0 }, n->t.host, n, HANDIN_SPAN);
+        if (w)
+            set_parent(a, n, w->node, w->t);
     }
 }
 
-static bool
-has_recipient(const struct node *n, str recipient)
+/* The nearest open way of a recipient from another host. */
+static const struct way *
+way_of_recipient(const struct assembly *a, struct ways *ws, str recipient, struct node *n,
+                 const struct way *best)
 {
-    for (size_t i = 0; i < n->nattempts; i++)
-        if (str_ieq(n->attempts[i]->recipient, recipient) ||
-            str_ieq(n->attempts[i]->orig_recipient, recipient))
+    size_t i = lower_bound(ws, recipient, (str){ 0 }, WHEN_NONE);
+    while (recipient.n && i < ws->n && cmp_folded(ws->w[i].key, recipient) == 0) {
+        str host = ws->w[i].node->t.host;
+        if (!str_eq(host, n->t.host))
+            best = better_way(best, nearest_way(a, ws, recipient, host, n, SAME_TIME), node_at(n));
+        i = lower_bound(ws, recipient, host, INT64_MAX);
+    }
+    return best;
+}
+
+static bool
+have_two_hosts(const struct assembly *a)
+{
+    for (size_t i = 1; i < a->nnodes; i++)
+        if (a->nodes[i]->in_log && !str_eq(a->nodes[i]->t.host, a->nodes[0]->t.host))
             return true;
     return false;
 }
@@ -141,27 +311,57 @@ has_recipient(const struct node *n, str recipient)
 static void
 link_by_recipient(struct assembly *a)
 {
+    struct ways ws = { 0 };
+    bool collected = false;
     for (size_t i = 0; i < a->nnodes; i++) {
-        struct node *n = a->nodes[i], *best = NULL;
-        struct attempt *via = NULL;
-        if (n->parent || !n->in_log || (n->t.flags & TRANSIT_LOCAL))
+        struct node *n = a->nodes[i];
+        const struct way *best = NULL;
+        if (n->parent || !n->in_log || (n->t.flags & TRANSIT_LOCAL) || n->nattempts == 0)
             continue;
-        for (size_t k = 0; k < a->nnodes; k++)
-            for (size_t j = 0; a->nodes[k] != n && j < a->nodes[k]->nattempts; j++) {
-                struct attempt *t = a->nodes[k]->attempts[j];
-                when d = distance(t->at, node_at(n));
-                if (t->result != RESULT_SENT || t->local || d > SAME_TIME ||
-                    str_eq(a->nodes[k]->t.host, n->t.host) || !has_recipient(n, t->recipient) ||
-                    node_after(a, a->nodes[k], t) || is_ancestor(n, a->nodes[k]))
-                    continue;
-                if (via == NULL || d < distance(via->at, node_at(n))) {
-                    best = a->nodes[k];
-                    via = t;
-                }
-            }
+        if (!collected && !have_two_hosts(a))
+            return;
+        if (!collected)
+            ws = collect_ways(a, false);
+        collected = true;
+        if (ws.n == 0)
+            return;
+        const struct addresses *ad = node_addresses(a, n);
+        for (size_t k = 0; k < n->nattempts; k++) {
+            const struct attempt *t = n->attempts[k];
+            if (ad->first[k] & FIRST_RECIPIENT)
+                best = way_of_recipient(a, &ws, t->recipient, n, best);
+            if ((ad->first[k] & FIRST_GIVEN) && t->orig_recipient.n)
+                best = way_of_recipient(a, &ws, t->orig_recipient, n, best);
+        }
         if (best)
-            set_parent(n, best, via);
+            set_parent(a, n, best->node, best->t);
     }
+}
+
+/* k if the parent's attempt may have led to n and is nearer than the best so far. */
+static size_t
+nearer(const struct assembly *a, const struct node *n, size_t k, size_t best)
+{
+    const struct node *p = n->parent;
+    const struct attempt *t = p->attempts[k];
+    when d = distance(t->at, node_at(n)),
+         least = best == SIZE_MAX ? INT64_MAX : distance(p->attempts[best]->at, node_at(n));
+    if (t->result != RESULT_SENT || t->next_queue_id.n || d > SAME_TIME || d > least ||
+        (d == least && k > best) || node_after(a, p, t))
+        return best;
+    return k;
+}
+
+static size_t
+nearest_of_recipient(const struct assembly *a, const struct node *n, str recipient, size_t best)
+{
+    struct node *p = n->parent;
+    const struct addresses *ad = node_addresses(a, p);
+    uint64_t hash = hash_folded(recipient);
+    LOOKUP_EACH(&ad->recipient, hash, k)
+    if (recipient.n && str_ieq(p->attempts[k]->recipient, recipient))
+        best = nearer(a, n, k, best);
+    return best;
 }
 
 /* Where Received fields gave a parent, the attempt that led from it: for the same recipient, at about the time. */
@@ -170,24 +370,18 @@ complete_ways(struct assembly *a)
 {
     for (size_t i = 0; i < a->nnodes; i++) {
         struct node *n = a->nodes[i], *p = n->parent;
-        struct attempt *best = NULL;
-        bool best_named = false;
-        if (p == NULL || n->via)
+        size_t best = SIZE_MAX;
+        if (p == NULL || n->via || p->nattempts == 0 || (n->t.flags & TRANSIT_REQUEUED) ||
+            n->t.orig_queue_id.n)
             continue;
-        for (size_t j = 0; j < p->nattempts; j++) {
-            struct attempt *t = p->attempts[j];
-            bool named = has_recipient(n, t->recipient);
-            if (t->result != RESULT_SENT || distance(t->at, node_at(n)) > SAME_TIME || node_after(a, p, t) ||
-                t->next_queue_id.n)
-                continue;
-            if (best == NULL || (named && !best_named) ||
-                (named == best_named && distance(t->at, node_at(n)) < distance(best->at, node_at(n)))) {
-                best = t;
-                best_named = named;
-            }
+        for (size_t k = 0; k < n->nattempts; k++) {
+            best = nearest_of_recipient(a, n, n->attempts[k]->recipient, best);
+            best = nearest_of_recipient(a, n, n->attempts[k]->orig_recipient, best);
         }
-        if (best && (!(n->t.flags & TRANSIT_REQUEUED)) && n->t.orig_queue_id.n == 0)
-            n->via = best;
+        for (size_t k = 0, named = best; named == SIZE_MAX && k < p->nattempts; k++)
+            best = nearer(a, n, k, best);
+        if (best != SIZE_MAX)
+            node_lead(a, n, p->attempts[best]);
     }
 }
 
@@ -202,7 +396,7 @@ imply_receivers(struct assembly *a)
             struct attempt *t = n->attempts[k];
             if (t->result != RESULT_SENT || t->local || t->next_queue_id.n == 0 || node_after(a, n, t))
                 continue;
-            struct node *next = ARENA_NEW(a->arena, struct node);
+            struct node *next = node_new(a);
             bool same_host = is_loopback(t->relay_ip) || is_loopback(t->relay_host);
             next->t = (struct transit){ .host = same_host ? n->t.host : t->relay_host,
                                         .at = t->at,
@@ -214,64 +408,11 @@ imply_receivers(struct assembly *a)
                                         .nrcpt = -1,
                                         .tls_version = t->tls_version,
                                         .tls_cipher = t->tls_cipher };
-            next->component = -1;
             next->implied = next->hop = true;
-            next->parent = n;
-            next->via = t;
-            ARENA_PUSH(a->arena, a->nodes, a->nnodes, a->nodes_room) = next;
+            next->parent = next->above = n;
+            node_lead(a, next, t);
+            node_enter(a, next);
         }
-}
-
-static int
-by_first_sign(const void *x, const void *y)
-{
-    const struct node *p = *(struct node *const *)x, *q = *(struct node *const *)y;
-    if (node_at(p) != node_at(q))
-        return node_at(p) < node_at(q) ? -1 : 1;
-    int c = str_cmp(p->t.host, q->t.host);
-    return c ? c : str_cmp(p->t.queue_id, q->t.queue_id);
-}
-
-/* Numbers the trees in the order of their first signs. */
-static void
-number_components(struct assembly *a)
-{
-    if (a->nnodes > 1)
-        qsort(a->nodes, a->nnodes, sizeof *a->nodes, by_first_sign);
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (a->nodes[i]->parent == NULL)
-            a->nodes[i]->component = a->ncomponents++;
-    for (size_t i = 0; i < a->nnodes; i++) {
-        int depth = 0;
-        const struct node *n = a->nodes[i];
-        for (; n->parent; n = n->parent)
-            depth++;
-        a->nodes[i]->depth = depth;
-        a->nodes[i]->component = n->component;
-    }
-}
-
-/* The journey that a stored message belongs to: the one with most of its Received ids; a message that no
- * log tells of is its headers' journey; without either, a journey of its own. */
-static void
-place_messages(struct assembly *a)
-{
-    a->message_component = ARENA_ARRAY(a->arena, int, a->group->nmessages + 1);
-    for (size_t m = 0; m < a->group->nmessages; m++) {
-        const struct message *msg = a->group->messages[m].message;
-        int found = -1;
-        for (size_t i = 0; i < msg->nreceived && found < 0; i++) {
-            struct node *n = node_for(a, msg->received[i].id, msg->received[i].at, NULL);
-            for (size_t k = 0; n == NULL && k < a->nnodes; k++)
-                if (a->nodes[k]->received == &msg->received[i])
-                    n = a->nodes[k];
-            if (n)
-                found = n->component;
-        }
-        if (found < 0)
-            found = a->ncomponents == 1 ? 0 : a->ncomponents++;
-        a->message_component[m] = found;
-    }
 }
 
 void
@@ -284,6 +425,5 @@ nodes_link(struct assembly *a)
     link_by_recipient(a);
     complete_ways(a);
     imply_receivers(a);
-    number_components(a);
-    place_messages(a);
+    components_build(a);
 }

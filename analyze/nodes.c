@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "hash.h"
 #include "journey_impl.h"
 
 bool
@@ -20,15 +21,48 @@ node_at(const struct node *n)
     return n->t.at;
 }
 
-static struct node *
-add_node(struct assembly *a)
+/* Nodes and their index ------------------------------------------------------------------------------- */
+
+struct node *
+node_new(struct assembly *a)
 {
     struct node *n = ARENA_NEW(a->arena, struct node);
     n->component = -1;
     n->t.born_at = n->t.active_at = n->t.removed_at = n->t.at = WHEN_NONE;
     n->t.size = n->t.nrcpt = -1;
+    n->index = a->nnodes;
+    n->above = n;
     ARENA_PUSH(a->arena, a->nodes, a->nnodes, a->nodes_room) = n;
     return n;
+}
+
+/* Received fields without an id are told apart by their time. */
+static struct node **
+id_bucket(const struct assembly *a, str queue_id, when at)
+{
+    uint64_t hash = queue_id.n ? hash_bytes(queue_id) : hash_more_int(0, at);
+    return &a->by_id[hash & a->table_mask];
+}
+
+void
+node_enter(struct assembly *a, struct node *n)
+{
+    struct node **head = id_bucket(a, n->t.queue_id, n->t.at);
+    n->same_id = *head;
+    *head = n;
+}
+
+static void
+make_tables(struct assembly *a)
+{
+    size_t most = a->group->ntransits + a->group->nattempts / 2, size = 4;
+    for (size_t i = 0; i < a->group->nmessages; i++)
+        most += a->group->messages[i].message->nreceived;
+    while (size < most)
+        size *= 2;
+    a->by_id = ARENA_ARRAY(a->arena, struct node *, size);
+    a->by_via = ARENA_ARRAY(a->arena, struct node *, size);
+    a->table_mask = size - 1;
 }
 
 static int
@@ -39,7 +73,15 @@ by_root_then_time(const void *x, const void *y)
         return p->root_id < q->root_id ? -1 : 1;
     if (p->t.at != q->t.at)
         return p->t.at < q->t.at ? -1 : 1;
-    return str_cmp(p->t.lines, q->t.lines);
+    if (p->t.flags != q->t.flags)
+        return p->t.flags > q->t.flags ? -1 : 1;
+    const str mine[] = { p->t.message_id, p->t.mail_from, p->t.client_name, p->t.program, p->t.tls_version };
+    const str theirs[] = { q->t.message_id, q->t.mail_from, q->t.client_name, q->t.program,
+                           q->t.tls_version };
+    int c = 0;
+    for (size_t i = 0; i < sizeof mine / sizeof *mine && c == 0; i++)
+        c = str_cmp(theirs[i], mine[i]); /* what is said before what is not */
+    return c;
 }
 
 static void
@@ -97,11 +139,12 @@ build_transits(struct assembly *a)
     for (size_t i = 0; i < g->ntransits; i++) {
         const struct group_transit *gt = &g->transits[i];
         if (n == NULL || n->t.transit_id != gt->root_id) {
-            n = add_node(a);
+            n = node_new(a);
             n->t.transit_id = gt->root_id;
             n->t.host = gt->t.host;
             n->t.queue_id = gt->t.queue_id;
             n->in_log = true;
+            node_enter(a, n);
         }
         merge_part(n, &gt->t);
     }
@@ -142,18 +185,30 @@ node_for(const struct assembly *a, str queue_id, when near, const struct node *n
 {
     struct node *best = NULL;
     when distance = 0;
-    for (size_t i = 0; queue_id.n && i < a->nnodes; i++) {
-        struct node *n = a->nodes[i];
+    if (queue_id.n == 0)
+        return NULL;
+    for (struct node *n = *id_bucket(a, queue_id, near); n; n = n->same_id) {
         if (n == not_this || !str_eq(n->t.queue_id, queue_id))
             continue;
         when at = node_at(n);
         when d = at == WHEN_NONE || near == WHEN_NONE ? 0 : at < near ? near - at : at - near;
-        if (best == NULL || d < distance) {
+        if (best == NULL || d < distance || (d == distance && n->index < best->index)) {
             best = n;
             distance = d;
         }
     }
     return best;
+}
+
+struct node *
+node_of_field(const struct assembly *a, const struct received *r)
+{
+    if (r->id.n)
+        return node_for(a, r->id, r->at, NULL);
+    for (struct node *n = *id_bucket(a, r->id, r->at); n; n = n->same_id)
+        if (!n->in_log && n->t.queue_id.n == 0 && n->t.at == r->at && str_ieq(n->received->by, r->by))
+            return n;
+    return NULL;
 }
 
 /* A Received field of a delivery agent or a filter on the same host is no hop of its own. */
@@ -187,20 +242,21 @@ host_of(const struct group_message *m, const struct received *r)
     return m->host.n && str_ieq(r->by, m->message->received[0].by) ? m->host : r->by;
 }
 
+/* Only fields without an id may be those of a node that other headers made: node_for found none. */
 static struct node *
 header_node(struct assembly *a, const struct group_message *m, const struct received *r)
 {
     str host = host_of(m, r);
-    for (size_t i = 0; i < a->nnodes; i++) {
-        struct node *n = a->nodes[i];
-        if (!n->in_log && str_ieq(n->t.host, host) && str_eq(n->t.queue_id, r->id) && n->t.at == r->at)
-            return n;
-    }
-    struct node *n = add_node(a);
+    if (r->id.n == 0)
+        for (struct node *n = *id_bucket(a, r->id, r->at); n; n = n->same_id)
+            if (!n->in_log && n->t.queue_id.n == 0 && n->t.at == r->at && str_ieq(n->t.host, host))
+                return n;
+    struct node *n = node_new(a);
     n->t.host = host;
     n->t.queue_id = r->id;
     n->t.at = n->t.born_at = r->at;
     n->hop = true;
+    node_enter(a, n);
     return n;
 }
 
@@ -238,6 +294,7 @@ was_queued(const struct node *n)
 void
 nodes_build(struct assembly *a)
 {
+    make_tables(a);
     build_transits(a);
     attach_attempts(a);
     size_t in_logs = a->nnodes;

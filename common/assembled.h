@@ -40,6 +40,7 @@ struct group {
     size_t nmessages, messages_room;
     struct group_refusal *refusals;
     size_t nrefusals, refusals_room;
+    uint64_t dropped; /* rows of this key beyond what one group may hold */
 };
 
 /* Output: rows of the tables journey, hop, delivery, finding. */
@@ -94,6 +95,7 @@ struct assembled {
     size_t nfindings, findings_room;
     struct group_message **messages;
     size_t nmessages, messages_room;
+    bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };
 
