@@ -58,22 +58,25 @@ cut_id(str s)
 static str
 accepted_id(str reply)
 {
-    static const str marks[] = {
-        { "queued as ", 10 }, { "Queued as ", 10 }, { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 }
-    };
+    static const str marks[] = { { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 } };
     str last = { 0 };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        for (str rest = reply;;) {
-            size_t at = str_find(rest, marks[i]);
-            if (at == STR_NONE)
-                break;
-            rest = str_skip(rest, at + marks[i].n);
-            str id = cut_id(rest);
-            if (id.n >= 4)
-                last = id;
-        }
+    for (str rest = reply;;) {
+        size_t at = str_find(rest, S("ueued as "));
+        if (at == STR_NONE)
+            break;
+        rest = str_skip(rest, at + 9);
+        str id = cut_id(rest);
+        if (id.n >= 4)
+            last = id;
+    }
     if (last.n)
         return last;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t at = str_find(reply, marks[i]);
+        str id = at == STR_NONE ? (str){ 0 } : cut_id(str_skip(reply, at + marks[i].n));
+        if (id.n >= 4)
+            return id;
+    }
     size_t at = str_find(reply, S(" Message accepted for delivery"));
     if (at == STR_NONE)
         return (str){ 0 };

@@ -15,6 +15,7 @@ struct regex {
     pcre2_match_data *data;
     pcre2_match_context *context;
     int groups;
+    bool jit;
     str names[REGEX_MAX_GROUPS + 1];
 };
 
@@ -54,8 +55,8 @@ regex_new(const char *pattern, struct diag *d)
         diag_set(d, EXIT_USAGE, "pattern has more than %d groups: \"%s\"", REGEX_MAX_GROUPS, pattern);
         return NULL;
     }
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without JIT it is slower, not wrong */
     struct regex *r = xcalloc(1, sizeof *r);
+    r->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0; /* without it is slower, not wrong */
     r->code = code;
     r->groups = (int)groups;
     r->data = pcre2_match_data_create_from_pattern(code, NULL);
@@ -94,7 +95,9 @@ bool
 regex_match(struct regex *r, str text, str groups[REGEX_MAX_GROUPS + 1])
 {
     const char *p = text.p ? text.p : "";
-    if (pcre2_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, r->data, r->context) < 0)
+    int rc = r->jit ? pcre2_jit_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, r->data, r->context)
+                    : pcre2_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, r->data, r->context);
+    if (rc < 0)
         return false;
     const PCRE2_SIZE *v = pcre2_get_ovector_pointer(r->data);
     for (int i = 1; i <= r->groups; i++)

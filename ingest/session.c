@@ -6,7 +6,7 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { SETS = 4096, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32, HOST = 96 };
+enum { SETS = 512, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32, HOST = 96 };
 
 struct session {
     uint64_t used;

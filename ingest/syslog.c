@@ -107,6 +107,27 @@ frame_5424(str s, struct framed *out)
     return true;
 }
 
+/* A traditional stamp; many lines share one, so the last is remembered. */
+static struct when_result
+cut_stamp(str s)
+{
+    enum { STAMP = 15 };
+    static _Thread_local char bytes[STAMP];
+    static _Thread_local struct when_result known;
+    if (known.ok && s.n > STAMP && s.p[STAMP] == ' ' && memcmp(s.p, bytes, STAMP) == 0) {
+        struct when_result again = known;
+        again.rest = str_skip(s, STAMP);
+        return again;
+    }
+    struct when_result stamp = when_rfc3164(s);
+    if (stamp.ok && s.n - stamp.rest.n == STAMP) {
+        memcpy(bytes, s.p, STAMP);
+        known = stamp;
+        known.rest = (str){ 0 };
+    }
+    return stamp;
+}
+
 bool
 syslog_frame(str whole, struct framed *out)
 {
@@ -115,7 +136,7 @@ syslog_frame(str whole, struct framed *out)
     str s = skip_pri(whole, &had_pri);
     if (had_pri && frame_5424(s, out))
         return true;
-    struct when_result stamp = when_rfc3164(s);
+    struct when_result stamp = cut_stamp(s);
     if (stamp.ok) {
         if (stamp.rest.n >= 6 && stamp.rest.p[0] == ' ' && str_digits(str_head(str_skip(stamp.rest, 1), 4)) &&
             stamp.rest.p[5] == ' ') { /* "Nov 21 22:11:35 2026 host": some routers' year */

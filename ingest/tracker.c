@@ -51,6 +51,9 @@ struct tracker {
     struct open_transit *closing_first, *closing_last;
     struct pool pool;
     struct session_table *sessions;
+    str host; /* of the event before, and its hash: mostly the same */
+    char host_bytes[256];
+    uint64_t host_hash;
     when refusal_second; /* ids given out within one second of the log */
     uint64_t refusal_ids[1024];
     size_t nrefusal_ids;
@@ -122,6 +125,27 @@ find_open(struct tracker *tr, uint64_t hash, str host, str queue_id)
         if (o->hash == hash && str_eq(o->t.queue_id, queue_id) && str_eq(o->t.host, host))
             return o;
     return NULL;
+}
+
+static uint64_t
+hash_host(struct tracker *tr, str host)
+{
+    if (tr->host_hash && str_eq(host, tr->host))
+        return tr->host_hash;
+    uint64_t hash = hash_bytes(host);
+    if (host.n <= sizeof tr->host_bytes) {
+        if (host.n)
+            memcpy(tr->host_bytes, host.p, host.n);
+        tr->host = str_of(tr->host_bytes, host.n);
+        tr->host_hash = hash;
+    }
+    return hash;
+}
+
+static uint64_t
+hash_id(struct tracker *tr, str host, str queue_id)
+{
+    return hash_more(hash_host(tr, host), queue_id);
 }
 
 /* Handing out -------------------------------------------------------------------------------------- */
@@ -261,7 +285,7 @@ new_open(struct tracker *tr, uint64_t hash, const struct event *e)
 static struct open_transit *
 open_for(struct tracker *tr, const struct event *e, bool *good)
 {
-    uint64_t hash = hash_more(hash_bytes(e->host), EV(e, QUEUE_ID));
+    uint64_t hash = hash_id(tr, e->host, EV(e, QUEUE_ID));
     struct open_transit *o = find_open(tr, hash, e->host, EV(e, QUEUE_ID));
     bool birth = (e->flags & EVENT_BIRTH) != 0;
     bool reborn = o && birth && (o->t.born_at != WHEN_NONE || (o->t.flags & TRANSIT_REMOVED));
@@ -428,7 +452,7 @@ notice_of_bounce(struct tracker *tr, const struct event *e)
     if (tr->muted || !str_eq(EV(e, ACTION), S("bounce")) || EV(e, DETAIL).n == 0 ||
         sink->ops->notification == NULL)
         return true;
-    uint64_t hash = hash_more(hash_bytes(e->host), EV(e, DETAIL));
+    uint64_t hash = hash_id(tr, e->host, EV(e, DETAIL));
     struct open_transit *about = find_open(tr, hash, e->host, EV(e, DETAIL));
     if (about == NULL)
         return true; /* its own line tells in the file where it stands */
