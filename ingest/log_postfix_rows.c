@@ -114,13 +114,15 @@ static const struct log_row rows[] = {
            ")?",
       EVENT_REFUSAL, 0, 0, NULL },
     { "smtpd.lost", "smtpd", "lost connection after ",
-      NQID "lost connection after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
+      NQID "lost connection after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT
+           ".*",
       EVENT_SESSION, EVENT_LOST, 0, "lost" },
     { "smtpd.timeout", "smtpd", "timeout after ",
-      NQID "timeout after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*", EVENT_SESSION,
-      EVENT_LOST, 0, "timeout" },
+      NQID "timeout after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
+      EVENT_SESSION, EVENT_LOST, 0, "timeout" },
     { "smtpd.too-many-errors", "smtpd", "too many errors after ",
-      NQID "too many errors after (?<phase>[\\w-]+)(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
+      NQID "too many errors after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT
+           ".*",
       EVENT_SESSION, EVENT_LOST, 0, "too-many-errors" },
     { "smtpd.sasl-failed", "smtpd", ": SASL ",
       "warning: " CLIENT ": (?<reply>SASL (?<method>\\S+) authentication (?:failed|aborted).*?)"
@@ -138,7 +140,7 @@ static const struct log_row rows[] = {
     { "smtpd.accept-error", "smtpd tlsproxy", "SSL_accept error from ",
       "SSL_accept error from " CLIENT ": (?<reply>.*)", EVENT_SESSION, 0, 0, "tls-failed" },
     { "smtpd.pipelining", "smtpd", "^improper command pipelining ",
-      "improper command pipelining after (?<phase>\\S+) from " CLIENT ".*", EVENT_SESSION, 0, 0,
+      "improper command pipelining after (?<phase>\\S+)(?: content)? from " CLIENT ".*", EVENT_SESSION, 0, 0,
       "pipelining" },
     { "smtpd.bare-lf", "smtpd", "^bare <LF> received",
       "bare <LF> received after (?<phase>\\S+) from " CLIENT ".*", EVENT_SESSION, 0, 0, "bare-newline" },
