@@ -6,6 +6,9 @@
 #include "id_time.h"
 #include "syslog.h"
 
+/* Lines without an id of their own are of about the time of the ids beside them. */
+static const when NEIGHBOURS = 30 * WHEN_DAY;
+
 enum { QUARTER_S = 900, SAMPLE_LINES = 5000, OFFSETS = 4 * 29 + 1, NEAR_S = 60, SAMPLE_BYTES = 64 << 10 };
 
 /* The queue id at the start of a line's text, if it looks like one. */
@@ -47,6 +50,7 @@ static void
 vote_on_zone(struct line_clock *c, str head, const struct format *format)
 {
     int votes[OFFSETS] = { 0 }, total = 0;
+    when first_id_at = WHEN_NONE;
     for (int i = 0; i < SAMPLE_LINES && head.n; i++) {
         struct str_cut cut = str_cut(head, '\n');
         head = cut.tail;
@@ -62,7 +66,8 @@ vote_on_zone(struct line_clock *c, str head, const struct format *format)
         when id_at = id_time(leading_id(f.line.text));
         if (id_at != WHEN_NONE && offset_vote(&f.civil, id_at, &quarters)) {
             votes[quarters + OFFSETS / 2]++;
-            total++;
+            if (total++ == 0)
+                first_id_at = id_at;
         }
     }
     int best = 0;
@@ -72,6 +77,7 @@ vote_on_zone(struct line_clock *c, str head, const struct format *format)
     if (votes[best] > 0 && votes[best] * 2 >= total) {
         c->from_ids = true;
         c->offset_s = (best - OFFSETS / 2) * QUARTER_S;
+        c->reference = first_id_at + NEIGHBOURS; /* also of the lines before it */
     }
 }
 
@@ -102,17 +108,20 @@ to_utc(struct line_clock *c, when civil_as_utc)
     return zone_to_utc(&c->zone, civil_as_utc);
 }
 
-/* The latest year in which the stamp is not after the reference. */
+/* The latest year in which the stamp is not after the reference; a 29 February may be years back. */
 static int
 guess_year(const struct line_clock *c, const struct civil *stamp)
 {
-    struct civil now = when_to_civil(c->reference);
-    struct civil with_year = *stamp;
-    with_year.year = now.year;
-    when at = when_from_civil(with_year);
-    if (at == WHEN_NONE || at > c->reference + WHEN_DAY)
-        return now.year - 1;
-    return now.year;
+    enum { YEARS_BETWEEN_LEAPS = 8 };
+    int latest = when_to_civil(c->reference).year;
+    for (int back = 0; back <= YEARS_BETWEEN_LEAPS; back++) {
+        struct civil with_year = *stamp;
+        with_year.year = latest - back;
+        when at = when_from_civil(with_year);
+        if (at != WHEN_NONE && at <= c->reference + WHEN_DAY)
+            return with_year.year;
+    }
+    return latest - 1;
 }
 
 /* The year that the line's own queue id says, which was born shortly before the line. */
@@ -147,7 +156,7 @@ line_clock_time(struct line_clock *c, const struct civil *stamp, bool dated, str
             full.year = c->year;
         } else if (id_at != WHEN_NONE) {
             full.year = id_year(stamp, id_at);
-            c->reference = id_at + 30 * WHEN_DAY; /* neighbours without an id are of the same time */
+            c->reference = id_at + NEIGHBOURS;
         } else {
             full.year = guess_year(c, stamp);
             if (!c->from_ids)

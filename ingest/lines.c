@@ -21,6 +21,7 @@ struct lines {
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
     bool muted, several_hosts;
+    bool overlong;   /* the beginning of this line was rejected already */
     bool unreadable; /* the source broke off; what was read of it is good */
     struct buf head; /* an unfinished first line, until its neighbour is read */
     when last_at;
@@ -185,16 +186,26 @@ hand_out_head(struct lines *l)
     return good;
 }
 
+/* Lines that an earlier run read are muted; at their end stands what it handed out. */
+static bool
+set_muted(struct lines *l, uint64_t offset)
+{
+    bool was_muted = l->muted;
+    l->muted = offset < l->resume_at;
+    if (was_muted && !l->muted && !tracker_flush(l->tracker, false))
+        return false;
+    tracker_mute(l->tracker, l->muted);
+    return true;
+}
+
 /* One line without its end; length counts the end too. */
 static bool
 take_line(struct lines *l, str whole, uint64_t length)
 {
     struct origin o = { l->source->offset, length };
     l->line++;
-    if (l->muted && o.offset >= l->resume_at && !tracker_flush(l->tracker, false))
-        return false; /* muted still: the earlier run handed this out */
-    l->muted = o.offset < l->resume_at;
-    tracker_mute(l->tracker, l->muted);
+    if (!set_muted(l, o.offset))
+        return false;
     if (whole.n && whole.p[whole.n - 1] == '\r')
         whole.n--;
     if (str_trim(whole).n == 0) {
@@ -254,8 +265,7 @@ take_tail(struct lines *l, str whole)
     struct fragment f = {
         .bytes = whole, .origin = { l->source->offset, whole.n }, .edge_at = l->last_at, .host = l->last_host
     };
-    tracker_mute(l->tracker, l->source->offset < l->resume_at);
-    return tracker_flush(l->tracker, false) &&
+    return set_muted(l, l->source->offset) && tracker_flush(l->tracker, false) &&
            (l->sink->ops->fragment == NULL || l->sink->ops->fragment(l->sink, &f)) &&
            take_line(l, whole, whole.n);
 }
@@ -271,6 +281,16 @@ checkpoint(struct lines *l)
            l->sink->ops->checkpoint(l->sink, l->source->offset);
 }
 
+/* What follows a rejected beginning is no line of its own, whatever it looks like. */
+static bool
+end_overlong(struct lines *l, uint64_t length)
+{
+    l->overlong = false;
+    return set_muted(l, l->source->offset) && reject_line(l, str_head(l->source->window, (size_t)length),
+                                                          (struct origin){ l->source->offset, length },
+                                                          "the end of a line longer than the limit");
+}
+
 static bool
 take_lines(struct lines *l)
 {
@@ -278,7 +298,7 @@ take_lines(struct lines *l)
     for (;;) {
         size_t n = str_find_char(s->window, '\n');
         if (n != STR_NONE) {
-            if (!take_line(l, str_head(s->window, n), n + 1))
+            if (l->overlong ? !end_overlong(l, n + 1) : !take_line(l, str_head(s->window, n), n + 1))
                 return false;
             source_take(s, n + 1);
             if (s->offset >= l->checkpoint_at && !checkpoint(l))
@@ -286,13 +306,13 @@ take_lines(struct lines *l)
             continue;
         }
         if (s->window.n > LINE_MAX_BYTES) {
-            l->line++;
-            l->muted = s->offset < l->resume_at;
-            if (!reject_line(l, str_head(s->window, LINE_MAX_BYTES),
-                             (struct origin){ s->offset, LINE_MAX_BYTES },
-                             "a line longer than the limit of 1 MiB"))
+            l->line += !l->overlong;
+            if (!set_muted(l, s->offset) || !reject_line(l, str_head(s->window, LINE_MAX_BYTES),
+                                                         (struct origin){ s->offset, LINE_MAX_BYTES },
+                                                         "a line longer than the limit of 1 MiB"))
                 return false;
             source_take(s, LINE_MAX_BYTES);
+            l->overlong = true;
             continue;
         }
         if (s->eof)
@@ -322,7 +342,7 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     bool good = take_lines(l);
     resume_offset = s->offset;
     if (good && s->eof && s->window.n) {
-        good = take_tail(l, s->window);
+        good = l->overlong ? end_overlong(l, s->window.n) : take_tail(l, s->window);
         source_take(s, s->window.n);
     }
     tracker_mute(l->tracker, s->offset <= resume_at);

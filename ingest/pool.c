@@ -17,11 +17,13 @@ take_block(struct pool *p, size_t n)
     struct pool_block *b = p->spare;
     if (n <= BLOCK_BYTES && b) {
         p->spare = b->next;
+        p->bytes += b->size;
         return b;
     }
     size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
     b = xmalloc(sizeof *b + size);
     b->size = size;
+    p->bytes += size;
     return b;
 }
 
@@ -55,6 +57,7 @@ pool_release(struct pool *p, struct pool_chain *c)
 {
     for (struct pool_block *b = c->blocks, *next; b; b = next) {
         next = b->next;
+        p->bytes -= b->size;
         if (b->size == BLOCK_BYTES) {
             b->next = p->spare;
             p->spare = b;

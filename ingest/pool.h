@@ -11,6 +11,7 @@ struct pool_block;
 
 struct pool {
     struct pool_block *spare;
+    size_t bytes; /* of blocks that have an owner */
 };
 
 struct pool_chain {
@@ -22,5 +23,11 @@ void *pool_take(struct pool *, struct pool_chain *, size_t n); /* aligned, not z
 str pool_copy(struct pool *, struct pool_chain *, str);        /* empty in, empty out */
 void pool_release(struct pool *, struct pool_chain *);
 void pool_free(struct pool *);
+
+static inline size_t
+pool_bytes(const struct pool *p)
+{
+    return p->bytes;
+}
 
 #endif

@@ -28,7 +28,7 @@ struct open_attempt {
 struct open_transit {
     struct open_transit *next_in_table;
     struct open_transit *newer, *older; /* by last event */
-    struct open_transit *next_closing;
+    struct open_transit *next_closing, *before_closing;
     uint64_t hash;
     struct transit t;
     struct pool_chain memory; /* its texts */
@@ -107,15 +107,10 @@ table_unlink(struct tracker *tr, struct open_transit *o)
 static void
 closing_unlink(struct tracker *tr, struct open_transit *o)
 {
-    struct open_transit **at = &tr->closing_first, *before = NULL;
-    for (; *at && *at != o; at = &(*at)->next_closing)
-        before = *at;
-    if (*at == NULL)
-        return;
-    *at = o->next_closing;
-    if (tr->closing_last == o)
-        tr->closing_last = before;
-    o->next_closing = NULL;
+    *(o->before_closing ? &o->before_closing->next_closing : &tr->closing_first) = o->next_closing;
+    *(o->next_closing ? &o->next_closing->before_closing : &tr->closing_last) = o->before_closing;
+    o->next_closing = o->before_closing = NULL;
+    o->closing = false;
 }
 
 static struct open_transit *
@@ -224,7 +219,7 @@ start_closing(struct tracker *tr, struct open_transit *o, when at)
         return;
     o->closing = true;
     o->closing_at = at;
-    o->next_closing = NULL;
+    o->before_closing = tr->closing_last;
     *(tr->closing_last ? &tr->closing_last->next_closing : &tr->closing_first) = o;
     tr->closing_last = o;
 }
@@ -243,11 +238,7 @@ close_old(struct tracker *tr, when now)
 {
     struct open_transit *o;
     while ((o = tr->closing_first) != NULL && now - o->closing_at > CLOSE_GRACE) {
-        tr->closing_first = o->next_closing;
-        if (tr->closing_first == NULL)
-            tr->closing_last = NULL;
-        o->next_closing = NULL;
-        o->closing = false;
+        closing_unlink(tr, o);
         if (is_done(o) && !close_out(tr, o))
             return false;
     }
@@ -281,15 +272,31 @@ new_open(struct tracker *tr, uint64_t hash, const struct event *e)
     return o;
 }
 
-/* The open message of an event's queue id; a birth ends whatever had the id before. */
+/* Whether an event tells of another message than the one that has its queue id: short ids are given out
+ * again as soon as a message is removed, also to those that are born without a line saying so (bounces,
+ * local forwards).  A birth that comes late may still be of the message that is open. */
+static bool
+is_another(const struct open_transit *o, const struct event *e)
+{
+    const struct transit *t = &o->t;
+    bool removed = (t->flags & TRANSIT_REMOVED) != 0;
+    if (e->flags & EVENT_BIRTH)
+        return removed || t->born_at != WHEN_NONE ||
+               ((t->flags & TRANSIT_ACTIVE) && e->at - o->touched > CLOSE_GRACE);
+    if (!removed || e->kind != EVENT_ARRIVAL)
+        return false;
+    bool active_again = (e->flags & EVENT_ACTIVE) && (t->flags & TRANSIT_ACTIVE) && e->at >= t->removed_at;
+    bool other_id = EV(e, MESSAGE_ID).n && t->message_id.n && !str_eq(EV(e, MESSAGE_ID), t->message_id);
+    return active_again || other_id;
+}
+
+/* The open message of an event's queue id; another one ends whatever had the id before. */
 static struct open_transit *
 open_for(struct tracker *tr, const struct event *e, bool *good)
 {
     uint64_t hash = hash_id(tr, e->host, EV(e, QUEUE_ID));
     struct open_transit *o = find_open(tr, hash, e->host, EV(e, QUEUE_ID));
-    bool birth = (e->flags & EVENT_BIRTH) != 0;
-    bool reborn = o && birth && (o->t.born_at != WHEN_NONE || (o->t.flags & TRANSIT_REMOVED));
-    if (reborn) {
+    if (o && is_another(o, e)) {
         *good = close_out(tr, o);
         o = NULL;
     }
@@ -421,7 +428,7 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
     if (e->flags & EVENT_ACTIVE) {
         if (t->active_at == WHEN_NONE)
             t->active_at = e->at;
-        t->flags |= TRANSIT_ACTIVE;
+        t->flags = (t->flags | TRANSIT_ACTIVE) & ~(unsigned)TRANSIT_LOST; /* the queue has it after all */
     }
     if (e->flags & EVENT_HAS_MAIL_FROM) {
         t->has_mail_from = true;
@@ -644,6 +651,11 @@ bear_notification(struct tracker *tr, const struct event *e)
     bool good = true;
     struct event birth = *e;
     EV(&birth, QUEUE_ID) = EV(e, NEW_QUEUE_ID);
+    uint64_t hash = hash_more(hash_bytes(e->host), EV(e, NEW_QUEUE_ID));
+    struct open_transit *before = find_open(tr, hash, e->host, EV(e, NEW_QUEUE_ID));
+    if (before && (before->t.flags & (TRANSIT_REMOVED | TRANSIT_BOUNCE)) == TRANSIT_REMOVED &&
+        before->t.born_at != WHEN_NONE)
+        good = close_out(tr, before); /* its id is given out again */
     struct open_transit *n = open_for(tr, &birth, &good);
     note_line(n, &birth);
     n->t.flags |= TRANSIT_BORN | TRANSIT_BOUNCE;
@@ -708,7 +720,7 @@ take_lost(struct tracker *tr, const struct event *e)
     struct session *s = session_find(tr->sessions, e->host, e->pid, false);
     str queue_id = EV(e, QUEUE_ID).n ? EV(e, QUEUE_ID) : s ? session_queue_id(s) : (str){ 0 };
     str phase = EV(e, PHASE);
-    bool in_data = str_eq(phase, S("DATA")) || str_eq(phase, S("BDAT")) || str_eq(phase, S("END-OF-MESSAGE"));
+    bool in_data = str_eq(phase, S("DATA")) || str_eq(phase, S("BDAT")); /* after its end it was taken */
     if (!in_data || queue_id.n == 0)
         return true;
     uint64_t hash = hash_more(hash_bytes(e->host), queue_id);
@@ -757,10 +769,22 @@ take_session(struct tracker *tr, const struct event *e)
     return true;
 }
 
+/* Too much is kept: hands out what is known so far, and lets those go that were silent longest. */
+static bool
+make_room(struct tracker *tr)
+{
+    bool good = tracker_flush(tr, false);
+    while (good && tr->oldest && pool_bytes(&tr->pool) > TRACKER_MAX_BYTES / 2)
+        good = close_out(tr, tr->oldest);
+    return good;
+}
+
 bool
 tracker_event(struct tracker *tr, const struct event *e)
 {
     bool good = close_old(tr, e->at);
+    if (good && pool_bytes(&tr->pool) > TRACKER_MAX_BYTES)
+        good = make_room(tr);
     if (!good)
         return false;
     if (tr->first_at == WHEN_NONE)
