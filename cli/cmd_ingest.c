@@ -153,7 +153,7 @@ look_up(struct ingest *in, const struct source *s, const struct format *format, 
     struct load_source found[LOAD_MAX_CANDIDATES];
     size_t n;
     struct diag d = { 0 };
-    if (strcmp(s->path, "-") == 0)
+    if (strcmp(s->path, "-") == 0 || !s->regular)
         return READ_NEW;
     if (!load_find(in->load, s->window, found, LOAD_MAX_CANDIDATES, &n, &d)) {
         fail(in, &d);

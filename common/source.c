@@ -236,6 +236,7 @@ source_open(struct source *s, const char *path, struct diag *d)
             return diag_set(d, EXIT_NO_INPUT, "%s: is a directory", path);
         }
         if (S_ISREG(st.st_mode)) {
+            s->regular = true;
             s->raw_total = (uint64_t)st.st_size;
             s->modified_at = st.st_mtime;
         }
