@@ -296,7 +296,7 @@ take_lines(struct lines *l)
 {
     struct source *s = l->source;
     for (;;) {
-        size_t n = str_find_char(s->window, '\n');
+        size_t n = str_find_char(str_head(s->window, LINE_MAX_BYTES + 1), '\n');
         if (n != STR_NONE) {
             if (l->overlong ? !end_overlong(l, n + 1) : !take_line(l, str_head(s->window, n), n + 1))
                 return false;
