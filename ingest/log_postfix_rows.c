@@ -134,7 +134,8 @@ static const struct log_row rows[] = {
       "warning: (?<reply>\\w+ (?:\\w+ )*limit exceeded: \\d+) from " CLIENT " for service (?<detail>\\S+)",
       EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
     { "smtpd.hostname", "smtpd", "does not resolve to address ",
-      "warning: hostname (?<client_name>\\S+) does not resolve to address (?<client_ip>[^ :]+(?::[^ ]*)?).*",
+      "warning: hostname (?<client_name>\\S+) does not resolve to address "
+      "(?<client_ip>[0-9A-Fa-f:.]*[0-9A-Fa-f])(?:[:% ].*)?",
       EVENT_SESSION, 0, 0, "hostname" },
     { "smtpd.queue-warning", "smtpd cleanup", "warning: ",
       "warning: " QID "(?<reply>(?:queue file size limit exceeded|message rejected|.*not accepted).*)",
