@@ -19,8 +19,8 @@ struct source {
     uint64_t offset;  /* of window.p in the decompressed stream */
     bool eof;         /* nothing follows the window */
     bool compressed;
-    bool regular; /* a file that gives the same bytes when opened again; no pipe, no device */
-    int64_t modified_at;           /* the file's time in seconds since 1970; 0 unknown */
+    bool regular;        /* a file that gives the same bytes when opened again; no pipe, no device */
+    int64_t modified_at; /* the file's time in seconds since 1970; 0 unknown */
     uint64_t raw_bytes, raw_total; /* read so far from the file, and its size (0 unknown): for progress */
     const char *damage;            /* why the stream ended early ("gzip stream is cut short"), or NULL */
     struct source_impl *impl;

@@ -211,6 +211,14 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     return find_links(g, d) && db_exec(g->db, "commit", d);
 }
 
+/* Held while ingest must not be inside a batch (queries/load_batch_lock.sql). */
+static bool
+between_batches(struct groups *g, bool begin, struct diag *d)
+{
+    str key = S("8602851031751");
+    return query(g, begin ? "queries/load_lock.sql" : "queries/load_unlock.sql", &key, 1, NULL, d);
+}
+
 bool
 groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, struct diag *d)
 {
@@ -228,7 +236,8 @@ groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, 
         if (!query(g, "queries/load_lock.sql", &key, 1, NULL, d))
             return false;
     }
-    if (!prepare(g, plan, d) || !open_streams(g, d) || !db_exec(db, "begin", d))
+    if (!between_batches(g, true, d) || !prepare(g, plan, d) || !open_streams(g, d) ||
+        !between_batches(g, false, d) || !db_exec(db, "begin", d))
         return false;
     g->in_transaction = true;
     return db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d);
@@ -286,7 +295,8 @@ groups_commit(struct groups *g, struct diag *d)
     if (!good)
         return false;
     g->in_transaction = false;
-    return make_indexes(g, d) && query(g, "queries/groups_about.sql", NULL, 0, NULL, d);
+    return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
+           query(g, "queries/groups_about.sql", NULL, 0, NULL, d);
 }
 
 void

@@ -111,7 +111,8 @@ begin_batch(struct load *l, struct diag *d)
     arena_reset(&l->arena);
     l->npending = 0;
     l->batch_bytes = 0;
-    if (!db_exec(l->db, "begin", d) || !run_query(l, "queries/load_next.sql", NULL, 0, &rows, d))
+    if (!db_exec(l->db, "begin", d) || !run_query(l, "queries/load_batch_lock.sql", NULL, 0, NULL, d) ||
+        !run_query(l, "queries/load_next.sql", NULL, 0, &rows, d))
         return false;
     l->load_id = cell_int(&rows, 0, 0);
     l->in_batch = true;

@@ -1,6 +1,8 @@
 -- Deletes what is older than the setting waybill.purge_before (inside one transaction, which the caller
 -- opens).  Whole months go as partitions, the rest row by row; sources stay, so that a file which was
 -- read once does not come back.  Counts go to the temporary table waybill_purged.
+-- Neither beside an analyze nor within a batch of an ingest: dropping needs their tables alone.
+select pg_advisory_xact_lock(8602851031750), pg_advisory_xact_lock(8602851031751);
 drop table if exists waybill_purged;
 create temporary table waybill_purged (table_name text, deleted bigint) on commit drop;
 do $$
