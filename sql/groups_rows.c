@@ -37,17 +37,16 @@ read_transit(struct arena *a, struct pgread *r, struct group *g)
     t->message_key = (uint64_t)pgread_int(r, 0);
     t->at = pgread_when(r);
     t->born_at = pgread_when(r);
-    t->active_at = pgread_when(r);
+    t->active_at = WHEN_NONE;
     t->removed_at = pgread_when(r);
     t->host = keep(a, r);
     t->queue_id = keep(a, r);
-    t->program = keep(a, r);
     t->message_id = keep(a, r);
     str from = pgread_text(r, &null);
     t->mail_from = arena_copy(a, from);
     t->has_mail_from = !null;
     t->size = pgread_int(r, -1);
-    t->nrcpt = pgread_int(r, -1);
+    t->nrcpt = -1;
     t->client_name = keep(a, r);
     t->client_ip = pgread_inet(r, a);
     t->helo = keep(a, r);
@@ -98,9 +97,10 @@ read_attempt(struct arena *a, struct pgread *r, struct group *g)
     t.enhanced = keep(a, r);
     t.reply = keep(a, r);
     t.next_queue_id = keep(a, r);
-    t.delay_s = pgread_float(r);
-    for (int i = 0; i < 4; i++)
-        t.delays[i] = (float)pgread_float(r);
+    t.delay_s = NAN;
+    t.delays[0] = (float)pgread_float(r);
+    t.delays[1] = (float)pgread_float(r);
+    t.delays[2] = t.delays[3] = NAN;
     t.tls_version = keep(a, r);
     t.tls_cipher = keep(a, r);
     t.class = read_class(a, r);
