@@ -130,9 +130,14 @@ build_graph(struct groups *g, struct graph *gr, const struct db_rows *rows)
     for (size_t i = 0; i < rows->rows; i++) {
         struct vertex *p = vertex_of(gr, to_int(db_cell(rows, i, 0)), to_int(db_cell(rows, i, 1)));
         struct vertex *c = vertex_of(gr, to_int(db_cell(rows, i, 2)), to_int(db_cell(rows, i, 3)));
-        if (str_eq(db_cell(rows, i, 4), S("t")))
-            c->root = p->id;
         join(gr, (size_t)(p - gr->v), (size_t)(c - gr->v));
+    }
+    for (size_t i = 0; i < rows->rows; i++) { /* a part of what it was joined to, and of nothing else */
+        struct vertex *p = vertex_of(gr, to_int(db_cell(rows, i, 0)), to_int(db_cell(rows, i, 1)));
+        struct vertex *c = vertex_of(gr, to_int(db_cell(rows, i, 2)), to_int(db_cell(rows, i, 3)));
+        if (str_eq(db_cell(rows, i, 4), S("t")) &&
+            find(gr, (size_t)(p - gr->v)) == find(gr, (size_t)(c - gr->v)))
+            c->root = p->id;
     }
 }
 

@@ -34,6 +34,10 @@ enum groups_table { GROUPS_TABLES(GROUPS_TABLE_ENUM) GROUPS_TABLE_COUNT };
 
 enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAMS };
 
+/* Of one group's rows: a client may write the same Message-ID into everything it sends. What is beyond is
+ * counted, and a finding says so. */
+enum { GROUP_MAX_BYTES = 256 << 20 };
+
 /* One ordered COPY, looked at one row ahead. */
 struct stream {
     struct db *db;

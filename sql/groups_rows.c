@@ -161,9 +161,14 @@ groups_next(struct groups *gs, struct arena *a, struct group *g, struct diag *d)
     if (!any)
         return false;
     g->key = (uint64_t)key;
+    size_t bytes = 0;
     for (int i = 0; i < STREAMS; i++)
         while (!gs->streams[i].ended && gs->streams[i].key == key) {
-            readers[i](a, &gs->streams[i].row, g);
+            bytes += gs->streams[i].row.row.n;
+            if (bytes <= GROUP_MAX_BYTES)
+                readers[i](a, &gs->streams[i].row, g);
+            else
+                g->dropped++;
             if (gs->streams[i].row.bad)
                 BUG("a row of stream %d is not as its query says", i);
             if (!stream_next(&gs->streams[i], d))
@@ -186,7 +191,7 @@ put_journey(struct groups *g, const struct journey *j)
 {
     struct buf *b = writer_row(g->writer, GROUPS_JOURNEY, j->first_at);
     put_key(b, j);
-    pgcopy_some(b, j->message_id);
+    pgcopy_key(b, j->message_id);
     if (j->has_mail_from)
         pgcopy_text(b, j->mail_from);
     else
@@ -212,7 +217,7 @@ put_hop(struct groups *g, const struct journey *j, const struct hop *h)
     pgcopy_when(b, j->first_at);
     pgcopy_int4(b, h->seq);
     pgcopy_some(b, h->host);
-    pgcopy_some(b, h->queue_id);
+    pgcopy_key(b, h->queue_id);
     if (h->transit_id)
         pgcopy_int8(b, (int64_t)h->transit_id);
     else
@@ -237,7 +242,7 @@ put_delivery(struct groups *g, const struct journey *j, const struct delivery *d
     struct buf *b = writer_row(g->writer, GROUPS_DELIVERY, j->first_at);
     put_key(b, j);
     pgcopy_when(b, j->first_at);
-    pgcopy_text(b, d->recipient);
+    pgcopy_text(b, pgcopy_cut(d->recipient));
     pgcopy_some(b, d->final_recipient);
     pgcopy_text(b, outcome_word(d->outcome));
     pgcopy_some(b, stage_word(d->class.stage));

@@ -227,7 +227,7 @@ load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
         return false;
     struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
     pgcopy_int8(b, source_id);
-    pgcopy_text(b, path);
+    pgcopy_text(b, pgcopy_cut(path));
     l->totals.duplicates++;
     return true;
 }
@@ -307,7 +307,7 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     pgcopy_int8(b, l->load_id);
     b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
     pgcopy_int8(b, s->source_id);
-    pgcopy_text(b, s->path);
+    pgcopy_text(b, pgcopy_cut(s->path));
 
     struct load_source done = *s;
     done.bytes = bytes;

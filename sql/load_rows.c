@@ -53,7 +53,7 @@ load_transit(struct sink *sink, const struct transit *t)
     pgcopy_when(b, t->active_at);
     pgcopy_when(b, t->removed_at);
     pgcopy_some(b, t->host);
-    pgcopy_text(b, t->queue_id);
+    pgcopy_text(b, pgcopy_cut(t->queue_id));
     pgcopy_some(b, t->program);
     pgcopy_some(b, t->message_id);
     if (t->has_mail_from)
@@ -65,7 +65,7 @@ load_transit(struct sink *sink, const struct transit *t)
     else
         pgcopy_null(b);
     if (t->nrcpt >= 0)
-        pgcopy_int4(b, (int32_t)t->nrcpt);
+        pgcopy_int4(b, (int32_t)(t->nrcpt < INT32_MAX ? t->nrcpt : INT32_MAX));
     else
         pgcopy_null(b);
     pgcopy_some(b, t->client_name);
@@ -106,7 +106,7 @@ load_attempt(struct sink *sink, const struct attempt *a)
     put_code(b, a->code);
     pgcopy_some(b, a->enhanced);
     pgcopy_some(b, a->reply);
-    pgcopy_some(b, a->next_queue_id);
+    pgcopy_key(b, a->next_queue_id);
     pgcopy_float8(b, a->delay_s);
     for (int i = 0; i < 4; i++)
         pgcopy_float4(b, a->delays[i]);
@@ -166,7 +166,7 @@ load_notification(struct sink *sink, const struct notification *n)
     pgcopy_when(b, n->at);
     pgcopy_some(b, n->host);
     pgcopy_text(b, n->queue_id);
-    pgcopy_some(b, n->new_queue_id);
+    pgcopy_key(b, n->new_queue_id);
     pgcopy_text(b, n->type);
     put_origin(b, l, n->origin);
     pgcopy_int8(b, l->load_id);
@@ -338,7 +338,7 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     struct load *l = (struct load *)sink;
     const str texts[] = { r->org_name,  r->email,  r->extra_contact_info, r->report_id, r->error,
                           r->generator, r->version };
-    const str policy[] = { r->domain,          r->p, r->sp, r->np, r->adkim, r->aspf, r->fo, r->testing,
+    const str policy[] = { pgcopy_cut(r->domain), r->p, r->sp, r->np, r->adkim, r->aspf, r->fo, r->testing,
                            r->discovery_method };
     struct buf *b = writer_row(l->writer, LOAD_REPORT, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);

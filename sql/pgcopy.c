@@ -80,6 +80,28 @@ pgcopy_some(struct buf *b, str s)
         pgcopy_null(b);
 }
 
+str
+pgcopy_cut(str s)
+{
+    enum { REPAIRED_BYTE = 3 }; /* U+FFFD for each */
+    size_t n = PGCOPY_KEY_MAX;
+    if (s.n <= n && (s.n * REPAIRED_BYTE <= n || is_plain(s)))
+        return s;
+    if (!is_plain(s))
+        n /= REPAIRED_BYTE;
+    if (s.n <= n)
+        return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return str_head(s, n);
+}
+
+void
+pgcopy_key(struct buf *b, str s)
+{
+    pgcopy_some(b, pgcopy_cut(s));
+}
+
 void
 pgcopy_int8(struct buf *b, int64_t v)
 {

@@ -16,6 +16,12 @@ void pgcopy_row(struct buf *, int columns);
 void pgcopy_null(struct buf *);
 void pgcopy_text(struct buf *, str); /* an empty text too */
 void pgcopy_some(struct buf *, str); /* empty is null */
+
+/* Columns with an index: a B-tree refuses rows of more than a third of a page, and what it refuses ends a
+ * whole load.  Cut at the border of a character, once the text is valid UTF-8. */
+enum { PGCOPY_KEY_MAX = 2000 };
+str pgcopy_cut(str);
+void pgcopy_key(struct buf *, str); /* as pgcopy_some */
 void pgcopy_bytes(struct buf *, str);
 void pgcopy_int8(struct buf *, int64_t);
 void pgcopy_int4(struct buf *, int32_t);

@@ -154,6 +154,7 @@ writer_new(struct db *db, const struct writer_table *tables, size_t n)
     w->ntables = n;
     w->states = xcalloc(n, sizeof *w->states);
     w->last_at = WHEN_NONE;
+    w->last_month = MONTH_NONE;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     if (pthread_create(&w->thread, NULL, writer_thread, w) != 0)
