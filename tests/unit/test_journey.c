@@ -378,7 +378,7 @@ static void
 test_loop(void)
 {
     enum { ROUNDS = 55 };
-    static char ids[ROUNDS + 1][8];
+    static char ids[ROUNDS + 1][16];
     struct fixture *f = fresh();
     for (int i = 0; i <= ROUNDS; i++)
         snprintf(ids[i], sizeof ids[i], "Q%03d", i);
@@ -402,7 +402,7 @@ test_loop(void)
     is_int((long long)f->all[0].ndeliveries, 1, "with one delivery");
 
     /* both recipients become two others in each of 40 queues: 2^40 ways */
-    static char names[41][2][8];
+    static char names[41][2][16];
     f = fresh();
     for (int i = 0; i <= 40; i++) {
         transit(f, i % 2 ? "odd" : "even", ids[i], i);
@@ -422,12 +422,12 @@ static double
 seconds(int kind, size_t n)
 {
     struct fixture *f = fresh();
-    char *text = arena_alloc(&f->arena, n * 64 + 64);
+    char *text = arena_alloc(&f->arena, n * 128 + 128);
     transit(f, "out", "ROOT", 0);
     for (size_t i = 0; i < n; i++) {
-        char *id = text + i * 64, *next = id + 16, *rcpt = id + 32;
-        snprintf(id, 16, "Q%zu", i);
-        snprintf(next, 16, "%s%zu", kind == 0 ? "Q" : "N", i + 1);
+        char *id = text + i * 128, *next = id + 32, *rcpt = id + 64;
+        snprintf(id, 32, "Q%zu", i);
+        snprintf(next, 32, "%s%zu", kind == 0 ? "Q" : "N", i + 1);
         snprintf(rcpt, 32, "r%zu@x", kind == 2 ? 0 : i);
         double at = kind == 0 ? (double)i : (double)(i % 60);
         switch (kind) {

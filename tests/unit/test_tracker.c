@@ -92,28 +92,27 @@ test_reuse(void)
        "each attempt with its own message");
     log_sink_free(s);
 
-    s = read_lines(
-        ARRIVE("00:01.0", "5", "3F1A2", "m1@x") TRY("00:01.1", "6", "3F1A2", "a@y", "bounced", "550 no")
-            REMOVE("00:01.2", "3F1A2")
-        /* the same id, now for a bounce, which no line announces */
-        ARRIVE("00:02.0", "5", "4F1A2", "m3@x") TRY("00:02.1", "6", "4F1A2", "z@y", "bounced", "550 no")
-            AT("00:02.2") "cleanup[7]: 3F1A2: message-id=<bounce@mx>\n" AT("00:02.2") "bounce[9]: 4F1A2: "
-                                                                                      "sender non-delivery "
-                                                                                      "notification: "
-                                                                                      "3F1A2\n" AT(
-                                                                                          "00:02.3") "qmgr[8]"
-                                                                                                     ": "
-                                                                                                     "3F1A2: "
-                                                                                                     "from=<>"
-                                                                                                     ", "
-                                                                                                     "size="
-                                                                                                     "90, "
-                                                                                                     "nrcpt="
-                                                                                                     "1 "
-                                                                                                     "(queue "
-                                                                                                     "active)"
-                                                                                                     "\n" REMOVE("00:02.4",
-                                                                                                                 "4F1A2"));
+    s = read_lines(ARRIVE("00:01.0", "5", "3F1A2", "m1@x")
+                       TRY("00:01.1", "6", "3F1A2", "a@y", "bounced", "550 no") REMOVE("00:01.2", "3F1A2")
+                   /* the same id, now for a bounce, which no line announces */
+                   ARRIVE("00:02.0", "5", "4F1A2", "m3@x")
+                       TRY("00:02.1", "6", "4F1A2", "z@y", "bounced", "550 no")
+                           AT("00:02.2") "cleanup[7]: 3F1A2: message-id=<bounce@mx>\n" AT(
+                               "00:02.2") "bounce[9]: 4F1A2: "
+                                          "sender non-delivery "
+                                          "notification: "
+                                          "3F1A2\n" AT("00:02.3") "qmgr[8]"
+                                                                  ": "
+                                                                  "3F1A2: "
+                                                                  "from=<>"
+                                                                  ", "
+                                                                  "size="
+                                                                  "90, "
+                                                                  "nrcpt="
+                                                                  "1 "
+                                                                  "(queue "
+                                                                  "active)"
+                                                                  "\n" REMOVE("00:02.4", "4F1A2"));
     const struct transit *first = transit_of(s, "m1@x"), *bounce = transit_of(s, "bounce@mx");
     ok(first && bounce && first->transit_id != bounce->transit_id, "an id given again to a bounce");
     ok(first && !(first->flags & TRANSIT_BOUNCE) && str_eq(first->mail_from, S("s@x")),
@@ -186,40 +185,38 @@ test_sessions(void)
     is_int((long long)s->nrefusals, 1, "told once");
     log_sink_free(s);
 
-    s =
-        read_lines(
-            AT("00:01.0") "smtpd[6]: 3F1A4: client=d.example[192.0.2.10]\n" AT(
-                "00:02.0") "smtpd[6]: 3F1A4: reject: RCPT from d.example[192.0.2.10]: 550 5.1.1 <n@y>: "
-                           "unknown; from=<s@x> to=<n@y> proto=ESMTP helo=<d>\n" AT(
-                               "00:02.5") "smtpd[6]: NOQUEUE: reject: RCPT from d.example[192.0.2.10]: 450 "
-                                          "4.7.1 <n@y>: "
-                                          "greylisted; from=<> to=<n@y> proto=ESMTP helo=<d>\n" AT(
-                                              "00:02.5") "smtpd[6]: NOQUEUE: reject: RCPT from "
-                                                         "d.example[192.0.2.10]: 450 4.7.1 <n@y>: "
-                                                         "greylisted; from=<> to=<n@y> proto=ESMTP "
-                                                         "helo=<d>\n" AT("00:03.0") "cleanup[7]: 3F1A4: "
-                                                                                    "message-id=<m3@x>\n" AT(
-                                                                                        "00:03.1") "cleanup["
-                                                                                                   "7]: "
-                                                                                                   "3F1A4: "
-                                                                                                   "milter-"
-                                                                                                   "reject: "
-                                                                                                   "END-OF-"
-                                                                                                   "MESSAGE "
-                                                                                                   "from "
-                                                                                                   "d."
-                                                                                                   "example["
-                                                                                                   "192.0.2."
-                                                                                                   "10]: "
-                                                                                                   "5.7.1 "
-                                                                                                   "no; "
-                                                                                                   "from=<s@"
-                                                                                                   "x> "
-                                                                                                   "to=<k@y> "
-                                                                                                   "proto="
-                                                                                                   "ESMTP "
-                                                                                                   "helo=<d>"
-                                                                                                   "\n");
+    s = read_lines(AT("00:01.0") "smtpd[6]: 3F1A4: client=d.example[192.0.2.10]\n" AT(
+        "00:02.0") "smtpd[6]: 3F1A4: reject: RCPT from d.example[192.0.2.10]: 550 5.1.1 <n@y>: "
+                   "unknown; from=<s@x> to=<n@y> proto=ESMTP helo=<d>\n" AT(
+                       "00:02.5") "smtpd[6]: NOQUEUE: reject: RCPT from d.example[192.0.2.10]: 450 "
+                                  "4.7.1 <n@y>: "
+                                  "greylisted; from=<> to=<n@y> proto=ESMTP helo=<d>\n" AT(
+                                      "00:02.5") "smtpd[6]: NOQUEUE: reject: RCPT from "
+                                                 "d.example[192.0.2.10]: 450 4.7.1 <n@y>: "
+                                                 "greylisted; from=<> to=<n@y> proto=ESMTP "
+                                                 "helo=<d>\n" AT("00:03.0") "cleanup[7]: 3F1A4: "
+                                                                            "message-id=<m3@x>\n" AT(
+                                                                                "00:03.1") "cleanup["
+                                                                                           "7]: "
+                                                                                           "3F1A4: "
+                                                                                           "milter-"
+                                                                                           "reject: "
+                                                                                           "END-OF-"
+                                                                                           "MESSAGE "
+                                                                                           "from "
+                                                                                           "d."
+                                                                                           "example["
+                                                                                           "192.0.2."
+                                                                                           "10]: "
+                                                                                           "5.7.1 "
+                                                                                           "no; "
+                                                                                           "from=<s@"
+                                                                                           "x> "
+                                                                                           "to=<k@y> "
+                                                                                           "proto="
+                                                                                           "ESMTP "
+                                                                                           "helo=<d>"
+                                                                                           "\n");
     is_int((long long)s->nrefusals, 4, "refusals, the same one said twice included");
     ok(s->refusals[1].refusal_id != s->refusals[2].refusal_id, "with ids that differ");
     ok(s->refusals[1].has_mail_from && s->refusals[1].mail_from.n == 0, "the null sender is a sender");
@@ -278,6 +275,12 @@ test_parts(void)
     log_sink_free(s);
 }
 
+#ifdef __SANITIZE_ADDRESS__ /* keeps what was freed for a while */
+enum { SLACK = 7 };
+#else
+enum { SLACK = 3 };
+#endif
+
 static long
 resident_kib(void)
 {
@@ -326,7 +329,7 @@ test_bounds(void)
     tracker_flush(tr, true);
     is_int((long long)s->nattempts, HOGS * TRIES, "400,000 attempts with 1.2 GB of replies");
     long grew = resident_kib() - before;
-    ok(grew < (TRACKER_MAX_BYTES >> 10) * 3 / 2, "in bounded memory (%ld KiB)", grew);
+    ok(grew < (TRACKER_MAX_BYTES >> 10) * SLACK / 2, "in bounded memory (%ld KiB)", grew);
     tracker_free(tr);
     log_sink_free(s);
 }
