@@ -186,7 +186,7 @@ connect_private(struct db *db, struct diag *d)
 {
     struct arena a = { 0 };
     struct server server;
-    const char *conninfo;
+    const char *conninfo = NULL;
     bool good = server_find(&server, &a, d);
     for (int tries = 0; good && tries < PRIVATE_TRIES; tries++) {
         PQfinish(db->conn);
