@@ -20,7 +20,7 @@ struct tracker;
 enum {
     TRACKER_MAX_OPEN = 32768,      /* messages */
     TRACKER_MAX_ATTEMPTS = 256,    /* of one message before they are handed out as a part */
-    TRACKER_MAX_BYTES = 256 << 20, /* of texts and attempts before all are handed out as parts */
+    TRACKER_MAX_BYTES = 128 << 20, /* of texts and attempts before all are handed out as parts */
 };
 
 struct tracker *tracker_new(struct sink *);
