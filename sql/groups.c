@@ -213,7 +213,8 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
                    arena_printf(&g->arena, "%lld", (long long)g->until) };
     if (!g->all && !query(g, "queries/groups_dirty.sql", span, 2, NULL, d))
         return false;
-    return find_links(g, d) && db_exec(g->db, "commit", d);
+    return find_links(g, d) && db_exec(g->db, sql_text("queries/groups_analyze.sql"), d) &&
+           db_exec(g->db, "commit", d);
 }
 
 /* Held while ingest must not be inside a batch (queries/load_batch_lock.sql). */

@@ -1,1 +1,1 @@
-analyze waybill.journey, waybill.hop, waybill.delivery, waybill.transit, waybill.attempt_log
+analyze waybill.dirty_key
