@@ -226,13 +226,19 @@ discard_for(const struct follow *f, const struct node *n, str address)
             break;
         }
     }
+    if (found)
+        return found;
+    when nearest = 10 * WHEN_SECOND;
     LOOKUP_EACH(&f->a->refusals, by_address, k)
     {
         const struct refusal *r = &g->refusals[k].r;
         when d = r->at > node_at(n) ? r->at - node_at(n) : node_at(n) - r->at;
-        if (r->queue_id.n == 0 && same_address(r->recipient, address) && d < 10 * WHEN_SECOND &&
-            str_eq(r->host, n->t.host) && (found == NULL || r < found))
-            return r;
+        bool nearer = d < nearest || (found && d == nearest && r->at < found->at);
+        if (r->queue_id.n == 0 && same_address(r->recipient, address) && nearer &&
+            str_eq(r->host, n->t.host)) {
+            nearest = d;
+            found = r;
+        }
     }
     return found;
 }

@@ -187,6 +187,8 @@ static bool
 keep_piece(struct ingest *in, const struct source *s)
 {
     str piece = s->window;
+    if (when_rfc3164(piece).ok || when_rfc3339(piece).ok) /* a beginning, not an end */
+        return true;
     if (!s->eof || piece.n == 0 || piece.n > LINE_MAX_BYTES || !utf8_valid(piece) ||
         str_has(str_head(piece, piece.n - 1), S("\n")) || str_has(piece, str_of("", 1)))
         return true;

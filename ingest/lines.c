@@ -262,9 +262,10 @@ take_line(struct lines *l, str whole, uint64_t length)
 static bool
 take_tail(struct lines *l, str whole)
 {
-    struct fragment f = {
-        .bytes = whole, .origin = { l->source->offset, whole.n }, .edge_at = l->last_at, .host = l->last_host
-    };
+    struct fragment f = { .bytes = whole,
+                          .origin = { l->source->offset, whole.n },
+                          .edge_at = l->last_at,
+                          .host = l->last_host.n ? l->last_host : l->options->host };
     return set_muted(l, l->source->offset) && tracker_flush(l->tracker, false) &&
            (l->sink->ops->fragment == NULL || l->sink->ops->fragment(l->sink, &f)) &&
            take_line(l, whole, whole.n);

@@ -335,24 +335,32 @@ load_is_full(const struct load *l)
 
 /* Commit ------------------------------------------------------------------------------------------- */
 
-static bool
-dedupe(struct load *l, struct diag *d)
+bool
+load_dedupe_source(struct load *l, str source_id, str since, str until, struct diag *d)
 {
     static const char *const queries[] = { "queries/load_dedupe_attempt_log.sql",
                                            "queries/load_dedupe_refusal.sql",
                                            "queries/load_dedupe_notification.sql" };
-    struct db_rows sources, rows;
+    struct db_rows rows;
+    str params[] = { source_id, since, until };
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
+        if (!run_query(l, queries[q], params, 3, &rows, d))
+            return false;
+        l->totals.duplicates += cell_int(&rows, 0, 0);
+    }
+    return true;
+}
+
+static bool
+dedupe(struct load *l, struct diag *d)
+{
+    struct db_rows sources;
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
     if (!run_query(l, "queries/load_overlap.sql", &id, 1, &sources, d))
         return false;
-    for (size_t i = 0; i < sources.rows; i++) {
-        id = db_cell(&sources, i, 0);
-        for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
-            if (!run_query(l, queries[q], &id, 1, &rows, d))
-                return false;
-            l->totals.duplicates += cell_int(&rows, 0, 0);
-        }
-    }
+    for (size_t i = 0; i < sources.rows; i++)
+        if (!load_dedupe_source(l, db_cell(&sources, i, 0), (str){ 0 }, (str){ 0 }, d))
+            return false;
     return true;
 }
 

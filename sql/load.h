@@ -65,6 +65,7 @@ struct load_join {
     uint64_t offset; /* of the line in the first source */
     uint64_t head_length;
     str line, host, format;
+    str since, until; /* the times of its neighbours; p NULL: not known */
 };
 bool load_next_join(struct load *, struct arena *, struct load_join *, struct diag *);
 /* read: the joined line was understood; else both pieces stay as they are. */

@@ -24,4 +24,7 @@ struct load {
 
 extern const struct sink_ops load_ops;
 
+/* Keeps what a source of this batch tells together with others once; since and until may be null. */
+bool load_dedupe_source(struct load *, str source_id, str since, str until, struct diag *);
+
 #endif

@@ -43,6 +43,8 @@ load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag
         .line = arena_join(a, tail, S(""), head),
         .host = db_cell(&rows, 0, 5),
         .format = db_cell(&rows, 0, 6),
+        .since = db_cell(&rows, 0, 7),
+        .until = db_cell(&rows, 0, 8),
     };
     if (j->line.n == 0 || j->line.p[j->line.n - 1] != '\n')
         j->line = arena_join(a, j->line, S(""), S("\n"));
@@ -64,7 +66,7 @@ load_end_join(struct load *l, const struct load_join *j, bool read, struct diag 
         writer_forget_months(l->writer);
         return db_query(l->look, &l->arena, sql_text("queries/load_join_never.sql"), params, 2, &rows, d);
     }
-    return writer_sync(l->writer, d) &&
+    return writer_sync(l->writer, d) && load_dedupe_source(l, params[0], j->since, j->until, d) &&
            db_query(l->db, &l->arena, sql_text("queries/load_join_done.sql"), params, 3, &rows, d) &&
            load_commit(l, d);
 }

@@ -1,6 +1,8 @@
 -- Rows that two sources tell alike are kept once: the one with the finer time, else that of the source
--- with the lower id, whichever came first.  $1: source_id of a source of this batch.
-with span as (select first_at - interval '1 second' as since, last_at + interval '1 second' as until
+-- with the lower id, whichever came first.  $1: source_id of a source of this batch,
+-- $2, $3: the times to look at, else the source's.
+with span as (select coalesce($2::timestamptz, first_at) - interval '1 second' as since,
+                     coalesce($3::timestamptz, last_at) + interval '1 second' as until
               from waybill.source where source_id = $1),
 doomed as (
     delete from waybill.refusal x
