@@ -24,22 +24,6 @@ struct parser {
     size_t n, room;
 };
 
-/* Length of the comment at the start of s, which nests; an open one reaches to the end. */
-static size_t
-comment_length(str s)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '(')
-            depth++;
-        else if (s.p[i] == ')' && --depth == 0)
-            return i + 1;
-    }
-    return s.n;
-}
-
 /* Length of the quoted string at the start of s; an open one reaches to the end. */
 static size_t
 quoted_length(str s)
@@ -129,7 +113,7 @@ read_angle(struct parser *p)
         str rest = str_skip(p->s, i);
         size_t n = rest.p[0] == '"' ? quoted_length(rest) : 1;
         if (rest.p[0] == '(') {
-            i += comment_length(rest) - 1;
+            i += header_comment_length(rest) - 1;
             continue;
         }
         if (!str_is_space(rest.p[0]))
@@ -170,7 +154,7 @@ read_token(struct parser *p)
         p->gap = true;
         p->at++;
     } else if (c == '(') {
-        size_t n = comment_length(rest);
+        size_t n = header_comment_length(rest);
         bool closed = n > 1 && rest.p[n - 1] == ')';
         p->comment = str_trim(str_of(rest.p + 1, n - 1 - closed));
         p->gap = true;

@@ -110,6 +110,9 @@ void message_parse_headers(struct message *, struct arena *, str raw);
 const struct header *message_header(const struct message *, const char *name, size_t *from);
 str message_header_value(const struct message *, const char *name); /* first one, trimmed, raw */
 
+/* Length of the comment at the start of s, which begins with "(" and nests; an open one reaches to the end
+ * (RFC 5322 3.2.2). */
+size_t header_comment_length(str s);
 str header_unfold(struct arena *, str value); /* RFC 5322 2.2.3 */
 str header_decode(struct arena *, str value); /* unfolded, RFC 2047 words decoded to UTF-8 */
 size_t address_parse_list(struct arena *, str value, struct address **out); /* RFC 5322 3.4 with groups */

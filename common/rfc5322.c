@@ -170,6 +170,21 @@ message_header_value(const struct message *m, const char *name)
     return h ? str_trim(h->value) : (str){ 0 };
 }
 
+size_t
+header_comment_length(str s)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '(')
+            depth++;
+        else if (s.p[i] == ')' && --depth == 0)
+            return i + 1;
+    }
+    return s.n;
+}
+
 str
 header_unfold(struct arena *a, str value)
 {

@@ -14,26 +14,11 @@ struct scan {
     str comment; /* the last one skipped */
 };
 
-static size_t
-comment_length(str s)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '(')
-            depth++;
-        else if (s.p[i] == ')' && --depth == 0)
-            return i + 1;
-    }
-    return s.n;
-}
-
 static void
 skip_cfws(struct scan *sc)
 {
     while (sc->s.n > 0 && (str_is_space(sc->s.p[0]) || sc->s.p[0] == '(')) {
-        size_t n = sc->s.p[0] == '(' ? comment_length(sc->s) : 1;
+        size_t n = sc->s.p[0] == '(' ? header_comment_length(sc->s) : 1;
         if (sc->s.p[0] == '(')
             sc->comment = str_trim(str_of(sc->s.p + 1, n > 1 && sc->s.p[n - 1] == ')' ? n - 2 : n - 1));
         sc->s = str_skip(sc->s, n);

@@ -45,27 +45,12 @@ struct parameter {
     bool quoted;
 };
 
-static size_t
-skip_comment(str s)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '(')
-            depth++;
-        else if (s.p[i] == ')' && --depth == 0)
-            return i + 1;
-    }
-    return s.n;
-}
-
 /* The parameter at the start of *s, after any of ";", blanks, comments; false at the end. */
 static bool
 next_parameter(str *s, struct parameter *out)
 {
     while (s->n > 0 && (str_is_space(s->p[0]) || s->p[0] == ';' || s->p[0] == '(' || s->p[0] == '='))
-        *s = str_skip(*s, s->p[0] == '(' ? skip_comment(*s) : 1);
+        *s = str_skip(*s, s->p[0] == '(' ? header_comment_length(*s) : 1);
     if (s->n == 0)
         return false;
     size_t n = 0;

@@ -121,17 +121,19 @@ begin_batch(struct load *l, struct diag *d)
 
 /* Known sources ------------------------------------------------------------------------------------ */
 
-static void
-digest_from_hex(str hex, unsigned char out[32])
+size_t
+load_from_hex(str hex, char *out, size_t room)
 {
-    for (size_t i = 0; i < 32 && 2 * i + 1 < hex.n; i++) {
+    size_t n = 0;
+    for (; n < room && 2 * n + 1 < hex.n; n++) {
         unsigned v = 0;
         for (size_t k = 0; k < 2; k++) {
-            char c = hex.p[2 * i + k];
+            char c = hex.p[2 * n + k];
             v = v * 16 + (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
         }
-        out[i] = (unsigned char)v;
+        out[n] = (char)v;
     }
+    return n;
 }
 
 /* Sources of the batch that is not committed yet. */
@@ -211,8 +213,8 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
                                    .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
                                    .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
                                    .head_length = (uint64_t)cell_int(&rows, i, 5) };
-        digest_from_hex(db_cell(&rows, i, 3), s->sha256);
-        digest_from_hex(db_cell(&rows, i, 6), s->head_sha256);
+        load_from_hex(db_cell(&rows, i, 3), (char *)s->sha256, sizeof s->sha256);
+        load_from_hex(db_cell(&rows, i, 6), (char *)s->head_sha256, sizeof s->head_sha256);
     }
     buf_free(&sizes);
     buf_free(&hashes);

@@ -24,6 +24,9 @@ struct load {
 
 extern const struct sink_ops load_ops;
 
+/* The bytes that a text of hex digits (lower case, as the server writes them) stands for, at most room. */
+size_t load_from_hex(str hex, char *out, size_t room);
+
 /* Keeps what a source of this batch tells together with others once; since and until may be null. */
 bool load_dedupe_source(struct load *, str source_id, str since, str until, struct diag *);
 

@@ -7,12 +7,7 @@ from_hex(struct arena *a, str hex)
 {
     hex = str_skip(hex, 2);
     char *p = arena_alloc(a, hex.n / 2 + 1);
-    for (size_t i = 0; i + 1 < hex.n; i += 2) {
-        int high = hex.p[i] <= '9' ? hex.p[i] - '0' : hex.p[i] - 'a' + 10;
-        int low = hex.p[i + 1] <= '9' ? hex.p[i + 1] - '0' : hex.p[i + 1] - 'a' + 10;
-        p[i / 2] = (char)(high * 16 + low);
-    }
-    return str_of(p, hex.n / 2);
+    return str_of(p, load_from_hex(hex, p, hex.n / 2));
 }
 
 static int64_t
