@@ -6,8 +6,8 @@
 
 #include "groups_impl.h"
 
-#define GROUPS_TABLE_ROW(id, table, months, n, cols) \
-    { .name = table, .columns = cols, .ncolumns = n, .by_month = months },
+#define GROUPS_TABLE_ROW(id, table, by_time, n, cols) \
+    { .name = table, .columns = cols, .ncolumns = n, .partitioned = by_time },
 static const struct writer_table tables[] = { GROUPS_TABLES(GROUPS_TABLE_ROW) };
 
 static int64_t
@@ -26,27 +26,44 @@ query(struct groups *g, const char *name, const str *params, size_t nparams, str
     return db_query(g->db, &g->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
 }
 
-/* Puts the numbers and conditions of this run into a COPY, which takes no parameters. */
+/* Puts the numbers and conditions of this run into a COPY, which takes no parameters:
+ * ":until:", ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was not,
+ * ":dirty(key):" a key whose group is to be assembled. */
 static str
 fill_in(struct groups *g, const char *name)
 {
     struct buf b = { 0 };
     for (str rest = str_from(sql_text(name)); rest.n;) {
+        if (rest.p[0] != ':') {
+            buf_char(&b, rest.p[0]);
+            rest = str_skip(rest, 1);
+            continue;
+        }
+        struct str_cut word = str_cut(str_skip(rest, 1), '('), arg = str_cut_str(word.tail, S("):"));
         if (str_starts(rest, S(":until:"))) {
             buf_printf(&b, "%lld", (long long)g->until);
             rest = str_skip(rest, 7);
-        } else if (str_starts(rest, S(":dirty("))) {
-            struct str_cut c = str_cut_str(str_skip(rest, 7), S("):"));
-            if (g->all)
-                buf_printf(&b, "true");
-            else
-                buf_printf(&b, "exists (select from waybill.dirty_key d where d.group_key = %.*s)",
-                           PRSTR(c.head));
-            rest = c.tail;
-        } else {
-            buf_char(&b, rest.p[0]);
-            rest = str_skip(rest, 1);
+            continue;
         }
+        if (str_eq(word.head, S("new"))) {
+            str t = arg.head;
+            buf_printf(&b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(t), (long long)g->since,
+                       PRSTR(t), (long long)g->until);
+            buf_printf(&b, " and %.*s.at between '%.*s' and '%.*s'", PRSTR(t), PRSTR(g->new_from),
+                       PRSTR(g->new_until));
+        } else if (str_eq(word.head, S("known"))) {
+            buf_printf(&b, "%.*s.load_id <= %lld", PRSTR(arg.head), (long long)g->since);
+        } else if (str_eq(word.head, S("dirty")) && g->all) {
+            buf_printf(&b, "true");
+        } else if (str_eq(word.head, S("dirty"))) {
+            buf_printf(&b, "exists (select from waybill.dirty_key d where d.group_key = %.*s)",
+                       PRSTR(arg.head));
+        } else { /* a colon of SQL's own */
+            buf_char(&b, ':');
+            rest = str_skip(rest, 1);
+            continue;
+        }
+        rest = arg.tail;
     }
     str s = arena_copy(&g->arena, buf_str(&b));
     buf_free(&b);
@@ -203,17 +220,19 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     struct db_rows rows;
     if (!db_exec(g->db, "begin", d) || !query(g, "queries/groups_begin.sql", NULL, 0, &rows, d))
         return false;
-    int64_t since = to_int(db_cell(&rows, 0, 0));
+    g->since = to_int(db_cell(&rows, 0, 0));
     g->until = to_int(db_cell(&rows, 0, 1));
     g->now = plan->now;
     if (g->now == WHEN_NONE)
         g->now = (when)to_int(db_cell(&rows, 0, 2));
     g->all = plan->all || str_eq(db_cell(&rows, 0, 3), S("f"));
-    str span[] = { arena_printf(&g->arena, "%lld", (long long)since),
-                   arena_printf(&g->arena, "%lld", (long long)g->until) };
-    if (!g->all && !query(g, "queries/groups_dirty.sql", span, 2, NULL, d))
+    g->new_from = db_cell(&rows, 0, 4);
+    g->new_until = db_cell(&rows, 0, 5);
+    g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
+    if (!g->all && (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
+                    !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d)))
         return false;
-    return find_links(g, d) && db_exec(g->db, sql_text("queries/groups_analyze.sql"), d) &&
+    return find_links(g, d) && db_exec(g->db, sql_text("queries/groups_known.sql"), d) &&
            db_exec(g->db, "commit", d);
 }
 
@@ -296,13 +315,15 @@ bool
 groups_commit(struct groups *g, struct diag *d)
 {
     str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
-    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_undirty.sql", NULL, 0, NULL, d) &&
-                query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
+    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_done.sql", params, 2, NULL, d) &&
+                db_exec(g->db, "commit", d);
     if (!good)
         return false;
     g->in_transaction = false;
+    g->all |= g->unfinished; /* then all notifications may be without a name */
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           query(g, "queries/groups_about.sql", NULL, 0, NULL, d);
+           db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) &&
+           query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
 void

@@ -29,7 +29,7 @@
     X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                             \
     X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")
 
-#define GROUPS_TABLE_ENUM(id, name, by_month, n, columns) GROUPS_##id,
+#define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
 enum groups_table { GROUPS_TABLES(GROUPS_TABLE_ENUM) GROUPS_TABLE_COUNT };
 
 enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAMS };
@@ -51,10 +51,12 @@ struct groups {
     struct writer *writer;
     struct arena arena;
     struct stream streams[STREAMS];
-    int64_t until;
+    int64_t since, until; /* loads that are new: greater than since, up to until */
+    str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
     str dns;
     bool all, linked, in_transaction; /* linked: transit_link holds something */
+    bool unfinished;                  /* the run before was killed behind its commit */
 };
 
 /* Fetches the next row and reads its key. */

@@ -11,8 +11,8 @@
 
 enum { BATCH_SOURCES = 1000, BATCH_BYTES = 128 << 20 };
 
-#define LOAD_TABLE_ROW(id, table, months, n, cols) \
-    { .name = table, .columns = cols, .ncolumns = n, .by_month = months },
+#define LOAD_TABLE_ROW(id, table, by_time, n, cols) \
+    { .name = table, .columns = cols, .ncolumns = n, .partitioned = by_time },
 static const struct writer_table tables[] = { LOAD_TABLES(LOAD_TABLE_ROW) };
 
 static bool
@@ -264,9 +264,10 @@ load_begin(struct load *l, struct load_source *s, bool resuming, str head, struc
         struct arena a = { 0 };
         struct db_rows rows;
         str params[] = { arena_printf(&a, "%lld", (long long)s->source_id),
-                         arena_printf(&a, "%llu", (unsigned long long)s->resume_offset) };
+                         arena_printf(&a, "%llu", (unsigned long long)s->resume_offset),
+                         arena_printf(&a, "%lld", (long long)l->load_id) };
         bool good = writer_sync(l->writer, d) &&
-                    db_query(l->db, &a, sql_text("queries/load_forget_tail.sql"), params, 2, &rows, d);
+                    db_query(l->db, &a, sql_text("queries/load_forget_tail.sql"), params, 3, &rows, d);
         arena_free(&a);
         if (!good)
             return false;

@@ -58,7 +58,7 @@ load_end_join(struct load *l, const struct load_join *j, bool read, struct diag 
         if (!writer_sync(l->writer, d) || !db_exec(l->db, "rollback", d))
             return false;
         l->in_batch = false;
-        writer_forget_months(l->writer);
+        writer_forget_partitions(l->writer);
         return db_query(l->look, &l->arena, sql_text("queries/load_join_never.sql"), params, 2, &rows, d);
     }
     return writer_sync(l->writer, d) && load_dedupe_source(l, params[0], j->since, j->until, d) &&

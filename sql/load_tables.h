@@ -50,7 +50,7 @@
       "head_sha256, options, load_id")                                                                     \
     X(PATH, "temp.stage_path", false, 2, "source_id, path")
 
-#define LOAD_TABLE_ENUM(id, name, by_month, n, columns) LOAD_##id,
+#define LOAD_TABLE_ENUM(id, name, partitioned, n, columns) LOAD_##id,
 enum load_table { LOAD_TABLES(LOAD_TABLE_ENUM) LOAD_TABLE_COUNT };
 
 #endif

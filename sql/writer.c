@@ -8,29 +8,38 @@
 enum {
     BUFFER_BYTES = 1 << 20,
     QUEUE_LENGTH = 8,
-    MONTHS_OPEN = 3, /* buffers per partitioned table: neighbouring months alternate in a log */
-    MONTHS_KNOWN = 512,
+    WEEKS_OPEN = 8,   /* buffers per partitioned table that go straight into a week's partition */
+    IDLE_ROWS = 4096, /* a buffer that got no row for so long gives way to another week */
+    OTHER_WEEKS = 64, /* in the buffer for the rest, which the server distributes */
+    PARTITIONS_KNOWN = 512,
+    DAYS = 7,
 };
 
-/* Months are counted from year 0; rows outside of these years go to the default partition. */
-static const int FIRST_MONTH = 1990 * 12, LAST_MONTH = 2100 * 12;
-enum { MONTH_NONE = -1 };
-
-struct job {
-    size_t table;
-    int month;
-    struct buf buf;
-};
+/* Weeks are counted from Monday, 5 January 1970, as ensure_partition() makes them.  What lies outside of
+ * 1990 to 2100 goes to the default partition. */
+static const when FIRST_MONDAY = 4 * WHEN_DAY;
+enum { WEEK_NONE = INT32_MIN, FIRST_WEEK = 1043, LAST_WEEK = 6783 };
 
 struct open_buffer {
-    int month;
+    int32_t weeks[OTHER_WEEKS]; /* those of its rows; of a week's own buffer only one */
+    size_t nweeks;
     uint64_t used;
     struct buf buf;
 };
 
+struct job {
+    size_t table;
+    struct open_buffer rows;
+};
+
+struct partition {
+    when from, until;
+    char name[64];
+};
+
 struct table_state {
-    struct open_buffer open[MONTHS_OPEN];
-    int known[MONTHS_KNOWN]; /* months whose partition is there */
+    struct open_buffer open[WEEKS_OPEN], other;
+    struct partition known[PARTITIONS_KNOWN];
     size_t nknown;
 };
 
@@ -40,8 +49,6 @@ struct writer {
     size_t ntables;
     struct table_state *states;
     uint64_t clock;
-    when last_at; /* of the row before, and its month: rows come in bursts */
-    int last_month;
 
     pthread_t thread;
     pthread_mutex_t lock;
@@ -54,53 +61,85 @@ struct writer {
     size_t nspare;
 };
 
-static int
-month_of(when at)
+static int32_t
+week_of(when at)
 {
-    if (at == WHEN_NONE)
-        return MONTH_NONE;
-    struct civil c = when_to_civil(at);
-    int month = c.year * 12 + c.month - 1;
-    return month < FIRST_MONTH || month >= LAST_MONTH ? MONTH_NONE : month;
+    if (at < FIRST_MONDAY) /* WHEN_NONE too */
+        return WEEK_NONE;
+    when week = (at - FIRST_MONDAY) / (DAYS * WHEN_DAY);
+    return week < FIRST_WEEK || week >= LAST_WEEK ? WEEK_NONE : (int32_t)week;
 }
 
-static bool
-ensure_month(struct writer *w, const struct job *j, struct diag *d)
+/* The partition for a moment, made if it is not there; NULL: see diag.  Valid until the next call. */
+static const struct partition *
+partition_for(struct writer *w, size_t table, when at, struct diag *d)
 {
-    struct table_state *s = &w->states[j->table];
-    if (j->month == MONTH_NONE)
-        return true;
+    struct table_state *s = &w->states[table];
     for (size_t i = 0; i < s->nknown; i++)
-        if (s->known[i] == j->month)
-            return true;
+        if (s->known[i].from <= at && at < s->known[i].until)
+            return &s->known[i];
     struct arena a = { 0 };
     struct db_rows rows;
-    str params[2] = { str_from(w->tables[j->table].name),
-                      arena_printf(&a, "%04d-%02d-01", j->month / 12, j->month % 12 + 1) };
-    bool good = db_query(w->db, &a, sql_text("queries/ensure_month.sql"), params, 2, &rows, d);
+    str params[2] = { str_from(w->tables[table].name), arena_printf(&a, "%lld", (long long)at) };
+    struct partition *p = NULL;
+    if (db_query(w->db, &a, sql_text("queries/ensure_partition.sql"), params, 2, &rows, d)) {
+        if (s->nknown == PARTITIONS_KNOWN)
+            s->nknown = 0;
+        p = &s->known[s->nknown++];
+        int64_t from = 0, until = 0;
+        str_to_i64(db_cell(&rows, 0, 1), &from);
+        str_to_i64(db_cell(&rows, 0, 2), &until);
+        *p = (struct partition){ .from = from, .until = until };
+        snprintf(p->name, sizeof p->name, "%.*s", PRSTR(db_cell(&rows, 0, 0)));
+    }
     arena_free(&a);
-    if (good && s->nknown < MONTHS_KNOWN)
-        s->known[s->nknown++] = j->month;
-    return good;
+    return p;
+}
+
+/* Sees that all partitions for a job's rows are there, and gives the name to copy to: the one partition
+ * that takes them all, else the table itself. */
+static bool
+place(struct writer *w, const struct job *j, char *name, size_t size, struct diag *d)
+{
+    const struct open_buffer *o = &j->rows;
+    const char *table = w->tables[j->table].name;
+    snprintf(name, size, "%s", table);
+    for (size_t i = 0; i < o->nweeks; i++) {
+        if (o->weeks[i] == WEEK_NONE) {
+            if (o->nweeks == 1)
+                snprintf(name, size, "%s_default", table);
+            continue;
+        }
+        when week = FIRST_MONDAY + o->weeks[i] * (DAYS * WHEN_DAY), end = week + DAYS * WHEN_DAY;
+        for (when at = week; at < end;) { /* several where an older version made months */
+            const struct partition *p = partition_for(w, j->table, at, d);
+            if (p == NULL)
+                return false;
+            if (o->nweeks == 1 && at == week && p->until >= end)
+                snprintf(name, size, "%s", p->name);
+            at = p->until;
+        }
+    }
+    return true;
 }
 
 static bool
 run_job(struct writer *w, struct job *j, struct diag *d)
 {
     const struct writer_table *t = &w->tables[j->table];
-    char name[96], copy[1024];
+    char name[64], copy[1024];
     bool temp = strncmp(t->name, "temp.", 5) == 0;
-    if (t->by_month && j->month != MONTH_NONE)
-        snprintf(name, sizeof name, "waybill.%s_%04d%02d", t->name, j->month / 12, j->month % 12 + 1);
-    else if (t->by_month)
-        snprintf(name, sizeof name, "waybill.%s_default", t->name);
-    else
-        snprintf(name, sizeof name, "%s%s", temp ? "pg_temp." : "waybill.", temp ? t->name + 5 : t->name);
-    snprintf(copy, sizeof copy, "copy %s (%s) from stdin (format binary)", name, t->columns);
-    pgcopy_trailer(&j->buf);
-    if (!ensure_month(w, j, d) || !db_copy_in(w->db, copy, d))
+    if (temp)
+        snprintf(name, sizeof name, "%s", t->name + 5);
+    else if (!place(w, j, name, sizeof name, d))
         return false;
-    bool good = db_copy_put(w->db, j->buf.p, j->buf.n, d);
+    snprintf(copy, sizeof copy, "copy %s.%s (%s) from stdin (format binary)", temp ? "pg_temp" : "waybill",
+             name, t->columns);
+    struct buf *b = &j->rows.buf;
+    pgcopy_trailer(b);
+    if (!db_copy_in(w->db, copy, d))
+        return false;
+    bool good = db_copy_put(w->db, b->p, b->n, d);
     struct diag end = { 0 };
     if (!db_copy_end(w->db, good, &end) && good) {
         *d = end;
@@ -133,11 +172,11 @@ writer_thread(void *arg)
             w->failed = true;
             w->diag = d;
         }
-        j.buf.n = 0;
+        j.rows.buf.n = 0;
         if (w->nspare < QUEUE_LENGTH)
-            w->spare[w->nspare++] = j.buf;
+            w->spare[w->nspare++] = j.rows.buf;
         else
-            buf_free(&j.buf);
+            buf_free(&j.rows.buf);
         w->busy = false;
         pthread_cond_broadcast(&w->changed);
     }
@@ -153,8 +192,6 @@ writer_new(struct db *db, const struct writer_table *tables, size_t n)
     w->tables = tables;
     w->ntables = n;
     w->states = xcalloc(n, sizeof *w->states);
-    w->last_at = WHEN_NONE;
-    w->last_month = MONTH_NONE;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     if (pthread_create(&w->thread, NULL, writer_thread, w) != 0)
@@ -172,9 +209,11 @@ writer_free(struct writer *w)
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
-    for (size_t i = 0; i < w->ntables; i++)
-        for (int k = 0; k < MONTHS_OPEN; k++)
+    for (size_t i = 0; i < w->ntables; i++) {
+        for (int k = 0; k < WEEKS_OPEN; k++)
             buf_free(&w->states[i].open[k].buf);
+        buf_free(&w->states[i].other.buf);
+    }
     for (size_t i = 0; i < w->nspare; i++)
         buf_free(&w->spare[i]);
     pthread_mutex_destroy(&w->lock);
@@ -192,40 +231,62 @@ submit(struct writer *w, size_t table, struct open_buffer *o)
     pthread_mutex_lock(&w->lock);
     while (w->queued == QUEUE_LENGTH)
         pthread_cond_wait(&w->changed, &w->lock);
-    w->queue[(w->first + w->queued++) % QUEUE_LENGTH] =
-        (struct job){ .table = table, .month = o->month, .buf = o->buf };
+    w->queue[(w->first + w->queued++) % QUEUE_LENGTH] = (struct job){ .table = table, .rows = *o };
     o->buf = w->nspare ? w->spare[--w->nspare] : (struct buf){ 0 };
+    o->nweeks = 0;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
+}
+
+static bool
+notes_week(struct open_buffer *o, int32_t week)
+{
+    for (size_t i = 0; i < o->nweeks; i++)
+        if (o->weeks[i] == week)
+            return true;
+    if (o->nweeks == OTHER_WEEKS)
+        return false;
+    o->weeks[o->nweeks++] = week;
+    return true;
+}
+
+/* The buffer for a week: its own, one that is free or idle, else that for the rest. */
+static struct open_buffer *
+buffer_for(struct writer *w, size_t table, int32_t week)
+{
+    struct table_state *s = &w->states[table];
+    struct open_buffer *idle = &s->open[0];
+    for (int i = 0; i < WEEKS_OPEN; i++) {
+        struct open_buffer *o = &s->open[i];
+        if (o->nweeks && o->weeks[0] == week)
+            return o;
+        if (o->nweeks == 0 ? idle->nweeks != 0 : idle->nweeks != 0 && o->used < idle->used)
+            idle = o;
+    }
+    if (idle->nweeks == 0)
+        return idle;
+    if (idle->used + IDLE_ROWS >= w->clock)
+        return &s->other;
+    submit(w, table, idle);
+    return idle;
 }
 
 struct buf *
 writer_row(struct writer *w, size_t table, when at)
 {
-    struct table_state *s = &w->states[table];
-    int month = MONTH_NONE;
-    if (w->tables[table].by_month) {
-        if (at != w->last_at) {
-            w->last_at = at;
-            w->last_month = month_of(at);
-        }
-        month = w->last_month;
+    int32_t week = WEEK_NONE;
+    struct open_buffer *o = &w->states[table].open[0];
+    if (w->tables[table].partitioned) {
+        week = week_of(at);
+        o = buffer_for(w, table, week);
     }
-    struct open_buffer *o = NULL;
-    for (int i = 0; i < MONTHS_OPEN && o == NULL; i++)
-        if (s->open[i].buf.n && s->open[i].month == month)
-            o = &s->open[i];
-    if (o && o->buf.n >= BUFFER_BYTES)
+    if (o->buf.n >= BUFFER_BYTES)
         submit(w, table, o);
-    if (o == NULL) { /* a free buffer, else the one that was idle longest */
-        o = &s->open[0];
-        for (int i = 1; i < MONTHS_OPEN; i++)
-            if (s->open[i].used < o->used)
-                o = &s->open[i];
+    if (w->tables[table].partitioned && !notes_week(o, week)) {
         submit(w, table, o);
+        notes_week(o, week);
     }
     if (o->buf.n == 0) {
-        o->month = month;
         buf_reserve(&o->buf, BUFFER_BYTES + (64 << 10));
         pgcopy_header(&o->buf);
     }
@@ -237,9 +298,11 @@ writer_row(struct writer *w, size_t table, when at)
 bool
 writer_sync(struct writer *w, struct diag *d)
 {
-    for (size_t t = 0; t < w->ntables; t++)
-        for (int k = 0; k < MONTHS_OPEN; k++)
+    for (size_t t = 0; t < w->ntables; t++) {
+        for (int k = 0; k < WEEKS_OPEN; k++)
             submit(w, t, &w->states[t].open[k]);
+        submit(w, t, &w->states[t].other);
+    }
     pthread_mutex_lock(&w->lock);
     while (w->queued || w->busy)
         pthread_cond_wait(&w->changed, &w->lock);
@@ -251,7 +314,7 @@ writer_sync(struct writer *w, struct diag *d)
 }
 
 void
-writer_forget_months(struct writer *w)
+writer_forget_partitions(struct writer *w)
 {
     for (size_t t = 0; t < w->ntables; t++)
         w->states[t].nknown = 0;

@@ -2,7 +2,7 @@
  *
  * The caller fills a table's buffer row by row; full buffers go to the thread,
  * which runs one COPY for each while the caller goes on.  All happens in the
- * session's current transaction.  Rows of tables partitioned by month go
+ * session's current transaction.  Rows of tables partitioned by time go
  * straight into their partition, which is made when needed.
  *
  * Between writer_sync and the next row the session belongs to the caller. */
@@ -18,7 +18,7 @@ struct writer_table {
     const char *name;    /* without schema for waybill's own; "temp.x" is the temporary table x */
     const char *columns; /* "a, b, c" */
     int ncolumns;
-    bool by_month; /* partitioned; each row says its time */
+    bool partitioned; /* by time; each row says its own */
 };
 
 struct writer *writer_new(struct db *, const struct writer_table *tables, size_t n);
@@ -32,7 +32,7 @@ struct buf *writer_row(struct writer *, size_t table, when at);
 bool writer_sync(struct writer *, struct diag *);
 
 /* After a rollback: partitions made in it are gone. */
-void writer_forget_months(struct writer *);
+void writer_forget_partitions(struct writer *);
 
 /* Whether a COPY failed already: no sense in going on. */
 bool writer_failed(struct writer *);

@@ -1,8 +1,8 @@
--- The keys of everything ingested since the last analysis.  $1: last load analyzed, $2: last one to take.
-insert into waybill.dirty_key
-select coalesce(l.group_key, t.message_key)
+-- The keys of everything ingested since the last analysis.
+insert into waybill.dirty_key (group_key, known)
+select coalesce(l.group_key, t.message_key), false
 from waybill.transit t left join waybill.transit_link l using (transit_id, message_key)
-where t.load_id > $1::bigint and t.load_id <= $2::bigint
-union select message_key from waybill.message_log where load_id > $1::bigint and load_id <= $2::bigint
-union select message_key from waybill.notification where load_id > $1::bigint and load_id <= $2::bigint
+where :new(t):
+union select m.message_key, false from waybill.message_log m where not :known(m): and m.load_id <= :until:
+union select n.message_key, false from waybill.notification n where not :known(n): and n.load_id <= :until:
 on conflict do nothing

@@ -1,5 +1,5 @@
 -- Links that changed make both their old and their new groups dirty.
-insert into waybill.dirty_key
+insert into waybill.dirty_key (group_key)
 select k from (
     select n.group_key as k from pg_temp.link_now n
     left join waybill.transit_link o using (transit_id, message_key)

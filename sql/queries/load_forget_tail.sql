@@ -1,6 +1,8 @@
--- Before a source is read on: what its unfinished last line had said is said anew.  $1: source_id, $2: offset.
+-- Before a source is read on: what its unfinished last line had said is said anew.  $1: source_id, $2: offset,
+-- $3: this load.
 with a as (delete from waybill.transit where source_id = $1 and byte_offset >= $2::bigint returning message_key),
-     g as (insert into waybill.dirty_key select distinct message_key from a on conflict do nothing),
+     g as (insert into waybill.dirty_key (group_key, load_id) select distinct message_key, $3::bigint from a
+           on conflict (group_key) do update set load_id = excluded.load_id),
      b as (delete from waybill.attempt_log where source_id = $1 and byte_offset >= $2::bigint),
      c as (delete from waybill.refusal where source_id = $1 and byte_offset >= $2::bigint),
      d as (delete from waybill.notification where source_id = $1 and byte_offset >= $2::bigint),

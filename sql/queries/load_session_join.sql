@@ -22,10 +22,10 @@ with matched as (
       and t.at between m.at - interval '1 second' and m.at + interval '1 second' and t.tls_version is null
     returning t.transit_id, t.message_key
 ), changed as (
-    insert into waybill.dirty_key
-    select distinct coalesce(l.group_key, c.message_key)
+    insert into waybill.dirty_key (group_key, load_id)
+    select distinct coalesce(l.group_key, c.message_key), $1::bigint
     from (select * from attempts union select * from transits) c
     left join waybill.transit_link l on l.transit_id = c.transit_id and l.message_key = c.message_key
-    on conflict do nothing
+    on conflict (group_key) do update set load_id = excluded.load_id
 )
 select (select count(*) from attempts) + (select count(*) from transits)

@@ -1,5 +1,5 @@
 -- Deletes what is older than the setting waybill.purge_before (inside one transaction, which the caller
--- opens).  Whole months go as partitions, the rest row by row; sources stay, so that a file which was
+-- opens).  Whole partitions are dropped, the rest row by row; sources stay, so that a file which was
 -- read once does not come back.  Counts go to the temporary table waybill_purged.
 -- Neither beside an analyze nor within a batch of an ingest: dropping needs their tables alone.
 select pg_advisory_xact_lock(8602851031750), pg_advisory_xact_lock(8602851031751);
@@ -20,12 +20,7 @@ begin
         join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = pt.partattrs[0]
     loop
         for p in
-            select c.relname as part
-            from pg_inherits i
-            join pg_class c on c.oid = i.inhrelid
-            where i.inhparent = ('waybill.' || quote_ident(t.name))::regclass
-              and c.relname ~ '_[0-9]{6}$'
-              and (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC' <= before
+            select b.part from waybill.partition_bounds(t.name) b where b.until_at <= before
         loop
             execute format('select count(*) from waybill.%I', p.part) into n;
             execute format('drop table waybill.%I', p.part);

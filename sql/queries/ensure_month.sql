@@ -1,1 +1,0 @@
-select waybill.ensure_month($1, $2::date)

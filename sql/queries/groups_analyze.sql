@@ -1,1 +1,0 @@
-analyze waybill.dirty_key

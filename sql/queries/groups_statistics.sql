@@ -1,0 +1,1 @@
+select waybill.analyze_partitions()
