@@ -1,4 +1,4 @@
-/* Puts SPF, DKIM and DMARC together for one message. */
+/* Puts SPF, DKIM, DMARC and ARC together for one message. */
 #include "auth.h"
 
 #include "idn.h"
@@ -101,13 +101,17 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     *out = (struct auth_verdict){ 0 };
     dns->at = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at;
     check_spf(a, ctx, dns, policy, out);
-    struct dkim_policy dkim = {
+    struct dkim_policy rules = {
         .min_rsa_bits = policy->min_rsa_bits,
         .allow_rsa_sha1 = policy->allow_rsa_sha1,
         .legacy = policy->dkim_legacy,
         .received_at = dns->at,
     };
-    out->ndkim = dkim_check(a, dns, m, &dkim, &out->dkim);
+    struct dkim *dkim = dkim_open(a, dns, m, &rules);
+    out->ndkim = dkim_check(dkim, &out->dkim);
+    out->ngoogle = dkim_check_google(dkim, &out->google);
+    arc_check(dkim, &out->arc);
+    dkim_close(dkim);
     check_dmarc(a, m, dns, policy, out);
 }
 

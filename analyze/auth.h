@@ -1,10 +1,11 @@
-/* Authentication of one message: SPF, DKIM and DMARC together, and what is to be remarked about them.
+/* Authentication of one message: SPF, DKIM, DMARC and ARC together, and what is to be remarked about them.
  *
  * Who delivered the message to us is not in the message for certain; it comes
  * in a struct auth_context, from logs, or guessed from the trace fields. */
 #ifndef AUTH_H
 #define AUTH_H
 
+#include "arc.h"
 #include "chain.h"
 #include "dkim.h"
 #include "dmarc_policy.h"
@@ -38,7 +39,10 @@ struct auth_verdict {
     struct spf_result helo;   /* of HELO itself; domain "" where it was not said */
     struct dkim_result *dkim; /* from the top */
     size_t ndkim;
+    struct dkim_result *google; /* X-Google-DKIM-Signature, from the top; they count for nothing */
+    size_t ngoogle;
     struct dmarc_result dmarc;
+    struct arc_result arc;
 };
 
 /* Sets dns->at to the time of reception, so that the records of then count. */

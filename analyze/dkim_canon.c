@@ -122,6 +122,12 @@ unquote(str line)
     return n && str_starts(str_skip(line, n), S("From ")) ? str_skip(line, 1) : line;
 }
 
+static str
+undot(str line)
+{
+    return str_starts(line, S("..")) ? str_skip(line, 1) : line;
+}
+
 /* Relaxed, a line of white space alone is empty, too. */
 static bool
 is_empty(str line, bool relaxed)
@@ -140,6 +146,10 @@ dkim_canon_body(struct buf *out, str body, bool relaxed, struct dkim_variant v)
         str line = str_head(body, line_end(body, v.crlf, &next));
         if (v.unquote)
             line = unquote(line);
+        if (v.undot && str_eq(line, S(".")))
+            break;
+        if (v.undot)
+            line = undot(line);
         if (is_empty(line, relaxed)) {
             empty++;
             continue;
