@@ -35,6 +35,7 @@ struct dkim_signature {
     enum dkim_kind kind;
     struct taglist tags;
     bool relaxed_header, relaxed_body;
+    bool no_c; /* c= is not there */
     enum signature_method method;
     bool method_known, sha1;
     str hash, bytes; /* bh=, b=, decoded */

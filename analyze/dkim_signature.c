@@ -42,6 +42,7 @@ read_canonicalization(struct dkim_signature *s, struct dkim_result *r)
 {
     bool there;
     str c = taglist_get(&s->tags, "c", &there);
+    s->no_c = !there;
     struct str_cut cut = str_cut(there ? c : S("simple/simple"), '/');
     str header = str_trim(cut.head), body = cut.found ? str_trim(cut.tail) : S("simple");
     s->relaxed_header = str_ieq(header, S("relaxed"));

@@ -189,6 +189,7 @@ dkim_verify(struct dkim *d, const struct dkim_signature *s, const struct public_
         }
         if (headers[added][crlf] == GOOD) {
             r->verified = true;
+            r->reason = S("");
             r->variant = variant_name(d->arena, v);
             return;
         }
