@@ -6,6 +6,7 @@
 #define AUTH_H
 
 #include "arc.h"
+#include "auth_from.h"
 #include "chain.h"
 #include "dkim.h"
 #include "dmarc_policy.h"
@@ -41,6 +42,7 @@ struct auth_verdict {
     size_t ndkim;
     struct dkim_result *google; /* X-Google-DKIM-Signature, from the top; they count for nothing */
     size_t ngoogle;
+    struct from_view from; /* whose domain DMARC judges */
     struct dmarc_result dmarc;
     struct arc_result arc;
 };

@@ -4,7 +4,10 @@
  * beyond the message is for the analysis of whole journeys. */
 #include "auth.h"
 
-enum { SLOW_HOP_S = 300 };
+enum {
+    SLOW_HOP_S = 300,
+    GOOD_RSA_BITS = 2048, /* RFC 8301 section 3.2: signers should use at least so many */
+};
 
 struct findings {
     struct arena *arena;
@@ -52,6 +55,46 @@ about_spf(struct findings *f, const struct spf_result *r, bool excused)
     }
 }
 
+/* What was found out about a signature that does not hold. */
+static void
+about_change(struct findings *f, const struct dkim_result *r)
+{
+    struct arena *a = f->arena;
+    if (r->change.n)
+        authentication(
+            f, "note",
+            r->footer   ? "list_footer"
+            : r->tagged ? "list_tag"
+                        : "header_changed",
+            arena_printf(a, "the signature of %.*s holds but for %.*s", PRSTR(r->domain), PRSTR(r->change)));
+    else if (!r->verified && r->body == DKIM_BODY_CHANGED)
+        authentication(f, "note", "body_changed",
+                       arena_printf(a, "the body is not the one that %.*s signed", PRSTR(r->domain)));
+    for (size_t i = 0; i < r->nchanged && !r->verified; i++)
+        authentication(f, "note", "header_changed",
+                       arena_printf(a, "%.*s was \"%.*s\" when %.*s signed it (z=)",
+                                    PRSTR(r->changed[i].name), PRSTR(r->changed[i].was), PRSTR(r->domain)));
+}
+
+/* A copy of the key of another time than the message's. */
+static void
+about_key(struct findings *f, const struct dkim_result *r)
+{
+    struct arena *a = f->arena;
+    if (r->several_keys)
+        authentication(f, "degradation", "dkim_several_keys",
+                       arena_printf(a,
+                                    "several TXT records at %.*s._domainkey.%.*s (RFC 6376 section 3.6.2.2)",
+                                    PRSTR(r->selector), PRSTR(r->domain)));
+    if (r->testing)
+        authentication(f, "note", "dkim_testing",
+                       arena_printf(a, "the DKIM key of %.*s is in testing mode", PRSTR(r->domain)));
+    if (r->result == AUTH_PASS && r->key_bits < GOOD_RSA_BITS && str_istarts(r->algorithm, S("rsa")))
+        authentication(f, "note", "dkim_short_key",
+                       arena_printf(a, "the DKIM key of %.*s has %d bits (RFC 8301 section 3.2 wants %d)",
+                                    PRSTR(r->domain), r->key_bits, GOOD_RSA_BITS));
+}
+
 static void
 about_signature(struct findings *f, const struct dkim_result *r, bool excused)
 {
@@ -61,17 +104,19 @@ about_signature(struct findings *f, const struct dkim_result *r, bool excused)
             authentication(f, excused ? "note" : "degradation", dkim_codes[i].code,
                            arena_printf(a, "DKIM signature of %.*s (%.*s): %.*s", PRSTR(r->domain),
                                         PRSTR(r->selector), PRSTR(r->reason)));
-    if (r->several_keys)
-        authentication(f, "degradation", "dkim_several_keys",
+    about_change(f, r);
+    about_key(f, r);
+    if (r->limited && r->key_bits)
+        authentication(f, r->body_length < r->body_total ? "degradation" : "note", "dkim_partial_body",
                        arena_printf(a,
-                                    "several TXT records at %.*s._domainkey.%.*s (RFC 6376 section 3.6.2.2)",
-                                    PRSTR(r->selector), PRSTR(r->domain)));
-    if (r->result == AUTH_PASS && r->body_length < r->body_total)
-        authentication(f, "degradation", "dkim_partial_body",
-                       arena_printf(a, "DKIM signature of %.*s: %.*s", PRSTR(r->domain), PRSTR(r->reason)));
-    if (r->testing)
-        authentication(f, "note", "dkim_testing",
-                       arena_printf(a, "the DKIM key of %.*s is in testing mode", PRSTR(r->domain)));
+                                    "DKIM signature of %.*s covers %llu of %llu bytes of the body (l=): "
+                                    "anything may be put behind them (RFC 6376 section 8.2)",
+                                    PRSTR(r->domain), (unsigned long long)r->body_length,
+                                    (unsigned long long)r->body_total));
+    if (r->verified && r->variant.n)
+        authentication(f, "note", "dkim_repaired",
+                       arena_printf(a, "the signature of %.*s holds once what storing did is undone: %.*s",
+                                    PRSTR(r->domain), PRSTR(r->variant)));
 }
 
 static void
@@ -93,6 +138,54 @@ about_dmarc(struct findings *f, const struct dmarc_result *r)
     if (r->several_records)
         authentication(f, "degradation", "dmarc_several_records",
                        S("several DMARC records at one name (RFC 9989 section 4.10)"));
+}
+
+static void
+about_from(struct findings *f, const struct from_view *v)
+{
+    for (size_t i = 0; i < v->nremarks; i++) {
+        const struct from_remark *r = &v->remarks[i];
+        authentication(f, r->misleading ? "degradation" : "note", "from_ambiguous",
+                       r->shown.n ? arena_printf(f->arena, "%s: %.*s", r->text, PRSTR(r->shown))
+                                  : str_from(r->text));
+    }
+}
+
+/* The word of the first method of that name that a sealer recorded, or "". */
+static str
+sealed_word(const struct arc_set *s, str method)
+{
+    for (size_t i = 0; s->recorded && i < s->recorded->nresults; i++)
+        if (str_eq(s->recorded->results[i].method, method))
+            return s->recorded->results[i].result;
+    return S("");
+}
+
+static void
+about_arc(struct findings *f, const struct arc_result *r, const struct dmarc_result *dmarc)
+{
+    struct arena *a = f->arena;
+    const struct arc_set *first = r->nsets ? &r->sets[0] : NULL;
+    if (r->result == AUTH_FAIL)
+        authentication(f, "degradation", "arc_fail",
+                       arena_printf(a, "the ARC chain is broken: %.*s", PRSTR(r->reason)));
+    else if (r->result == AUTH_TEMPERROR)
+        authentication(f, "degradation", "arc_temperror", r->reason);
+    if (r->result != AUTH_PASS)
+        return;
+    if (r->oldest_pass)
+        authentication(f, "note", "arc_changed",
+                       arena_printf(a, "the message was changed between %.*s and %.*s (ARC sets %d and %d)",
+                                    PRSTR(r->sets[r->oldest_pass - 2].domain),
+                                    PRSTR(r->sets[r->oldest_pass - 1].domain), r->oldest_pass - 1,
+                                    r->oldest_pass));
+    if (dmarc->result == AUTH_FAIL && str_eq(sealed_word(first, S("dmarc")), S("pass")))
+        authentication(
+            f, "note", "arc_forwarded",
+            arena_printf(a,
+                         "DMARC passed when %.*s took the message; it was forwarded since, and the "
+                         "ARC chain that says so holds",
+                         PRSTR(first->domain)));
 }
 
 /* Hops are numbered from the sender; fields come the other way round. */
@@ -134,6 +227,8 @@ auth_findings(struct arena *a, const struct message *m, const struct auth_verdic
     about_spf(&f, &v->spf, v->dmarc.dkim_aligned);
     for (size_t i = 0; i < v->ndkim; i++)
         about_signature(&f, &v->dkim[i], v->dmarc.dkim_aligned);
+    about_from(&f, &v->from);
+    about_arc(&f, &v->arc, &v->dmarc);
     for (size_t i = m->nreceived; i-- > 0;)
         about_hop(&f, m, i);
     for (size_t i = 0; i < m->nproblems; i++)

@@ -50,6 +50,54 @@ put_recorded(struct analysis *a, const struct journey *j, const struct group_mes
 }
 
 static void
+put_signatures(struct analysis *a, const struct journey *j, struct auth_row row, const struct dkim_result *r,
+               size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        row.domain = r[i].domain;
+        row.selector = r[i].selector;
+        row.result = auth_word(r[i].result);
+        row.reason = r[i].reason;
+        groups_put_auth(a->groups, j, &row);
+    }
+}
+
+static void
+put_verdict(struct analysis *a, const struct journey *j, const struct group_message *m,
+            const struct auth_verdict *v, when at)
+{
+    const struct auth_row plain = { .said_by = S("waybill"), .aligned = -1, .at = at, .sha256 = m->sha256 };
+    struct auth_row row = plain;
+    row.method = S("spf");
+    row.domain = v->spf.domain;
+    row.result = auth_word(v->spf.result);
+    row.reason = v->spf.problem.n ? v->spf.problem : v->spf.mechanism;
+    row.aligned = v->dmarc.spf_aligned;
+    groups_put_auth(a->groups, j, &row);
+    row = plain;
+    row.method = S("dkim");
+    put_signatures(a, j, row, v->dkim, v->ndkim);
+    row.method = S("x-google-dkim");
+    put_signatures(a, j, row, v->google, v->ngoogle);
+    row = plain;
+    row.method = S("dmarc");
+    row.domain = v->dmarc.domain;
+    row.result = auth_word(v->dmarc.result);
+    row.reason = v->dmarc.reason;
+    row.aligned = v->dmarc.spf_aligned || v->dmarc.dkim_aligned;
+    groups_put_auth(a->groups, j, &row);
+    if (v->arc.result == AUTH_NONE)
+        return;
+    row = plain;
+    row.method = S("arc");
+    row.domain = v->arc.nsets ? v->arc.sets[v->arc.nsets - 1].domain : S("");
+    row.selector = v->arc.nsets ? v->arc.sets[v->arc.nsets - 1].selector : S("");
+    row.result = auth_word(v->arc.result);
+    row.reason = v->arc.reason;
+    groups_put_auth(a->groups, j, &row);
+}
+
+static void
 put_computed(struct analysis *a, const struct assembled *as, const struct group_message *m)
 {
     const struct journey *j = &as->journey;
@@ -65,33 +113,7 @@ put_computed(struct analysis *a, const struct assembled *as, const struct group_
             context.received_at = h->arrived_at;
     }
     auth_check(&a->arena, m->message, &context, a->dns, &a->policy, &v);
-    struct auth_row row = { .method = S("spf"),
-                            .domain = v.spf.domain,
-                            .result = auth_word(v.spf.result),
-                            .reason = v.spf.problem.n ? v.spf.problem : v.spf.mechanism,
-                            .said_by = S("waybill"),
-                            .aligned = v.dmarc.spf_aligned,
-                            .at = context.received_at,
-                            .sha256 = m->sha256 };
-    groups_put_auth(a->groups, j, &row);
-    for (size_t i = 0; i < v.ndkim; i++) {
-        row.method = S("dkim");
-        row.domain = v.dkim[i].domain;
-        row.selector = v.dkim[i].selector;
-        row.result = auth_word(v.dkim[i].result);
-        row.reason = v.dkim[i].reason;
-        row.aligned = -1;
-        groups_put_auth(a->groups, j, &row);
-    }
-    row = (struct auth_row){ .method = S("dmarc"),
-                             .domain = v.dmarc.domain,
-                             .result = auth_word(v.dmarc.result),
-                             .reason = v.dmarc.reason,
-                             .said_by = S("waybill"),
-                             .aligned = v.dmarc.spf_aligned || v.dmarc.dkim_aligned,
-                             .at = context.received_at,
-                             .sha256 = m->sha256 };
-    groups_put_auth(a->groups, j, &row);
+    put_verdict(a, j, m, &v, context.received_at);
     if (v.dmarc.result == AUTH_FAIL) {
         struct assembled *mutable = (struct assembled *)(uintptr_t)as;
         struct finding f = { .stage = STAGE_AUTHENTICATION,
