@@ -68,6 +68,15 @@ check_dmarc(struct arena *a, const struct message *m, struct dns *dns, const str
                 &v->dmarc);
 }
 
+/* How far the records lie away that were used since the last call. */
+static when
+take_age(struct dns *dns)
+{
+    when age = dns->age;
+    dns->age = 0;
+    return age;
+}
+
 void
 auth_check(struct arena *a, const struct message *m, const struct auth_context *ctx, struct dns *dns,
            const struct auth_policy *policy, struct auth_verdict *out)
@@ -75,6 +84,7 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     *out = (struct auth_verdict){ 0 };
     dns->at = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at;
     check_spf(a, ctx, dns, policy, out);
+    out->spf_age = take_age(dns);
     struct dkim_policy rules = {
         .min_rsa_bits = policy->min_rsa_bits,
         .allow_rsa_sha1 = policy->allow_rsa_sha1,
@@ -83,10 +93,14 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     };
     struct dkim *dkim = dkim_open(a, dns, m, &rules);
     out->ndkim = dkim_check(dkim, &out->dkim);
+    out->dkim_age = take_age(dns);
     out->ngoogle = dkim_check_google(dkim, &out->google);
+    take_age(dns);
     arc_check(dkim, &out->arc);
+    out->arc_age = take_age(dns);
     dkim_close(dkim);
     check_dmarc(a, m, dns, policy, out);
+    out->dmarc_age = take_age(dns);
 }
 
 bool

@@ -157,6 +157,8 @@ dns_query(struct dns *dns, struct arena *a, str name, enum dns_type type, struct
             answer->records[j] = answer->records[j - 1];
         answer->records[j] = r;
     }
+    if (answer->age > dns->age)
+        dns->age = answer->age;
     if (dns->seen)
         dns->seen(dns->closure, clean, type, answer);
 }

@@ -338,6 +338,8 @@ snapshot_query(struct dns *dns, struct arena *a, str name, enum dns_type type, w
             return;
         }
         answer->nearest |= distance(best, at) != 0;
+        if (distance(best, at) > answer->age)
+            answer->age = distance(best, at);
         answer->valid_from = best->from;
         answer->valid_until = best->until;
         if (best->type != DNS_CNAME || type == DNS_CNAME || best->status != DNS_OK) {

@@ -8,6 +8,15 @@ usage(const char *text)
     return EXIT_USAGE;
 }
 
+void
+auth_options_configure(struct auth_options *o, struct cli *cli)
+{
+    if (o->authserv_id == NULL)
+        o->authserv_id = config_get(cli, "authserv-id");
+    if (o->trusted_hosts == NULL)
+        o->trusted_hosts = config_get(cli, "trusted-hosts");
+}
+
 struct dns *
 auth_options_open(const struct auth_options *o, struct auth_policy *policy, int *code)
 {
@@ -27,6 +36,8 @@ auth_options_open(const struct auth_options *o, struct auth_policy *policy, int 
         .dkim_legacy = o->dkim_legacy,
         .dmarc = (int)o->dmarc,
         .psl_file = o->psl,
+        .authserv_ids = o->authserv_id,
+        .trusted_hosts = o->trusted_hosts,
         .void_limit = (int)o->void_limit,
         .now = o->now == WHEN_NONE ? when_now() : o->now,
     };

@@ -148,7 +148,7 @@ put_recorded(struct buf *out, const struct message *m)
         const struct auth_results *r = &m->recorded[i];
         buf_printf(out, "%-12s ", i ? "" : "recorded");
         put(out, r->authserv_id.n ? r->authserv_id : S("(no name)"), 0);
-        buf_char(out, ':');
+        buf_add(out, r->forged ? S(" (forged):") : r->trusted ? S(" (trusted):") : S(":"));
         for (size_t k = 0; k < r->nresults; k++) {
             buf_char(out, ' ');
             put(out, r->results[k].method, 0);

@@ -63,6 +63,7 @@ check_message(struct check *c, const char *path, str raw)
             ctx.mail_from = str_unwrap(ctx.mail_from, '<', '>');
         ctx.has_mail_from = true;
     }
+    auth_trust(&a, &m, &c->policy);
     auth_check(&a, &m, &ctx, c->dns, &c->policy, &verdict);
     size_t n = auth_findings(&a, &m, &verdict, &findings);
     if (c->json)
@@ -133,7 +134,6 @@ run(struct cli *cli, int argc, char **argv)
         { 0 },
     };
     int code = EXIT_FINE;
-    (void)cli;
     int n = opt_parse(&command_check, table, argc, argv, &code);
     if (n < 0 || !auth_options_json(&c.options, &c.json, &code))
         return code;
@@ -141,6 +141,7 @@ run(struct cli *cli, int argc, char **argv)
         warn("needs a file, or - for standard input (waybill check --help)");
         return EXIT_USAGE;
     }
+    auth_options_configure(&c.options, cli);
     c.dns = auth_options_open(&c.options, &c.policy, &code);
     if (c.dns == NULL)
         return code;
