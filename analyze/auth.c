@@ -84,7 +84,7 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     *out = (struct auth_verdict){ 0 };
     dns->at = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at;
     check_spf(a, ctx, dns, policy, out);
-    out->spf_age = take_age(dns);
+    out->spf.age = out->spf_age = take_age(dns);
     struct dkim_policy rules = {
         .min_rsa_bits = policy->min_rsa_bits,
         .allow_rsa_sha1 = policy->allow_rsa_sha1,
@@ -100,7 +100,7 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     out->arc_age = take_age(dns);
     dkim_close(dkim);
     check_dmarc(a, m, dns, policy, out);
-    out->dmarc_age = take_age(dns);
+    out->dmarc.age = out->dmarc_age = take_age(dns);
 }
 
 bool

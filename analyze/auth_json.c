@@ -15,6 +15,8 @@ spf_json(struct json *j, const struct spf_result *r)
     json_field_int(j, "lookups", r->lookups);
     json_field_int(j, "void_lookups", r->void_lookups);
     json_some(j, "problem", r->problem);
+    if (r->age)
+        json_field_int(j, "records_age_s", r->age / WHEN_SECOND);
     json_end_object(j);
 }
 
@@ -165,6 +167,8 @@ dmarc_json(struct json *j, const struct dmarc_result *r)
     json_some(j, "disposition", r->disposition);
     json_some(j, "reason", r->reason);
     json_field_int(j, "queries", r->queries);
+    if (r->age)
+        json_field_int(j, "records_age_s", r->age / WHEN_SECOND);
     json_end_object(j);
 }
 

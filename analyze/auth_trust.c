@@ -127,6 +127,16 @@ written_above(const struct trust *t, const struct message *m, str header)
     return false;
 }
 
+/* Whether the server named is known to write its results where they count. */
+static bool
+writes_here(const struct message *m, str id)
+{
+    for (size_t i = 0; i < m->nrecorded; i++)
+        if (m->recorded[i].trusted && str_ieq(m->recorded[i].authserv_id, id))
+            return true;
+    return false;
+}
+
 static size_t
 first_from(const struct message *m)
 {
@@ -153,8 +163,9 @@ auth_trust(struct arena *a, struct message *m, const struct auth_policy *policy)
                                 : t.border != SIZE_MAX && r->raw_index < t.border;
         bool near = t.border != SIZE_MAX && r->raw_index > t.border && r->raw_index < t.near &&
                     !written_above(&t, m, r->header);
+        bool sure = t.ids.n || t.hosts.n || writes_here(m, r->authserv_id); /* fields come from the top */
         r->trusted = ours && (inside || near);
-        r->forged = ours && !r->trusted && r->authserv_id.n && r->instance == 0 &&
+        r->forged = ours && sure && !r->trusted && r->authserv_id.n && r->instance == 0 &&
                     !(str_eq(r->header, S("Received-SPF")) && r->raw_index > from); /* Exim adds at the end */
     }
 }

@@ -170,6 +170,9 @@ off_query(struct dns *dns, struct arena *a, str name, enum dns_type type, when a
     answer->status = DNS_UNKNOWN;
 }
 
+/* Today's answers are taken to have held for as long back. */
+static const when LIVE_FRESH = WHEN_DAY;
+
 /* Live answers: rdata comes in wire form. */
 struct live {
     struct dns dns;
@@ -263,12 +266,14 @@ live_query(struct dns *dns, struct arena *a, str name, enum dns_type type, when 
         [RESOLVER_SERVFAIL] = DNS_SERVFAIL,
         [RESOLVER_TIMEOUT] = DNS_TIMEOUT,
     };
-    (void)at;
+    when now = when_now();
     struct resolver_answer got;
     resolver_ask(((struct live *)dns)->resolver, a, presentation(a, name), (int)type, &got);
     answer->status = statuses[got.status];
     answer->aliased = got.aliased;
     answer->secure = got.secure;
+    answer->age = at != WHEN_NONE && now > at + LIVE_FRESH ? now - at : 0;
+    answer->nearest = answer->age != 0;
     answer->records = ARENA_ARRAY(a, struct dns_record, got.n);
     for (size_t i = 0; i < got.n; i++)
         if (wire_record(a, type, got.rdata[i], &answer->records[answer->n]))

@@ -1,6 +1,8 @@
 /* Turns options into a policy and a DNS source. */
 #include "auth_options.h"
 
+#include "dns_keep.h"
+
 static int
 usage(const char *text)
 {
@@ -11,6 +13,7 @@ usage(const char *text)
 void
 auth_options_configure(struct auth_options *o, struct cli *cli)
 {
+    o->cli = cli;
     if (o->authserv_id == NULL)
         o->authserv_id = config_get(cli, "authserv-id");
     if (o->trusted_hosts == NULL)
@@ -41,7 +44,8 @@ auth_options_open(const struct auth_options *o, struct auth_policy *policy, int 
         .void_limit = (int)o->void_limit,
         .now = o->now == WHEN_NONE ? when_now() : o->now,
     };
-    struct dns *dns = dns_open(o->dns, &diag);
+    struct dns *dns = o->cli && strcmp(o->dns, "history") == 0 ? dns_of_database(o->cli->db, &diag)
+                                                               : dns_open(o->dns, &diag);
     if (dns == NULL) {
         *code = (int)diag.code;
         warn("%s", diag.text);

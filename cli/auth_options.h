@@ -10,6 +10,7 @@ struct auth_options {
     int64_t min_rsa_bits, dmarc, void_limit;
     bool allow_rsa_sha1, dkim_legacy, json;
     when now;
+    struct cli *cli; /* for --dns history; set by auth_options_configure */
 };
 
 /* The values before any option was read. */
@@ -31,7 +32,8 @@ struct auth_options {
     }
 
 #define AUTH_OPTIONS_HELP                                                                    \
-    "  --dns live|off|FILE    where DNS answers come from (live: the system's resolvers)\n"  \
+    "  --dns live|off|FILE    where DNS answers come from (live: the system's resolvers);\n" \
+    "                         history: from the database's dns_record\n"                     \
     "  --now TIME             take this for the present\n"                                   \
     "  --min-rsa-bits N       DKIM: shorter RSA keys do not count (1024)\n"                  \
     "  --allow-rsa-sha1       DKIM: let rsa-sha1 count (RFC 8301 forbids it)\n"              \

@@ -7,6 +7,7 @@
 
 #include "analyze_auth.h"
 #include "cli.h"
+#include "dns_keep.h"
 #include "groups.h"
 #include "journey.h"
 #include "message_read.h"
@@ -76,6 +77,13 @@ run_analyze(struct cli *cli, int argc, char **argv)
         return code;
     if (!auth_policy_open(&a.auth.policy, &d) || !db_open_ready(&db, cli->db, &d))
         die_diag(&d);
+    struct dns_keep keep = { 0 };
+    if (strcmp(auth.dns, "live") == 0)
+        dns_keep_attach(&keep, a.auth.dns);
+    if (strcmp(auth.dns, "history") != 0)
+        a.auth.dns = dns_with_history(db, a.auth.dns, &d);
+    if (a.auth.dns == NULL)
+        die_diag(&d);
     struct groups_plan plan = { .all = all, .now = auth.now, .dns = str_from(auth.dns) };
     if (!groups_open(&a.groups, db, &plan, &d))
         die_diag(&d);
@@ -88,6 +96,8 @@ run_analyze(struct cli *cli, int argc, char **argv)
         show_progress(&a);
     }
     if (d.code || !groups_commit(a.groups, &d))
+        die_diag(&d);
+    if (!dns_keep_save(&keep, db, &d))
         die_diag(&d);
     groups_free(a.groups);
     arena_free(&a.arena);
