@@ -73,24 +73,25 @@ dkim_canon_header(struct buf *out, str field, bool relaxed, bool crlf)
     buf_free(&fixed);
 }
 
-/* One line without its end: runs of WSP become one SP, those at the end nothing (section 3.4.4). */
+/* One line without its end: runs of WSP become one SP, those at the end nothing (section 3.4.4).  Every byte
+ * passes here, so there is no branch but the one on white space. */
 static void
 put_relaxed_line(struct buf *out, str line)
 {
-    bool blank = false;
-    for (size_t i = 0, end; i < line.n; i = end) {
-        end = i + 1;
+    buf_reserve(out, line.n + 1);
+    char *p = out->p + out->n;
+    size_t blank = 0;
+    for (size_t i = 0; i < line.n; i++) {
         if (is_wsp(line.p[i])) {
-            blank = true;
+            blank = 1;
             continue;
         }
-        while (end < line.n && !is_wsp(line.p[end]))
-            end++;
-        if (blank)
-            buf_char(out, ' ');
-        buf_put(out, line.p + i, end - i);
-        blank = false;
+        *p = ' ';
+        p += blank;
+        blank = 0;
+        *p++ = line.p[i];
     }
+    out->n = (size_t)(p - out->p);
 }
 
 /* The end of the line at the start of s: before its CRLF (or LF where bare ones end lines), and behind it. */
@@ -142,6 +143,7 @@ void
 dkim_canon_body(struct buf *out, str body, bool relaxed, struct dkim_variant v)
 {
     size_t next, empty = 0, start = out->n; /* empty lines at the end are held back */
+    buf_reserve(out, body.n + 2);
     for (; body.n; body = str_skip(body, next)) {
         str line = str_head(body, line_end(body, v.crlf, &next));
         if (v.unquote)

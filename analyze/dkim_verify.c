@@ -211,31 +211,53 @@ dkim_verify_body(struct dkim *d, const struct dkim_signature *s, struct dkim_res
             r->body = DKIM_BODY_SAME;
 }
 
-/* Which repairs could change anything; where all lines end in bare LF, nothing holds without CRLF. */
+/* What the lines of a message look like, in one pass. */
+struct lines {
+    bool bare, whole;    /* some end in LF alone, some in CRLF */
+    bool quoted, dotted; /* in the body: ">From ", ".." or a "." alone */
+};
+
 static void
-find_variants(struct dkim *d)
+see_start(struct lines *l, str rest)
 {
-    const struct message *m = d->message;
-    str raw = m->raw, body = str_skip(raw, m->body_offset);
-    bool bare = false, whole = false, added = false;
-    for (size_t i = 0; i < raw.n && !(bare && whole);) {
+    if (rest.n && rest.p[0] == '>')
+        l->quoted |= str_starts(rest, S(">From ")) || str_starts(rest, S(">>From "));
+    if (rest.n && rest.p[0] == '.')
+        l->dotted |= str_starts(rest, S("..")) || str_eq(rest, S(".\n")) || str_eq(rest, S(".\r\n"));
+}
+
+static struct lines
+see_lines(const struct message *m)
+{
+    struct lines l = { 0 };
+    str raw = m->raw;
+    see_start(&l, str_skip(raw, m->body_offset));
+    for (size_t i = 0; i < raw.n;) {
         const char *lf = memchr(raw.p + i, '\n', raw.n - i);
         if (lf == NULL)
             break;
         bool after_cr = lf > raw.p && lf[-1] == '\r';
-        whole |= after_cr;
-        bare |= !after_cr;
+        l.whole |= after_cr;
+        l.bare |= !after_cr;
         i = (size_t)(lf - raw.p) + 1;
+        if (i > m->body_offset)
+            see_start(&l, str_skip(raw, i));
     }
-    bool quoted = str_find(body, S("\n>From ")) != STR_NONE || str_find(body, S("\n>>From ")) != STR_NONE ||
-                  str_starts(body, S(">From "));
-    bool dotted = str_find(body, S("\n..")) != STR_NONE || str_starts(body, S("..")) ||
-                  str_ends(body, S("\n.\n")) || str_ends(body, S("\n.\r\n"));
-    for (size_t i = 0; i < m->nheaders; i++)
-        added |= is_added(m->headers[i].name);
+    return l;
+}
+
+/* Which repairs could change anything; where all lines end in bare LF, nothing holds without CRLF. */
+static void
+find_variants(struct dkim *d)
+{
+    struct lines l = see_lines(d->message);
+    bool added = false;
+    for (size_t i = 0; i < d->message->nheaders; i++)
+        added |= is_added(d->message->headers[i].name);
     for (int v = 0; v < VARIANTS; v++)
-        d->relevant[v] = (v & REPAIR_CRLF ? bare : whole || !bare) && (!(v & REPAIR_UNQUOTE) || quoted) &&
-                         (!(v & REPAIR_UNDOT) || dotted) && (!(v & REPAIR_ADDED) || added);
+        d->relevant[v] = (v & REPAIR_CRLF ? l.bare : l.whole || !l.bare) &&
+                         (!(v & REPAIR_UNQUOTE) || l.quoted) && (!(v & REPAIR_UNDOT) || l.dotted) &&
+                         (!(v & REPAIR_ADDED) || added);
 }
 
 struct dkim *

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-WAYBILL = os.environ['WAYBILL']
+WAYBILL = os.environ.get('WAYBILL', 'waybill')
 
 
 # --- arithmetic -------------------------------------------------------------
