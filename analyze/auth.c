@@ -1,4 +1,4 @@
-/* Puts SPF, DKIM and DMARC together for one message. */
+/* Puts SPF, DKIM, DMARC and ARC together for one message. */
 #include "auth.h"
 
 #include "idn.h"
@@ -45,39 +45,13 @@ check_spf(struct arena *a, const struct auth_context *ctx, struct dns *dns, cons
     spf_check(a, dns, &request, &out->helo);
 }
 
-/* The one domain of all authors; "" with *problem set where there is none or more than one. */
-static str
-author_domain(const struct message *m, const char **problem)
-{
-    size_t fields = 0, authors = 0;
-    str domain = S("");
-    for (size_t i = 0; i < m->nheaders; i++)
-        fields += str_ieq(m->headers[i].name, S("From"));
-    *problem = NULL;
-    for (size_t i = 0; i < m->nfrom; i++) {
-        if (m->from[i].domain.n == 0)
-            continue;
-        if (authors++ && !str_ieq(domain, m->from[i].domain))
-            *problem = "the From field has authors of several domains";
-        domain = m->from[i].domain;
-    }
-    if (fields == 0)
-        *problem = "there is no From field (RFC 5322 section 3.6)";
-    else if (fields > 1)
-        *problem = "there are several From fields (RFC 5322 section 3.6)";
-    else if (authors == 0)
-        *problem = "the From field has no address with a domain";
-    return *problem ? S("") : domain;
-}
-
 static void
 check_dmarc(struct arena *a, const struct message *m, struct dns *dns, const struct auth_policy *policy,
             struct auth_verdict *v)
 {
-    const char *problem;
-    str domain = author_domain(m, &problem);
-    if (problem) {
-        v->dmarc = (struct dmarc_result){ .result = AUTH_PERMERROR, .reason = str_from(problem) };
+    from_view(a, m, &v->from);
+    if (v->from.problem) {
+        v->dmarc = (struct dmarc_result){ .result = AUTH_PERMERROR, .reason = str_from(v->from.problem) };
         return;
     }
     struct dmarc_identifier *ids = ARENA_ARRAY(a, struct dmarc_identifier, v->ndkim + 1);
@@ -86,12 +60,21 @@ check_dmarc(struct arena *a, const struct message *m, struct dns *dns, const str
         ids[n++] = (struct dmarc_identifier){ v->dkim[i].domain, v->dkim[i].result, true };
     ids[n++] = (struct dmarc_identifier){ v->spf.domain, v->spf.result, false };
     dmarc_check(a, dns,
-                &(struct dmarc_request){ .domain = domain,
+                &(struct dmarc_request){ .domain = v->from.domain,
                                          .identifiers = ids,
                                          .nidentifiers = n,
                                          .method = policy->dmarc,
                                          .psl = policy->psl },
                 &v->dmarc);
+}
+
+/* How far the records lie away that were used since the last call. */
+static when
+take_age(struct dns *dns)
+{
+    when age = dns->age;
+    dns->age = 0;
+    return age;
 }
 
 void
@@ -101,14 +84,23 @@ auth_check(struct arena *a, const struct message *m, const struct auth_context *
     *out = (struct auth_verdict){ 0 };
     dns->at = ctx->received_at == WHEN_NONE ? policy->now : ctx->received_at;
     check_spf(a, ctx, dns, policy, out);
-    struct dkim_policy dkim = {
+    out->spf.age = out->spf_age = take_age(dns);
+    struct dkim_policy rules = {
         .min_rsa_bits = policy->min_rsa_bits,
         .allow_rsa_sha1 = policy->allow_rsa_sha1,
         .legacy = policy->dkim_legacy,
         .received_at = dns->at,
     };
-    out->ndkim = dkim_check(a, dns, m, &dkim, &out->dkim);
+    struct dkim *dkim = dkim_open(a, dns, m, &rules);
+    out->ndkim = dkim_check(dkim, &out->dkim);
+    out->dkim_age = take_age(dns);
+    out->ngoogle = dkim_check_google(dkim, &out->google);
+    take_age(dns);
+    arc_check(dkim, &out->arc);
+    out->arc_age = take_age(dns);
+    dkim_close(dkim);
     check_dmarc(a, m, dns, policy, out);
+    out->dmarc.age = out->dmarc_age = take_age(dns);
 }
 
 bool

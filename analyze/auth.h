@@ -1,10 +1,12 @@
-/* Authentication of one message: SPF, DKIM and DMARC together, and what is to be remarked about them.
+/* Authentication of one message: SPF, DKIM, DMARC and ARC together, and what is to be remarked about them.
  *
  * Who delivered the message to us is not in the message for certain; it comes
  * in a struct auth_context, from logs, or guessed from the trace fields. */
 #ifndef AUTH_H
 #define AUTH_H
 
+#include "arc.h"
+#include "auth_from.h"
 #include "chain.h"
 #include "dkim.h"
 #include "dmarc_policy.h"
@@ -27,6 +29,9 @@ struct auth_policy {
     int void_limit;       /* SPF_VOID_LIMIT */
     when now;
     struct psl *psl; /* set by auth_policy_open */
+    /* The trust boundary: lists with commas or blanks between; NULL: guessed (see auth_trust). */
+    const char *authserv_ids;  /* names by which our servers sign their results */
+    const char *trusted_hosts; /* our hosts, or domains of them, as "by" in Received names them */
 };
 
 /* Opens what the policy needs (the Public Suffix List for 7489); false with diag filled if it is not to be had. */
@@ -38,8 +43,17 @@ struct auth_verdict {
     struct spf_result helo;   /* of HELO itself; domain "" where it was not said */
     struct dkim_result *dkim; /* from the top */
     size_t ndkim;
+    struct dkim_result *google; /* X-Google-DKIM-Signature, from the top; they count for nothing */
+    size_t ngoogle;
+    struct from_view from; /* whose domain DMARC judges */
     struct dmarc_result dmarc;
+    struct arc_result arc;
+    /* How far the records that were used lie from the time of reception; 0: they are of that time, or undated. */
+    when spf_age, dkim_age, dmarc_age, arc_age;
 };
+
+/* Says of each recorded result whether it is trusted, and whether it was forged. */
+void auth_trust(struct arena *, struct message *, const struct auth_policy *);
 
 /* Sets dns->at to the time of reception, so that the records of then count. */
 void auth_check(struct arena *, const struct message *, const struct auth_context *, struct dns *,
@@ -64,7 +78,8 @@ struct auth_finding {
     int hop; /* position in the journey, 1 nearest the sender; 0: no hop */
 };
 
-/* What is to be remarked, authentication first, then the hops.  Returns the number. */
+/* What is to be remarked, authentication first (differences to what was recorded included), then the hops.
+ * Returns the number. */
 size_t
 auth_findings(struct arena *, const struct message *, const struct auth_verdict *, struct auth_finding **);
 

@@ -15,7 +15,33 @@ spf_json(struct json *j, const struct spf_result *r)
     json_field_int(j, "lookups", r->lookups);
     json_field_int(j, "void_lookups", r->void_lookups);
     json_some(j, "problem", r->problem);
+    if (r->age)
+        json_field_int(j, "records_age_s", r->age / WHEN_SECOND);
     json_end_object(j);
+}
+
+static const char *const body_words[] = {
+    [DKIM_BODY_UNKNOWN] = NULL,
+    [DKIM_BODY_SAME] = "unchanged",
+    [DKIM_BODY_CHANGED] = "changed",
+};
+
+static void
+changed_json(struct json *j, const struct dkim_result *r)
+{
+    if (r->nchanged == 0)
+        return;
+    json_key(j, "changed_headers");
+    json_array(j);
+    for (size_t i = 0; i < r->nchanged; i++) {
+        json_object(j);
+        json_field(j, "name", r->changed[i].name);
+        json_field(j, "was", r->changed[i].was);
+        if (r->changed[i].now.p)
+            json_field(j, "now", r->changed[i].now);
+        json_end_object(j);
+    }
+    json_end_array(j);
 }
 
 static void
@@ -44,6 +70,14 @@ signature_json(struct json *j, const struct dkim_result *r)
     json_some_when(j, "expires_at", r->expires_at);
     json_some(j, "reason", r->reason);
     json_some(j, "repaired", r->variant);
+    if (body_words[r->body])
+        json_field(j, "body", str_from(body_words[r->body]));
+    json_some(j, "change", r->change);
+    changed_json(j, r);
+    if (r->old_key)
+        json_field_bool(j, "key_of_another_time", true);
+    json_some_when(j, "key_valid_from", r->key_from);
+    json_some_when(j, "key_valid_until", r->key_until);
     json_field_int(j, "raw_index", (int64_t)r->raw_index);
     json_end_object(j);
 }
@@ -55,6 +89,67 @@ dkim_json(struct json *j, const struct dkim_result *r, size_t n)
     for (size_t i = 0; i < n; i++)
         signature_json(j, &r[i]);
     json_end_array(j);
+}
+
+static void
+recorded_json(struct json *j, const struct auth_results *r)
+{
+    json_object(j);
+    json_field(j, "authserv_id", r->authserv_id);
+    json_key(j, "results");
+    json_array(j);
+    for (size_t i = 0; i < r->nresults; i++) {
+        json_object(j);
+        json_field(j, "method", r->results[i].method);
+        json_field(j, "result", r->results[i].result);
+        json_some(j, "reason", r->results[i].reason);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
+static void
+set_json(struct json *j, const struct arc_set *s)
+{
+    json_object(j);
+    json_field_int(j, "instance", s->instance);
+    json_some(j, "domain", s->domain);
+    json_some(j, "selector", s->selector);
+    json_some(j, "algorithm", s->algorithm);
+    json_some(j, "cv", s->cv);
+    json_some_when(j, "sealed_at", s->sealed_at);
+    if (s->checked) {
+        json_field(j, "seal", auth_word(s->seal_result));
+        json_some(j, "seal_reason", s->seal_reason);
+        if (s->seal_bits)
+            json_field_int(j, "key_bits", s->seal_bits);
+        json_key(j, "message_signature");
+        signature_json(j, &s->message);
+    }
+    if (s->recorded) {
+        json_key(j, "recorded");
+        recorded_json(j, s->recorded);
+    }
+    json_end_object(j);
+}
+
+void
+arc_json(struct json *j, const struct arc_result *r)
+{
+    json_object(j);
+    json_field(j, "result", auth_word(r->result));
+    json_field_int(j, "instances", r->instances);
+    json_field_int(j, "oldest_pass", r->oldest_pass);
+    if (r->failed_instance)
+        json_field_int(j, "failed_instance", r->failed_instance);
+    json_some(j, "reason", r->reason);
+    json_key(j, "sets");
+    json_array(j);
+    for (size_t i = 0; i < r->nsets; i++)
+        set_json(j, &r->sets[i]);
+    json_end_array(j);
+    json_end_object(j);
 }
 
 void
@@ -72,6 +167,8 @@ dmarc_json(struct json *j, const struct dmarc_result *r)
     json_some(j, "disposition", r->disposition);
     json_some(j, "reason", r->reason);
     json_field_int(j, "queries", r->queries);
+    if (r->age)
+        json_field_int(j, "records_age_s", r->age / WHEN_SECOND);
     json_end_object(j);
 }
 
@@ -103,6 +200,12 @@ auth_json(struct json *j, const struct auth_verdict *v)
     }
     json_key(j, "dkim");
     dkim_json(j, v->dkim, v->ndkim);
+    if (v->ngoogle) {
+        json_key(j, "x_google_dkim");
+        dkim_json(j, v->google, v->ngoogle);
+    }
     json_key(j, "dmarc");
     dmarc_json(j, &v->dmarc);
+    json_key(j, "arc");
+    arc_json(j, &v->arc);
 }

@@ -7,6 +7,7 @@
 
 void spf_json(struct json *, const struct spf_result *);
 void dkim_json(struct json *, const struct dkim_result *, size_t n);
+void arc_json(struct json *, const struct arc_result *);
 void dmarc_json(struct json *, const struct dmarc_result *);
 void findings_json(struct json *, const struct auth_finding *, size_t n);
 

@@ -9,10 +9,11 @@
 
 /* dkim_canon.c: canonical forms (RFC 6376 section 3.4). */
 
-/* A repair of what storing did to the message. */
+/* Repairs of what storing did to the body. */
 struct dkim_variant {
     bool crlf;    /* bare LF is read as CRLF */
     bool unquote; /* ">From " at a line's start is read as "From " */
+    bool undot;   /* ".." at a line's start is read as ".", and "." alone ends the body (RFC 5321 4.5.2) */
 };
 
 /* Adds the canonical form of a whole header field (with its line end), that line end included. */
@@ -21,11 +22,20 @@ void dkim_canon_header(struct buf *, str field, bool relaxed, bool crlf);
 /* Adds the canonical body. */
 void dkim_canon_body(struct buf *, str body, bool relaxed, struct dkim_variant);
 
+/* What kind of field a signature stands in. */
+enum dkim_kind {
+    DKIM_OF_MESSAGE, /* DKIM-Signature, X-Google-DKIM-Signature */
+    DKIM_OF_ARC, /* ARC-Message-Signature (RFC 8617 4.1.2): i= is its instance, v= is not there, h= may lack
+                        From and must not have ARC-Seal */
+};
+
 /* dkim_signature.c: one signature, read. */
 struct dkim_signature {
     size_t header; /* its index */
+    enum dkim_kind kind;
     struct taglist tags;
     bool relaxed_header, relaxed_body;
+    bool no_c; /* c= is not there */
     enum signature_method method;
     bool method_known, sha1;
     str hash, bytes; /* bh=, b=, decoded */
@@ -48,8 +58,83 @@ struct dkim_key {
     str bytes;         /* decoded p= */
     bool sha1, sha256; /* hashes that h= allows */
     bool testing, strict, several;
+    bool missing;           /* no such record, or a revoked one */
+    enum dns_status status; /* of the question */
+    bool old;               /* see dkim_result.old_key */
+    when from, until;
 };
 void dkim_key_fetch(struct arena *, struct dns *, str selector, str domain, bool rsa, struct dkim_key *);
+
+/* dkim-quoted-printable (section 2.11), decoded: white space is ignored, "=XX" is a byte. */
+str dkim_decode_qp(struct arena *, str);
+
+/* dkim_verify.c: the bytes of a message that signatures speak of. */
+
+/* Repairs, tried alone and together.  The first three are of bodies. */
+enum {
+    REPAIR_CRLF = 1,
+    REPAIR_UNQUOTE = 2,
+    REPAIR_UNDOT = 4,
+    REPAIR_ADDED = 8, /* fields that mailboxes add do not count */
+    BODY_VARIANTS = 8,
+    VARIANTS = 16,
+};
+
+/* What is known of one canonical body, so that signatures share it. */
+struct dkim_body_known {
+    bool sized, hashed[2]; /* of the whole: SHA-1, SHA-256 */
+    size_t length;
+    unsigned char digest[2][32];
+};
+
+struct dkim {
+    struct arena *arena;
+    struct dns *dns;
+    const struct message *message;
+    const struct dkim_policy *policy;
+    bool relevant[VARIANTS];
+    struct dkim_body_known bodies[BODY_VARIANTS][2];
+    struct buf canon; /* the canonical body made last */
+    int canon_variant;
+    bool canon_made, canon_relaxed;
+    uint64_t work; /* bytes handled so far */
+    int trials;    /* signatures tried to find out what was changed */
+};
+
+/* A field that is to be read as another text; text.p NULL: as if it were not there. */
+struct dkim_edit {
+    size_t header;
+    str text; /* a whole field with its line end */
+};
+
+str dkim_field(const struct message *, size_t header); /* a whole field with its line end */
+
+/* The field with the value of b= taken out; nothing else changes (section 3.7). */
+str dkim_without_b(struct arena *, const struct taglist *, str field);
+
+/* Adds the bytes that are signed: the fields of h=, from the bottom up, then the signature itself. */
+void dkim_signed_bytes(struct dkim *, const struct dkim_signature *, const struct dkim_result *, int variant,
+                       const struct dkim_edit *, size_t nedits, struct buf *);
+
+/* The canonical body; good until the next call. */
+str dkim_body(struct dkim *, bool relaxed, int variant);
+
+/* Tries the signature on the message as stored and with repairs, fills what r says of that. */
+void
+dkim_verify(struct dkim *, const struct dkim_signature *, const struct public_key *, struct dkim_result *);
+
+/* The same without a key: the body alone. */
+void dkim_verify_body(struct dkim *, const struct dkim_signature *, struct dkim_result *);
+
+bool dkim_worked_too_hard(const struct dkim *); /* DKIM_MAX_WORK is used up */
+
+/* dkim_change.c: what was done to a message whose signature does not hold; key may be NULL. */
+void
+dkim_explain(struct dkim *, const struct dkim_signature *, const struct public_key *, struct dkim_result *);
+void dkim_compare_copies(struct dkim *, const struct dkim_signature *, struct dkim_result *);
+
+/* dkim.c: one field of either kind, wholly judged. */
+void dkim_check_field(struct dkim *, size_t header, enum dkim_kind, struct dkim_result *);
 
 /* Base64 with white space anywhere; false for anything else. */
 bool dkim_base64(struct arena *, str text, str *out);

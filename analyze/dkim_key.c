@@ -85,6 +85,7 @@ read_record(struct arena *a, str record, bool rsa, struct dkim_key *k)
     k->testing = taglist_has(flags, ':', "y");
     k->strict = taglist_has(flags, ':', "s");
     str p = taglist_get(&tags, "p", &there);
+    k->missing = there && p.n == 0;
     if (tags.problem || tags.duplicate)
         refuse(k, AUTH_PERMERROR, S("the key record breaks the grammar (RFC 6376 section 3.2)"));
     else if (!there)
@@ -124,13 +125,22 @@ void
 dkim_key_fetch(struct arena *a, struct dns *dns, str selector, str domain, bool rsa, struct dkim_key *k)
 {
     struct dns_answer answer;
-    *k = (struct dkim_key){ .error = AUTH_PASS };
+    *k = (struct dkim_key){ .error = AUTH_PASS, .from = WHEN_NONE, .until = WHEN_NONE };
     str name = arena_join(a, idn_ascii(a, selector), S("._domainkey."), idn_ascii(a, domain));
     dns_query(dns, a, name, DNS_TXT, &answer);
+    if (answer.status == DNS_OK)
+        choose(a, &answer, rsa, k);
+    k->status = answer.status;
+    k->old = answer.nearest;
+    k->from = answer.valid_from;
+    k->until = answer.valid_until;
     switch (answer.status) {
-    case DNS_OK: choose(a, &answer, rsa, k); return;
+    case DNS_OK: return;
     case DNS_NXDOMAIN:
-    case DNS_NODATA: refuse(k, AUTH_PERMERROR, arena_join(a, S("no key at "), S(""), name)); return;
+    case DNS_NODATA:
+        k->missing = true;
+        refuse(k, AUTH_PERMERROR, arena_join(a, S("no key at "), S(""), name));
+        return;
     case DNS_UNKNOWN:
         refuse(k, AUTH_UNKNOWN, arena_join(a, S("the DNS source has no TXT of "), S(""), name));
         return;

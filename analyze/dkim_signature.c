@@ -42,6 +42,7 @@ read_canonicalization(struct dkim_signature *s, struct dkim_result *r)
 {
     bool there;
     str c = taglist_get(&s->tags, "c", &there);
+    s->no_c = !there;
     struct str_cut cut = str_cut(there ? c : S("simple/simple"), '/');
     str header = str_trim(cut.head), body = cut.found ? str_trim(cut.tail) : S("simple");
     s->relaxed_header = str_ieq(header, S("relaxed"));
@@ -74,13 +75,15 @@ read_headers(struct arena *a, struct dkim_signature *s, struct dkim_result *r)
         ARENA_PUSH(a, r->signed_headers, r->nsigned, room) = name;
         from |= str_ieq(name, S("From"));
     }
-    if (!from)
+    for (size_t i = 0; s->kind == DKIM_OF_ARC && i < r->nsigned; i++)
+        if (str_ieq(r->signed_headers[i], S("ARC-Seal")))
+            object(s, AUTH_PERMERROR, "h= lists ARC-Seal (RFC 8617 section 4.1.2)");
+    if (!from && s->kind == DKIM_OF_MESSAGE)
         object(s, AUTH_PERMERROR, "h= does not list From (RFC 6376 section 5.4)");
 }
 
-/* dkim-quoted-printable (section 2.11): white space is ignored, "=XX" is a byte. */
-static str
-decode_qp(struct arena *a, str s)
+str
+dkim_decode_qp(struct arena *a, str s)
 {
     static const char hex[] = "0123456789ABCDEF";
     char *p = arena_alloc(a, s.n + 1);
@@ -106,7 +109,7 @@ read_identity(struct arena *a, struct dkim_signature *s, struct dkim_result *r)
 {
     bool there;
     str identity = taglist_get(&s->tags, "i", &there), domain, name;
-    r->identity = there ? decode_qp(a, identity) : arena_join(a, S("@"), S(""), r->domain);
+    r->identity = there ? dkim_decode_qp(a, identity) : arena_join(a, S("@"), S(""), r->domain);
     struct str_cut at = str_rcut(r->identity, '@');
     if (!at.found || !dns_name(a, idn_ascii(a, at.tail), &name) ||
         !dns_name(a, idn_ascii(a, r->domain), &domain) || !dns_is_below(name, domain))
@@ -156,8 +159,8 @@ void
 dkim_read_signature(struct arena *a, const struct dkim_policy *policy, str value, struct dkim_signature *s,
                     struct dkim_result *r)
 {
-    static const char *const needed[] = { "a", "b", "bh", "d", "h", "s" };
-    bool there;
+    static const char *const needed[] = { "a", "b", "bh", "d", "s", "h" };
+    bool there, arc = s->kind == DKIM_OF_ARC;
     s->problem = AUTH_PASS;
     s->complete = value.n <= DKIM_MAX_FIELD;
     if (!s->complete) {
@@ -168,7 +171,8 @@ dkim_read_signature(struct arena *a, const struct dkim_policy *policy, str value
     if (s->tags.problem || s->tags.duplicate)
         object(s, AUTH_PERMERROR, "the field is no list of tags (RFC 6376 section 3.2)");
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (taglist_get(&s->tags, needed[i], &there).n == 0) {
+        if (taglist_get(&s->tags, needed[i], &there).n == 0 &&
+            !(arc && there && needed[i][0] == 'h')) { /* nothing signed but the body: fine for ARC */
             object(s, AUTH_PERMERROR, "a tag that must be there is missing (RFC 6376 section 3.5)");
             s->complete = false;
         }
@@ -176,7 +180,7 @@ dkim_read_signature(struct arena *a, const struct dkim_policy *policy, str value
     r->selector = taglist_get(&s->tags, "s", NULL);
     r->algorithm = taglist_get(&s->tags, "a", NULL);
     str v = taglist_get(&s->tags, "v", &there);
-    if (there ? !str_eq(v, S("1")) : !policy->legacy)
+    if (!arc && (there ? !str_eq(v, S("1")) : !policy->legacy))
         object(s, AUTH_PERMERROR, "v= is not 1 (RFC 6376 section 3.5)");
     str q = taglist_get(&s->tags, "q", &there);
     if (there && !taglist_has(q, ':', "dns/txt"))
@@ -184,7 +188,8 @@ dkim_read_signature(struct arena *a, const struct dkim_policy *policy, str value
     read_algorithm(s, r->algorithm);
     read_canonicalization(s, r);
     read_headers(a, s, r);
-    read_identity(a, s, r);
+    if (!arc)
+        read_identity(a, s, r);
     read_times(policy, s, r);
     read_limit(s);
     if (!dkim_base64(a, taglist_get(&s->tags, "b", NULL), &s->bytes) ||

@@ -39,6 +39,7 @@ struct dmarc_result {
     bool several_records;           /* more than one at a name that was asked: they are ignored */
     str reason;
     int queries; /* DNS questions asked */
+    when age;    /* how far the records that were used lie from the moment asked for */
 };
 
 void dmarc_check(struct arena *, struct dns *, const struct dmarc_request *, struct dmarc_result *);

@@ -157,6 +157,8 @@ dns_query(struct dns *dns, struct arena *a, str name, enum dns_type type, struct
             answer->records[j] = answer->records[j - 1];
         answer->records[j] = r;
     }
+    if (answer->age > dns->age)
+        dns->age = answer->age;
     if (dns->seen)
         dns->seen(dns->closure, clean, type, answer);
 }
@@ -167,6 +169,9 @@ off_query(struct dns *dns, struct arena *a, str name, enum dns_type type, when a
     (void)dns, (void)a, (void)name, (void)type, (void)at;
     answer->status = DNS_UNKNOWN;
 }
+
+/* Today's answers are taken to have held for as long back. */
+static const when LIVE_FRESH = WHEN_DAY;
 
 /* Live answers: rdata comes in wire form. */
 struct live {
@@ -261,12 +266,14 @@ live_query(struct dns *dns, struct arena *a, str name, enum dns_type type, when 
         [RESOLVER_SERVFAIL] = DNS_SERVFAIL,
         [RESOLVER_TIMEOUT] = DNS_TIMEOUT,
     };
-    (void)at;
+    when now = when_now();
     struct resolver_answer got;
     resolver_ask(((struct live *)dns)->resolver, a, presentation(a, name), (int)type, &got);
     answer->status = statuses[got.status];
     answer->aliased = got.aliased;
     answer->secure = got.secure;
+    answer->age = at != WHEN_NONE && now > at + LIVE_FRESH ? now - at : 0;
+    answer->nearest = answer->age != 0;
     answer->records = ARENA_ARRAY(a, struct dns_record, got.n);
     for (size_t i = 0; i < got.n; i++)
         if (wire_record(a, type, got.rdata[i], &answer->records[answer->n]))

@@ -49,6 +49,7 @@ struct dns_answer {
     size_t n;
     bool aliased;                 /* CNAMEs were followed: the name itself exists, whatever status says */
     bool nearest;                 /* the source has nothing valid at that time; this is the nearest it has */
+    when age;                     /* how far that lies away; 0 where nearest is not set */
     bool secure;                  /* DNSSEC validated (live source only) */
     when valid_from, valid_until; /* of what was used; WHEN_NONE: unlimited */
 };
@@ -62,6 +63,7 @@ struct dns {
     void *closure;
     when at;          /* answers as of then; WHEN_NONE: as of now */
     uint64_t queries; /* asked so far */
+    when age;         /* the farthest that an answer's time lay from at; whoever wants to know sets it to 0 */
 };
 
 /* Asks.  Always fills the answer; a name no DNS message can carry is DNS_NXDOMAIN. */

@@ -6,7 +6,7 @@
  * below one whose zone fails, it fails the same way.  DNSSEC, and data below
  * delegations, are not its business. */
 #include "buf.h"
-#include "dns.h"
+#include "dns_history.h"
 #include "hash.h"
 #include "ip.h"
 #include "source.h"
@@ -338,6 +338,8 @@ snapshot_query(struct dns *dns, struct arena *a, str name, enum dns_type type, w
             return;
         }
         answer->nearest |= distance(best, at) != 0;
+        if (distance(best, at) > answer->age)
+            answer->age = distance(best, at);
         answer->valid_from = best->from;
         answer->valid_until = best->until;
         if (best->type != DNS_CNAME || type == DNS_CNAME || best->status != DNS_OK) {
@@ -350,6 +352,44 @@ snapshot_query(struct dns *dns, struct arena *a, str name, enum dns_type type, w
         name = best->record.data;
     }
     answer->status = DNS_SERVFAIL; /* a loop */
+}
+
+/* Puts an entry's own times into its rows. */
+struct dated_taker {
+    dns_row_taker *take;
+    void *closure;
+    when from, until;
+};
+
+static bool
+take_dated(void *closure, const struct dns_row *row)
+{
+    const struct dated_taker *t = closure;
+    struct dns_row dated = *row;
+    dated.first_seen = t->from;
+    dated.last_seen = t->until;
+    return t->take(t->closure, &dated);
+}
+
+bool
+dns_snapshot_rows(struct arena *a, struct dns *dns, when at, str origin, dns_row_taker *take, void *closure)
+{
+    const struct snapshot *s = (const struct snapshot *)dns;
+    bool going = true;
+    for (size_t i = 0; i < s->room && going; i++)
+        for (const struct entry *e = s->nodes[i].name.p ? s->nodes[i].first : NULL; e && going; e = e->next) {
+            bool dated = e->from != WHEN_NONE || e->until != WHEN_NONE;
+            struct dns_answer answer = { .status = e->status,
+                                         .records = (struct dns_record *)(uintptr_t)&e->record,
+                                         .n = e->status == DNS_OK };
+            struct dated_taker t = { take, closure, dated ? e->from : at,
+                                     !dated                  ? at
+                                     : e->until == WHEN_NONE ? WHEN_NONE
+                                                             : e->until - 1 };
+            enum dns_type type = e->type == ANY_TYPE ? DNS_TXT : (enum dns_type)e->type;
+            going = dns_answer_rows(a, s->nodes[i].name, type, &answer, at, origin, take_dated, &t);
+        }
+    return going;
 }
 
 static void

@@ -34,9 +34,11 @@ struct spf_result {
     str domain;   /* the domain checked */
     str identity; /* "mailfrom" or "helo" */
     str ip, helo;
-    str mechanism;    /* the term that decided, as written; "" where none did */
-    str explanation;  /* of a fail, where the domain gives one (section 6.2) */
-    str problem;      /* why it is an error, none or unknown; or a remark */
+    str mechanism;   /* the term that decided, as written; "" where none did */
+    str explanation; /* of a fail, where the domain gives one (section 6.2) */
+    str problem;     /* why it is an error, none or unknown; or a remark */
+    when
+        age; /* how far the records that were used lie from the moment asked for; 0: of that time, or undated */
     int lookups;      /* terms that asked the DNS */
     int void_lookups; /* answers without records that count against the limit: NXDOMAIN and NODATA to a,
                              mx, exists, ptr, and to the addresses of exchanges; a host that has addresses of

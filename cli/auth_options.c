@@ -1,11 +1,23 @@
 /* Turns options into a policy and a DNS source. */
 #include "auth_options.h"
 
+#include "dns_keep.h"
+
 static int
 usage(const char *text)
 {
     warn("%s", text);
     return EXIT_USAGE;
+}
+
+void
+auth_options_configure(struct auth_options *o, struct cli *cli)
+{
+    o->cli = cli;
+    if (o->authserv_id == NULL)
+        o->authserv_id = config_get(cli, "authserv-id");
+    if (o->trusted_hosts == NULL)
+        o->trusted_hosts = config_get(cli, "trusted-hosts");
 }
 
 struct dns *
@@ -27,10 +39,13 @@ auth_options_open(const struct auth_options *o, struct auth_policy *policy, int 
         .dkim_legacy = o->dkim_legacy,
         .dmarc = (int)o->dmarc,
         .psl_file = o->psl,
+        .authserv_ids = o->authserv_id,
+        .trusted_hosts = o->trusted_hosts,
         .void_limit = (int)o->void_limit,
         .now = o->now == WHEN_NONE ? when_now() : o->now,
     };
-    struct dns *dns = dns_open(o->dns, &diag);
+    struct dns *dns = o->cli && strcmp(o->dns, "history") == 0 ? dns_of_database(o->cli->db, &diag)
+                                                               : dns_open(o->dns, &diag);
     if (dns == NULL) {
         *code = (int)diag.code;
         warn("%s", diag.text);

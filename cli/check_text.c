@@ -89,7 +89,43 @@ dkim_detail(struct arena *a, const struct dkim_result *r)
     if (r->verified && r->variant.n)
         what =
             arena_printf(a, "%.*s (after repairing what storing did: %.*s)", PRSTR(what), PRSTR(r->variant));
+    if (r->change.n)
+        what = arena_printf(a, "%.*s (it verifies without %.*s)", PRSTR(what), PRSTR(r->change));
     return r->reason.n ? arena_join(a, what, S(": "), r->reason) : what;
+}
+
+static str
+arc_detail(struct arena *a, const struct arc_result *r)
+{
+    str newest = r->nsets ? r->sets[r->nsets - 1].domain : S("");
+    if (r->instances == 0)
+        return r->reason.n ? r->reason : S("not sealed");
+    str what = arena_printf(a, "%d %s, sealed last by %.*s", r->instances, r->instances > 1 ? "sets" : "set",
+                            PRSTR(newest.n ? newest : S("?")));
+    if (r->result == AUTH_PASS && r->oldest_pass)
+        what = arena_printf(a, "%.*s; the message was changed before set %d", PRSTR(what), r->oldest_pass);
+    return r->reason.n ? arena_join(a, what, S(": "), r->reason) : what;
+}
+
+/* One line a set: who sealed it, and what it had found. */
+static void
+put_sets(struct buf *out, const struct arc_result *r)
+{
+    for (size_t i = 0; i < r->nsets; i++) {
+        const struct arc_set *s = &r->sets[i];
+        buf_printf(out, "%-12s %d ", "", s->instance);
+        put(out, s->domain.n ? s->domain : S("?"), 0);
+        if (s->checked)
+            buf_printf(out, ": seal %.*s, message signature %.*s", PRSTR(auth_word(s->seal_result)),
+                       PRSTR(auth_word(s->message.result)));
+        for (size_t k = 0; s->recorded && k < s->recorded->nresults; k++) {
+            buf_add(out, k ? S(" ") : S("; it found "));
+            put(out, s->recorded->results[k].method, 0);
+            buf_char(out, '=');
+            put(out, s->recorded->results[k].result, 0);
+        }
+        buf_char(out, '\n');
+    }
 }
 
 static str
@@ -112,7 +148,7 @@ put_recorded(struct buf *out, const struct message *m)
         const struct auth_results *r = &m->recorded[i];
         buf_printf(out, "%-12s ", i ? "" : "recorded");
         put(out, r->authserv_id.n ? r->authserv_id : S("(no name)"), 0);
-        buf_char(out, ':');
+        buf_add(out, r->forged ? S(" (forged):") : r->trusted ? S(" (trusted):") : S(":"));
         for (size_t k = 0; k < r->nresults; k++) {
             buf_char(out, ' ');
             put(out, r->results[k].method, 0);
@@ -169,7 +205,11 @@ check_text(struct buf *out, const char *path, const struct message *m, const str
         verdict(out, "dkim", v->dkim[i].result, dkim_detail(&a, &v->dkim[i]));
     if (v->ndkim == 0)
         verdict(out, "dkim", AUTH_NONE, S("not signed"));
+    for (size_t i = 0; i < v->ngoogle; i++)
+        verdict(out, "x-google", v->google[i].result, dkim_detail(&a, &v->google[i]));
     verdict(out, "dmarc", v->dmarc.result, dmarc_detail(&a, &v->dmarc));
+    verdict(out, "arc", v->arc.result, arc_detail(&a, &v->arc));
+    put_sets(out, &v->arc);
     put_recorded(out, m);
     for (size_t i = 0; i < m->nspam; i++)
         field(out, i ? "" : "spam",

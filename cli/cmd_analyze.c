@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "auth_options.h"
+#include "analyze_auth.h"
 #include "cli.h"
+#include "dns_keep.h"
 #include "groups.h"
 #include "journey.h"
 #include "message_read.h"
@@ -15,93 +16,11 @@ static const when DEFAULT_GRACE = WHEN_HOUR;
 
 struct analysis {
     struct groups *groups;
-    struct dns *dns;
-    struct auth_policy policy;
+    struct analyze_auth auth;
     struct journey_options options;
     struct arena arena;
     uint64_t groups_done, journeys, messages;
 };
-
-/* What a receiver wrote into the message, field by field. */
-static void
-put_recorded(struct analysis *a, const struct journey *j, const struct group_message *m)
-{
-    const struct message *msg = m->message;
-    for (size_t i = 0; i < msg->nrecorded; i++)
-        for (size_t k = 0; k < msg->recorded[i].nresults; k++) {
-            const struct auth_recorded *r = &msg->recorded[i].results[k];
-            struct auth_row row = { .method = r->method,
-                                    .result = r->result,
-                                    .reason = r->reason,
-                                    .said_by = msg->recorded[i].authserv_id,
-                                    .aligned = -1,
-                                    .at = m->stored_at,
-                                    .sha256 = m->sha256 };
-            for (size_t p = 0; p < r->nproperties; p++) {
-                str name = r->properties[p].name, value = r->properties[p].value;
-                if (str_eq(name, S("header.d")) || str_eq(name, S("smtp.mailfrom")) ||
-                    str_eq(name, S("header.from")) || (str_eq(name, S("smtp.helo")) && row.domain.n == 0))
-                    row.domain = str_rcut(value, '@').found ? str_rcut(value, '@').tail : value;
-                if (str_eq(name, S("header.s")))
-                    row.selector = value;
-            }
-            groups_put_auth(a->groups, j, &row);
-        }
-}
-
-static void
-put_computed(struct analysis *a, const struct assembled *as, const struct group_message *m)
-{
-    const struct journey *j = &as->journey;
-    struct auth_context context = { .received_at = WHEN_NONE, .hop = SIZE_MAX };
-    struct auth_verdict v = { 0 };
-    auth_context_from_message(&a->arena, m->message, &context);
-    if (as->border_hop >= 0) { /* logs know better than headers who brought it in */
-        const struct hop *h = &as->hops[as->border_hop];
-        context.client_ip = h->client_ip;
-        if (h->client_helo.n)
-            context.helo = h->client_helo;
-        if (h->arrived_at != WHEN_NONE)
-            context.received_at = h->arrived_at;
-    }
-    auth_check(&a->arena, m->message, &context, a->dns, &a->policy, &v);
-    struct auth_row row = { .method = S("spf"),
-                            .domain = v.spf.domain,
-                            .result = auth_word(v.spf.result),
-                            .reason = v.spf.problem.n ? v.spf.problem : v.spf.mechanism,
-                            .said_by = S("waybill"),
-                            .aligned = v.dmarc.spf_aligned,
-                            .at = context.received_at,
-                            .sha256 = m->sha256 };
-    groups_put_auth(a->groups, j, &row);
-    for (size_t i = 0; i < v.ndkim; i++) {
-        row.method = S("dkim");
-        row.domain = v.dkim[i].domain;
-        row.selector = v.dkim[i].selector;
-        row.result = auth_word(v.dkim[i].result);
-        row.reason = v.dkim[i].reason;
-        row.aligned = -1;
-        groups_put_auth(a->groups, j, &row);
-    }
-    row = (struct auth_row){ .method = S("dmarc"),
-                             .domain = v.dmarc.domain,
-                             .result = auth_word(v.dmarc.result),
-                             .reason = v.dmarc.reason,
-                             .said_by = S("waybill"),
-                             .aligned = v.dmarc.spf_aligned || v.dmarc.dkim_aligned,
-                             .at = context.received_at,
-                             .sha256 = m->sha256 };
-    groups_put_auth(a->groups, j, &row);
-    if (v.dmarc.result == AUTH_FAIL) {
-        struct assembled *mutable = (struct assembled *)(uintptr_t)as;
-        struct finding f = { .stage = STAGE_AUTHENTICATION,
-                             .severity = "degradation",
-                             .code = "dmarc_fail",
-                             .detail = arena_printf(&a->arena, "%.*s fails DMARC: %.*s",
-                                                    PRSTR(v.dmarc.domain), PRSTR(v.dmarc.reason)) };
-        ARENA_PUSH(&a->arena, mutable->findings, mutable->nfindings, mutable->findings_room) = f;
-    }
-}
 
 static void
 take_group(struct analysis *a, struct group *g)
@@ -114,8 +33,7 @@ take_group(struct analysis *a, struct group *g)
     struct assembled *all = journey_assemble(&a->arena, g, &a->options, &n);
     for (size_t i = 0; i < n; i++) {
         for (size_t m = 0; m < all[i].nmessages; m++) {
-            put_recorded(a, &all[i].journey, all[i].messages[m]);
-            put_computed(a, &all[i], all[i].messages[m]);
+            analyze_auth(&a->auth, &a->arena, &all[i], all[i].messages[m]);
             a->messages++;
         }
         groups_put(a->groups, &all[i]);
@@ -153,14 +71,23 @@ run_analyze(struct cli *cli, int argc, char **argv)
     struct analysis a = { .groups_done = 0 };
     struct diag d = { 0 };
     struct db *db;
-    a.dns = auth_options_open(&auth, &a.policy, &code);
-    if (a.dns == NULL)
+    auth_options_configure(&auth, cli);
+    a.auth.dns = auth_options_open(&auth, &a.auth.policy, &code);
+    if (a.auth.dns == NULL)
         return code;
-    if (!auth_policy_open(&a.policy, &d) || !db_open_ready(&db, cli->db, &d))
+    if (!auth_policy_open(&a.auth.policy, &d) || !db_open_ready(&db, cli->db, &d))
+        die_diag(&d);
+    struct dns_keep keep = { 0 };
+    if (strcmp(auth.dns, "live") == 0)
+        dns_keep_attach(&keep, a.auth.dns);
+    if (strcmp(auth.dns, "history") != 0)
+        a.auth.dns = dns_with_history(db, a.auth.dns, &d);
+    if (a.auth.dns == NULL)
         die_diag(&d);
     struct groups_plan plan = { .all = all, .now = auth.now, .dns = str_from(auth.dns) };
     if (!groups_open(&a.groups, db, &plan, &d))
         die_diag(&d);
+    a.auth.groups = a.groups;
     a.options = (struct journey_options){ .now = groups_now(a.groups), .grace = DEFAULT_GRACE };
     struct group g;
     while (groups_next(a.groups, &a.arena, &g, &d)) {
@@ -170,10 +97,12 @@ run_analyze(struct cli *cli, int argc, char **argv)
     }
     if (d.code || !groups_commit(a.groups, &d))
         die_diag(&d);
+    if (!dns_keep_save(&keep, db, &d))
+        die_diag(&d);
     groups_free(a.groups);
     arena_free(&a.arena);
-    auth_policy_close(&a.policy);
-    dns_close(a.dns);
+    auth_policy_close(&a.auth.policy);
+    dns_close(a.auth.dns);
     db_close(db);
     note("%llu journeys assembled, %llu stored messages checked", (unsigned long long)a.journeys,
          (unsigned long long)a.messages);

@@ -1,15 +1,18 @@
 /* waybill check: raw messages without a database.
  *
- * Reads each file as one message, evaluates its authentication, and shows
+ * Reads each file as one message (of directories all files, on all cores), evaluates its authentication, and shows
  * hops, verdicts and findings.  Text is for people, in check_text.c. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "auth_json.h"
 #include "auth_options.h"
+#include "check_workers.h"
 #include "check_text.h"
 #include "message_json.h"
 #include "message_read.h"
 #include "source.h"
+#include "walk.h"
 
 struct check {
     struct auth_options options;
@@ -17,6 +20,7 @@ struct check {
     struct dns *dns;
     const char *client_ip, *helo, *mail_from;
     bool json;
+    int code; /* the worst so far: unreadable input before a bad verdict */
     struct buf out;
 };
 
@@ -63,6 +67,7 @@ check_message(struct check *c, const char *path, str raw)
             ctx.mail_from = str_unwrap(ctx.mail_from, '<', '>');
         ctx.has_mail_from = true;
     }
+    auth_trust(&a, &m, &c->policy);
     auth_check(&a, &m, &ctx, c->dns, &c->policy, &verdict);
     size_t n = auth_findings(&a, &m, &verdict, &findings);
     if (c->json)
@@ -74,48 +79,114 @@ check_message(struct check *c, const char *path, str raw)
     return bad;
 }
 
-/* Checks one file; *code rises to the worst there was: unreadable input before a bad verdict. */
-static void
-check_file(struct check *c, const char *path, int *code)
+/* One file; unreadable input is a worse code than a bad verdict. */
+static int
+check_file(void *ctx, const char *path, struct buf *out)
 {
+    struct check *c = ctx;
     struct source source;
     struct diag diag = { 0 };
+    int code = EXIT_FINE;
+    c->out.n = 0;
     if (!source_open(&source, path, &diag)) {
         warn("%s", diag.text);
-        *code = (int)diag.code;
-        return;
+        return (int)diag.code;
     }
     if (!source_slurp(&source, MESSAGE_MAX_BYTES, &diag)) {
         warn("%s", diag.text);
-        *code = (int)diag.code;
-    } else if (check_message(c, path, source.window) && *code == EXIT_FINE) {
-        *code = EXIT_BAD_FINDING;
+        code = (int)diag.code;
+    } else if (check_message(c, path, source.window)) {
+        code = EXIT_BAD_FINDING;
     }
     source_close(&source);
+    buf_add(out, buf_str(&c->out));
+    return code;
+}
+
+/* A process of its own needs a resolver of its own. */
+static void
+start_worker(void *ctx)
+{
+    struct check *c = ctx;
+    struct diag diag = { 0 };
+    if (strcmp(c->options.dns, "live") != 0)
+        return;
+    struct dns *own = dns_open("live", &diag);
+    if (own)
+        c->dns = own;
+}
+
+static bool
+take_result(void *ctx, size_t index, int code, struct buf *out)
+{
+    struct check *c = ctx;
+    struct diag diag = { 0 };
+    if (code != EXIT_FINE && (c->code == EXIT_FINE || c->code == EXIT_BAD_FINDING))
+        c->code = code;
+    if (index && !c->json && out->n && !output_write(&(struct output){ 0 }, S("\n"), &diag))
+        c->code = (int)diag.code;
+    if (diag.code == 0 && output_write(&(struct output){ 0 }, buf_str(out), &diag))
+        return true;
+    warn("%s", diag.text);
+    c->code = (int)diag.code;
+    return false;
+}
+
+/* The files that the arguments name, directories in depth. */
+struct file_list {
+    struct arena arena;
+    const char **paths;
+    size_t n, room;
+    int code;
+};
+
+static bool
+list_file(void *ctx, const struct walk_file *f)
+{
+    struct file_list *l = ctx;
+    ARENA_PUSH(&l->arena, l->paths, l->n, l->room) = arena_z(&l->arena, str_from(f->path));
+    return !interrupted;
+}
+
+static void
+list_problem(void *ctx, const char *text)
+{
+    struct file_list *l = ctx;
+    warn("%s", text);
+    l->code = EXIT_NO_INPUT;
+}
+
+static bool
+is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int
 check_files(struct check *c, char **paths, int n)
 {
     struct diag diag = { 0 };
-    int code = EXIT_FINE;
+    struct file_list list = { 0 };
     if (!auth_policy_open(&c->policy, &diag)) {
         warn("%s", diag.text);
         return (int)diag.code;
     }
-    for (int i = 0; i < n && !interrupted; i++) {
-        if (i && !c->json)
-            buf_char(&c->out, '\n');
-        check_file(c, paths[i], &code);
-        if (!output_write(&(struct output){ 0 }, buf_str(&c->out), &diag)) {
-            warn("%s", diag.text);
-            code = (int)diag.code;
-            break;
-        }
-        c->out.n = 0;
-    }
+    for (int i = 0; i < n; i++)
+        if (is_directory(paths[i]))
+            walk(&list.arena, paths[i], list_file, list_problem, &list);
+        else
+            ARENA_PUSH(&list.arena, list.paths, list.n, list.room) = paths[i];
+    c->code = list.code;
+    workers_run(&(struct workers){ .paths = list.paths,
+                                   .n = list.n,
+                                   .start = start_worker,
+                                   .work = check_file,
+                                   .take = take_result,
+                                   .ctx = c });
+    arena_free(&list.arena);
     auth_policy_close(&c->policy);
-    return interrupted ? EXIT_INTERRUPTED : code;
+    return interrupted ? EXIT_INTERRUPTED : c->code;
 }
 
 static int
@@ -133,7 +204,6 @@ run(struct cli *cli, int argc, char **argv)
         { 0 },
     };
     int code = EXIT_FINE;
-    (void)cli;
     int n = opt_parse(&command_check, table, argc, argv, &code);
     if (n < 0 || !auth_options_json(&c.options, &c.json, &code))
         return code;
@@ -141,6 +211,7 @@ run(struct cli *cli, int argc, char **argv)
         warn("needs a file, or - for standard input (waybill check --help)");
         return EXIT_USAGE;
     }
+    auth_options_configure(&c.options, cli);
     c.dns = auth_options_open(&c.options, &c.policy, &code);
     if (c.dns == NULL)
         return code;
@@ -152,7 +223,7 @@ run(struct cli *cli, int argc, char **argv)
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "FILE...",
+    .arguments = "FILE|DIRECTORY...",
     .summary = "evaluate raw messages without a database",
     .run = run,
     .help = "  --json, --format json  one JSON object a message, one a line\n"

@@ -3,6 +3,7 @@
  * psql and pg_dump are PostgreSQL's own, run in our place with the connection
  * filled in; their arguments pass through untouched. */
 #include "cli.h"
+#include "dns_keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -217,7 +218,7 @@ static const struct {
     { "status", db_status }, { "migrate", db_migrate_command },
     { "psql", db_psql },     { "conninfo", db_conninfo_command },
     { "stop", db_stop },     { "dump", db_dump },
-    { "purge", db_purge },
+    { "purge", db_purge },   { "dns", db_dns },
 };
 #define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
 
@@ -239,6 +240,6 @@ run(struct cli *cli, int argc, char **argv)
     if (near)
         warn("unknown command db %s (did you mean db %s?)", argv[1], near);
     else
-        warn("db wants one of status, migrate, psql, conninfo, stop, dump, purge");
+        warn("db wants one of status, migrate, psql, conninfo, stop, dump, purge, dns");
     return EXIT_USAGE;
 }

@@ -20,7 +20,7 @@ print_field(struct buf *out, const char *name, str value)
 }
 
 static void
-print_text(struct buf *out, const struct spf_result *r)
+print_text(struct buf *out, const struct spf_result *r, int void_limit)
 {
     print_field(out, "result", auth_word(r->result));
     print_field(out, "identity", r->identity);
@@ -30,7 +30,11 @@ print_text(struct buf *out, const struct spf_result *r)
     print_field(out, "decided by", r->mechanism);
     print_field(out, "because", r->problem);
     print_field(out, "explanation", r->explanation);
-    buf_printf(out, "%-13s %d of %d, %d void\n", "look-ups", r->lookups, SPF_MAX_LOOKUPS, r->void_lookups);
+    buf_printf(out, "%-13s %d of %d, %d void (%d allowed)\n", "look-ups", r->lookups, SPF_MAX_LOOKUPS,
+               r->void_lookups, void_limit);
+    if (r->age)
+        buf_printf(out, "%-13s %lld days before or after the time asked for\n", "records",
+                   (long long)(r->age / WHEN_DAY));
 }
 
 static int
@@ -51,7 +55,6 @@ run(struct cli *cli, int argc, char **argv)
     };
     int code = EXIT_FINE;
     bool json;
-    (void)cli;
     int n = opt_parse(&command_spf, table, argc, argv, &code);
     if (n < 0 || !auth_options_json(&o, &json, &code))
         return code;
@@ -61,6 +64,7 @@ run(struct cli *cli, int argc, char **argv)
         return usage("--ip is not an address");
 
     struct auth_policy policy;
+    auth_options_configure(&o, cli);
     struct dns *dns = auth_options_open(&o, &policy, &code);
     if (dns == NULL)
         return code;
@@ -79,13 +83,14 @@ run(struct cli *cli, int argc, char **argv)
             .now = policy.now,
         },
         &result);
+    result.age = dns->age;
     struct buf out = { 0 };
     if (json) {
         struct json j = { .out = &out };
         spf_json(&j, &result);
         buf_char(&out, '\n');
     } else {
-        print_text(&out, &result);
+        print_text(&out, &result, policy.void_limit);
     }
     struct diag diag = { 0 };
     if (!output_write(&(struct output){ 0 }, buf_str(&out), &diag)) {

@@ -59,6 +59,7 @@ struct auth_results {
     struct auth_recorded *results;
     size_t nresults;
     bool trusted; /* within the trust boundary; false until someone says so */
+    bool forged;  /* names a server within it, but came with the message */
 };
 
 struct spam_verdict {

@@ -115,6 +115,8 @@ put_recorded(struct json *j, const struct message *m)
             put_result(j, &r->results[k]);
         json_end_array(j);
         json_field_bool(j, "trusted", r->trusted);
+        if (r->forged)
+            json_field_bool(j, "forged", true);
         json_field(j, "header", r->header);
         if (r->instance > 0)
             json_field_int(j, "instance", r->instance);

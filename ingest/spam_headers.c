@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "placement.h"
+#include "transfer.h"
 
 struct reading {
     struct arena *arena;
@@ -205,6 +206,62 @@ trend(struct reading *r)
     set_number(&r->v->required, str_cut(score.tail, '-').head);
 }
 
+/* "10--8.069400-10.000000": level, score, threshold. */
+static void
+trend_engine(struct reading *r)
+{
+    struct str_cut level = str_cut(r->value, '-');
+    bool negative = level.tail.n > 0 && level.tail.p[0] == '-';
+    struct str_cut score = str_cut(negative ? str_skip(level.tail, 1) : level.tail, '-');
+    set_number(&r->v->score, score.head);
+    if (negative && !isnan(r->v->score))
+        r->v->score = -r->v->score;
+    set_number(&r->v->required, score.tail);
+}
+
+/* Vade writes its cause in pairs of letters: the first of "cdefgh" that a pair has tells by how much the other one is
+ * shifted. */
+static str
+vade_text(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n / 2 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < s.n; i += 2) {
+        char first = s.p[i], second = s.p[i + 1], shift = 'c';
+        while (shift <= 'h' && shift != first && shift != second)
+            shift++;
+        int c = first + second - shift - ('g' - shift) * 16;
+        out[n++] = c >= ' ' && c < 127 ? (char)c : '?';
+    }
+    return str_of(out, n);
+}
+
+static void
+vade_cause(struct reading *r)
+{
+    str text = vade_text(r->arena, without_blanks(r->arena, r->value));
+    set_text(&r->v->verdict, first_word(after_key(text, S("Verdict:"))));
+    set_text(&r->v->tests, text);
+}
+
+/* Base64 of "V=1.1;us=0;l=0;a=0;D=1;GD=1;SCL=3" (Outlook.com). */
+static void
+message_delivery(struct reading *r)
+{
+    str text = transfer_base64(r->arena, r->value);
+    set_number(&r->v->score, first_word(after_key(text, S("SCL="))));
+    set_text(&r->v->tests, text);
+}
+
+/* "G" or "S". */
+static void
+aol_disposition(struct reading *r)
+{
+    set_text(&r->v->verdict, str_ieq(r->value, S("S"))   ? S("spam")
+                             : str_ieq(r->value, S("G")) ? S("ham")
+                                                         : r->value);
+}
+
 static const struct {
     const char *header, *engine;
     void (*read)(struct reading *);
@@ -223,11 +280,19 @@ static const struct {
     { "X-Pm-Spamscore", "Proton", number_score },
     { "X-VR-SPAMSTATE", "Vade", word_verdict },
     { "X-VR-SPAMSCORE", "Vade", number_score },
+    { "X-VR-SPAMCAUSE", "Vade", vade_cause },
+    { "X-Message-Delivery", "Outlook.com", message_delivery },
+    { "X-AOL-Global-Disposition", "AOL", aol_disposition },
+    { "X-Mimecast-Spam-Signature", "Mimecast", word_verdict },
+    { "X-MailFlowPolicy", "Cisco", whole_verdict }, /* $TRUSTED, $BLOCKED, $THROTTLED, $ACCEPTED */
+    { "X-Amp-Result", "Cisco AMP", whole_verdict },
+    { "X-SEA-Spam", "Sophos", sa_status },
     { "X-Barracuda-Spam-Status", "Barracuda", barracuda },
     { "X-Barracuda-Spam-Score", "Barracuda", number_score },
     { "X-Proofpoint-Spam-Details", "Proofpoint", proofpoint },
     { "X-Mimecast-Spam-Score", "Mimecast", number_score },
     { "X-TM-AS-Result", "Trend Micro", trend },
+    { "X-TMASE-Result", "Trend Micro", trend_engine },
     { "X-Bogosity", "bogofilter", bogofilter },
     { "X-DSPAM-Result", "DSPAM", word_verdict },
     { "X-DSPAM-Probability", "DSPAM", number_score },

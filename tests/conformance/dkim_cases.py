@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-WAYBILL = os.environ['WAYBILL']
+WAYBILL = os.environ.get('WAYBILL', 'waybill')
 
 
 # --- arithmetic -------------------------------------------------------------
@@ -192,6 +192,12 @@ def cases():
         yield '>From, ' + c, quoted, ok + '/>From'
         yield '>From and bare LF, ' + c, quoted.replace(b'\r\n', b'\n'), ok + '/CRLF, >From'
         yield 'mbox From line, ' + c, b'From joe@example.com Thu Jan  1 00:00:00 2026\n' + sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n'), ok + '/CRLF'
+        dots = MESSAGE.replace(b'Hello', b'.Hello')
+        yield 'dots of SMTP kept, ' + c, sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n', ok + '/dots'
+        yield 'dots and bare LF, ' + c, (sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n').replace(b'\r\n', b'\n'), ok + '/CRLF, dots'
+        yield 'Status: added though oversigned, ' + c, b'Status: RO\r\n' + sign(rsa, MESSAGE, c=c, h='from:from:to:subject:status'), ok + '/added fields'
+        yield 'X-Mozilla-Status: added, bare LF, ' + c, (b'X-Mozilla-Status: 0001\r\n' + sign(rsa, MESSAGE, c=c, h='from:x-mozilla-status')).replace(b'\r\n', b'\n'), \
+            ok + '/CRLF, added fields'
         yield 'empty body, ' + c, sign(rsa, HEAD, c=c), ok
         yield 'no body at all, ' + c, sign(rsa, HEAD, c=c)[:-2], ok
         yield 'body of empty lines, ' + c, sign(rsa, HEAD + b'\r\n\r\n\r\n', c=c), ok
@@ -299,6 +305,13 @@ def zone():
     return z
 
 
+def setup():
+    """Writes the zones."""
+    for path, head in (ZONE, ';@ default nxdomain\n'), (OPEN, ''):
+        with open(path, 'w', encoding='ascii') as f:
+            f.write(head + zone())
+
+
 def ask(path, *options):
     command = [WAYBILL, 'check', '--json'] + ([] if '--dns' in options else ['--dns', ZONE]) + list(options) + [path]
     out = subprocess.run(command, stdout=subprocess.PIPE)
@@ -315,9 +328,7 @@ ZONE, OPEN = sys.argv[1] + '/dkim.zone', sys.argv[1] + '/open.zone'
 
 def main():
     number = int(sys.argv[2])
-    for path, head in (ZONE, ';@ default nxdomain\n'), (OPEN, ''):
-        with open(path, 'w', encoding='ascii') as f:
-            f.write(head + zone())
+    setup()
     path = sys.argv[1] + '/case.eml'
     for title, message, want, *options in cases():
         with open(path, 'wb') as f:
@@ -328,4 +339,5 @@ def main():
         number += 1
 
 
-main()
+if __name__ == '__main__':
+    main()

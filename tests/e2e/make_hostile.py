@@ -117,6 +117,10 @@ def messages():
     write("messages/many-signatures.eml", "DKIM-Signature: v=1; a=rsa-sha256; d=birch.example; s=s2026; h=From; bh=AAAA; b=AAAA\n" * 3000 + m + mid("many-signatures") + "\nbody\n", True)
     write("messages/arc-bait.eml", "".join(f"ARC-Seal: i={i}; cv=pass; a=rsa-sha256; d=a.example; s=s; b=AA\nARC-Message-Signature: i={i}; a=rsa-sha256; d=a.example; s=s; h=from; bh=AA; b=AA\n"
                                            f"ARC-Authentication-Results: i={i}; a.example; spf=pass\n" for i in list(range(200)) + [2**31, -1]) + m + mid("arc-bait") + "\nbody\n", True)
+    b64 = "QUJD" * 60
+    write("messages/arc-50.eml", "".join(f"ARC-Seal: i={i}; cv={'none' if i == 1 else 'pass'}; a=rsa-sha256; d=a.example; s=s; b={b64}\nARC-Message-Signature: i={i}; a=rsa-sha256; d=a.example; s=s; h=from:subject; z=Subject:x|From:y; bh={b64[:44]}; b={b64}\n"
+                                         f"ARC-Authentication-Results: i={i}; a.example; spf=pass\n" for i in range(1, 51)) + m + mid("arc-50") + "\n" + "body\n" * 200_000, True)
+    write("messages/many-lengths.eml", "".join(f"DKIM-Signature: v=1; a=rsa-sha256; d=birch.example; s=s2026; l={i * 1000}; h=From; bh={b64[:44]}; b={b64}\n" for i in range(3000)) + m + mid("many-lengths") + "\n" + ">From \n..\n" * 200_000, True)
     nest = "".join(f"Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n" for i in range(3000))
     write("messages/deep-parts.eml", m + mid("deep-parts") + "MIME-Version: 1.0\n" + nest + "\nbody\n", True)
     write("messages/deep-messages.eml", m + mid("deep-messages") + "MIME-Version: 1.0\n" + "Content-Type: message/rfc822\n\n" * 3000 + "body\n", True)

@@ -123,6 +123,14 @@ static const struct {
     { "X-MS-Exchange-Organization-SCL: -1", "Microsoft  -1/nan " },
     { "X-Bogosity: Ham, tests=bogofilter, spamicity=0.001, version=1.2", "bogofilter ham 0.001/nan " },
     { "X-TM-AS-Result: No--8.069-5.0-31-10", "Trend Micro ham -8.069/5 " },
+    { "X-TMASE-Result: 10--8.069400-10.000000", "Trend Micro  -8.0694/10 " },
+    { "X-VR-SPAMSTATE: SPAM\nX-VR-SPAMSCORE: 300\nX-VR-SPAMCAUSE: "
+      "gVhUgrhTgihSgtfJdPgsgpgagmfKdPghhUglgofMgmgxeNhUgxgagmgpglhU",
+      "Vade spam 300/nan Verdict: spam; helo=mx.example" },
+    { "X-Message-Delivery: Vj0xLjE7dXM9MDtsPTA7YT0wO0Q9MTtHRD0xO1NDTD0z",
+      "Outlook.com  3/nan V=1.1;us=0;l=0;a=0;D=1;GD=1;SCL=3" },
+    { "X-AOL-Global-Disposition: S", "AOL spam nan/nan " },
+    { "X-MailFlowPolicy: $BLOCKED", "Cisco $BLOCKED nan/nan " },
     { "X-Proofpoint-Spam-Details: rule=notspam policy=default score=0", "Proofpoint ham 0/nan " },
     { "X-Barracuda-Spam-Status: No, SCORE=3.1 using global scores of TAG_LEVEL=1 QUARANTINE_LEVEL=4 "
       "KILL_LEVEL=5.0 tests=A, B",
