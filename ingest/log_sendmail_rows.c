@@ -64,8 +64,8 @@ static const struct log_row rows[] = {
       "(?:.*?\\btests=(?<tests>.*?))?(?:\\\\n.*)?",
       EVENT_FILTER, 0, 0, "tag" },
     { "milter.header", "message", "^Milter ",
-      "Milter (?:\\([^)]*\\) )?(?:add|insert|change|delete|message|chgfrom)\\b(?: \\([^)]*\\))?:? "
-      "(?!header: X-Spam-Status: (?:Yes|No), (?:score|hits)=).*",
+      "(?!.*: header: X-Spam-Status: (?:Yes|No), (?:score|hits)=)"
+      "Milter (?:\\([^)]*\\) )?(?:add|insert|change|delete|message|chgfrom)\\b.*",
       EVENT_IGNORED, 0, 0, "a filter changes header, sender, recipients or body" },
     { "milter.action", BOTH, "^milter=",
       "milter=(?<engine>[^,]*)(?:, action=(?<phase>[^,]*))?, (?<action>reject|discard|tempfail|skip|accepted|"
@@ -92,9 +92,10 @@ static const struct log_row rows[] = {
     { "session.smtp-connect", BOTH, "^SMTP ",
       "SMTP (?:(?:incoming )?connect from|outgoing connect on) (?<detail>.*)", EVENT_SESSION, 0, 0,
       "connect" },
-    { "session.attack", BOTH, "ossible ",
-      "(?<client_name>.*?): (?<detail>(?:possible SMTP attack: command=|[Pp]ossible SMTP RCPT flood|"
-      "probable open proxy: command=).*)",
+    { "session.attack", BOTH, ": command=",
+      "(?<client_name>.*?): (?<detail>(?:possible SMTP attack|probable open proxy): command=.*)",
+      EVENT_SESSION, 0, 0, "attack" },
+    { "session.flood", BOTH, " SMTP RCPT flood", "(?<client_name>.*?): (?<detail>Possible SMTP RCPT flood.*)",
       EVENT_SESSION, 0, 0, "attack" },
     { "session.violation", BOTH, ": SMTP violation, ", "(?<client_name>.*?): (?<detail>SMTP violation, .*)",
       EVENT_SESSION, 0, 0, "attack" },
