@@ -241,9 +241,9 @@ sendmail_to(str rest, struct event *e)
             EV(e, STATUS) = stat = value;
         }
     }
-    if (stat.n == 0) { /* an odd quote before hid it */
-        size_t at = str_find(rest, S(", stat="));
-        EV(e, STATUS) = stat = at == STR_NONE ? (str){ 0 } : str_skip(rest, at + 7);
+    if (stat.n == 0) { /* an odd quote before hid it, or no blank stands before it */
+        EV(e, STATUS) = stat = last_equate(rest, S("stat="));
+        EV(e, ENHANCED) = str_cut(EV(e, ENHANCED), ',').head;
     }
     if (stat.n == 0) {
         e->kind = EVENT_REJECT;

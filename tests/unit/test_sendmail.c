@@ -75,6 +75,9 @@ static const struct want wants[] = {
       EVENT_DISCARDED, "" },
     { Q "to=<b@y>, delay=00:00:00, pri=1, stat=spam, go away", "to", EVENT_ATTEMPT, RESULT_BOUNCED, 0,
       EVENT_MESSAGE_REFUSED, "reply=spam, go away" },
+    { Q "to=<b@y>, delay=00:00:01, mailer=esmtp, pri=1, relay=mx.y. [192.0.2.2], dsn=5.0.0,stat=Service "
+        "unavailable",
+      "to", EVENT_ATTEMPT, RESULT_BOUNCED, 0, 0, "enhanced=5.0.0|status=Service unavailable" },
     { Q "to=<b@y>, delay=00:00:00", "to", EVENT_REJECT, 0, 0, 0, "" },
     { Q "s1P819mk027714: DSN: User unknown", "notice", EVENT_NOTIFICATION, 0, 0, 0,
       "new_queue_id=s1P819mk027714|action=bounce" },
@@ -218,7 +221,7 @@ check_refused(void)
     static const char *const lines[] = {
         "8 " Q "<n@x.example>... User unknown",
         "8 " Q "from=<s@y.example>, size=1, class=0, nrcpts=0, proto=SMTP, daemon=MTA, relay=h.y.example "
-               "[192.0.2.1]",
+        "[192.0.2.1]",
         NULL,
     };
     struct log_sink *s = track(lines);
@@ -239,7 +242,7 @@ check_partly_refused(void)
         "8 AUTH=server, relay=h.y.example [192.0.2.1], authid=s, mech=PLAIN, bits=0",
         "8 " Q "<n@x.example>... User unknown",
         "8 " Q "from=<s@y.example>, size=1, class=0, nrcpts=2, msgid=<m@y>, proto=SMTP, relay=h.y.example "
-               "[192.0.2.1]",
+        "[192.0.2.1]",
         "9 STARTTLS=client, relay=mx.z.example., version=TLSv1.2, verify=OK, cipher=D, bits=1/1",
         "9 " Q "to=<a@z.example>,<b@z.example>, delay=00:00:01, xdelay=00:00:00, mailer=esmtp, pri=1, "
         "relay=mx.z.example. [192.0.2.2], dsn=2.0.0, stat=Sent (Ok: queued as 4XyZ)",
