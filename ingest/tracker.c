@@ -414,7 +414,7 @@ static int64_t
 session_number(const struct event *e)
 {
     uint64_t hash = EV(e, SESSION).n ? hash_bytes(EV(e, SESSION)) : 0;
-    return hash ? (int64_t)(hash >> 1) : e->pid;
+    return hash ? (int64_t)(hash >> 2) : e->pid;
 }
 
 static void
