@@ -182,7 +182,7 @@ finish_clone(struct event *e)
 
 /* Before MAIL, the id is the session's; the tracker goes by the process. */
 static void
-finish_session(struct event *e)
+finish_session(str rest, struct event *e)
 {
     if (str_starts(str_from(e->row), S("session."))) {
         EV(e, SESSION) = EV(e, QUEUE_ID);
@@ -192,6 +192,8 @@ finish_session(struct event *e)
         sendmail_set_client(e, EV(e, CLIENT_NAME));
     if ((e->flags & EVENT_LOST) && EV(e, QUEUE_ID).n)
         e->flags |= EVENT_AWAITS;
+    if (e->flags & EVENT_LOST)
+        EV(e, REPLY) = rest;
     if ((e->flags & EVENT_LOST) &&
         (str_starts(str_from(e->row), S("lost.collect")) || str_eq(EV(e, PHASE), S("message collect"))))
         EV(e, PHASE) = S("DATA");
@@ -221,11 +223,11 @@ finish(str rest, struct event *e)
             EV(e, SESSION) = EV(e, QUEUE_ID);
             EV(e, QUEUE_ID) = (str){ 0 };
         }
-        sendmail_refusal(e);
+        sendmail_refusal(rest, e);
         break;
     case EVENT_NOTIFICATION: finish_notice(e); break;
     case EVENT_REMOVAL: EV(e, DELAY) = sendmail_seconds(EV(e, DELAY)); break;
-    case EVENT_SESSION: finish_session(e); break;
+    case EVENT_SESSION: finish_session(rest, e); break;
     case EVENT_FILTER:
         if (EV(e, ENGINE).n == 0)
             EV(e, ENGINE) = S("spamassassin");

@@ -15,6 +15,6 @@ void sendmail_from(str rest, struct event *);
 void sendmail_to(str rest, struct event *);
 
 /* log_sendmail_refusal.c: of rulesets, filters and the daemon itself. */
-void sendmail_refusal(struct event *);
+void sendmail_refusal(str rest, struct event *);
 
 #endif

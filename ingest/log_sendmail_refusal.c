@@ -83,7 +83,7 @@ take_argument(str ruleset, str argument, struct event *e)
 }
 
 void
-sendmail_refusal(struct event *e)
+sendmail_refusal(str rest, struct event *e)
 {
     str phase = EV(e, PHASE);
     if (is_outgoing(phase)) {
@@ -99,6 +99,8 @@ sendmail_refusal(struct event *e)
     bool whole = (e->flags & EVENT_MESSAGE_REFUSED) != 0;
     if (EV(e, CLIENT_NAME).n && EV(e, CLIENT_IP).n == 0)
         sendmail_set_client(e, EV(e, CLIENT_NAME));
+    if (str_starts(EV(e, CLIENT_NAME), S("[")))
+        EV(e, CLIENT_NAME) = (str){ 0 };
     if (phase.n && e->stage == STAGE_UNKNOWN) {
         whole = phase_of(phase, e);
         take_argument(phase, EV(e, DETAIL), e);
@@ -107,7 +109,7 @@ sendmail_refusal(struct event *e)
     if (action.n == 0)
         EV(e, ACTION) = action = S("reject");
     if (EV(e, REPLY).n == 0)
-        EV(e, REPLY) = e->text;
+        EV(e, REPLY) = rest;
     bool in_queue = EV(e, QUEUE_ID).n > 0;
     if (in_queue && str_eq(action, S("discard")))
         e->flags |= EVENT_DISCARDED;

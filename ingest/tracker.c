@@ -730,6 +730,10 @@ give_refusal(struct tracker *tr, struct refusal *r)
     if (r->class.rule && (r->class.reason == REASON_NONE || r->class.reason == REASON_UNDEFINED)) {
         if (str_has(r->action, S("hold")) || str_has(r->action, S("quarantine")))
             r->class.reason = REASON_HELD;
+        else if (str_eq(r->action, S("abort")))
+            r->class.reason = REASON_CONNECTION_LOST;
+        else if (str_eq(r->action, S("auth-failure")))
+            r->class.reason = REASON_LOGIN_FAILED;
         else if (str_has(r->action, S("discard")))
             r->class.reason = r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
     }
@@ -813,6 +817,10 @@ bear_notification(struct tracker *tr, const struct event *e)
     struct open_transit *n = open_for(tr, &birth, &good);
     note_line(n, &birth);
     n->t.flags |= TRANSIT_BORN | TRANSIT_BOUNCE;
+    if (!n->t.has_mail_from) { /* RFC 3464 2: sent from the null address, said or not */
+        n->t.has_mail_from = true;
+        n->t.flags |= TRANSIT_NULL_SENDER;
+    }
     if (n->t.born_at == WHEN_NONE && !n->id_fixed)
         n->t.born_at = n->t.at;
     return good;
@@ -901,7 +909,7 @@ take_lost_message(struct tracker *tr, struct open_transit *o, const struct event
     struct event lost = *e;
     lost.stage = str_eq(EV(e, PHASE), S("DATA")) ? STAGE_DATA : STAGE_ENVELOPE;
     EV(&lost, ACTION) = S("abort");
-    return again || await_sender(tr, o, &lost, e->text);
+    return again || await_sender(tr, o, &lost, EV(e, REPLY).n ? EV(e, REPLY) : e->text);
 }
 
 static void
