@@ -335,7 +335,9 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
 {
     unsigned flags = n->t.flags;
     enum outcome outcome = OUTCOME_DEFERRED;
-    if (last->result == RESULT_BOUNCED)
+    if (flags & TRANSIT_REFUSED) /* nobody tried: the log lists whom the refused message was for */
+        outcome = OUTCOME_REJECTED;
+    else if (last->result == RESULT_BOUNCED)
         outcome = OUTCOME_BOUNCED;
     else if (last->result == RESULT_EXPIRED || (flags & TRANSIT_EXPIRED))
         outcome = OUTCOME_EXPIRED;

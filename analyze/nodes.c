@@ -280,9 +280,10 @@ build_header_nodes(struct assembly *a)
 static bool
 was_queued(const struct node *n)
 {
-    if (n->nattempts)
+    bool refused = (n->t.flags & TRANSIT_REFUSED) != 0; /* its attempts only name whom it was for */
+    if (n->nattempts && !refused)
         return true;
-    if (n->t.flags & (TRANSIT_REFUSED | TRANSIT_LOST))
+    if (refused || (n->t.flags & TRANSIT_LOST))
         return false;
     if ((n->t.flags & TRANSIT_DISCARDED) && !(n->t.flags & TRANSIT_ACTIVE))
         return false;

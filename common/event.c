@@ -35,6 +35,41 @@ event_field_from(str name)
     return FIELD_COUNT;
 }
 
+/* The length of the first address of a list: commas in quotes and in angle brackets are its own. */
+static size_t
+address_length(str s)
+{
+    bool quoted = false, bracketed = false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '\\' && quoted)
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '<' || c == '>'))
+            bracketed = c == '<';
+        else if (c == ',' && !quoted && !bracketed)
+            return i;
+    }
+    return s.n;
+}
+
+bool
+event_next_recipient(struct event *e)
+{
+    while (e->recipients.n) {
+        size_t n = address_length(e->recipients);
+        str address = str_trim(str_head(e->recipients, n));
+        str bare = str_unwrap(address, '<', '>');
+        e->recipients = str_skip(e->recipients, n + 1);
+        if (address.n == 0)
+            continue;
+        EV(e, RECIPIENT) = bare.n ? bare : address;
+        return true;
+    }
+    return false;
+}
+
 static bool
 is_id_char(char c)
 {

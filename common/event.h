@@ -73,8 +73,9 @@ enum event_kind { EVENT_KINDS(EVENT_ENUM) EVENT_KIND_COUNT };
     X(MAILBOX, mailbox)                                                         \
     X(DETAIL, detail)                                                           \
     X(SUBJECT, subject)                                                         \
-    X(UID, uid) /* local user id of a pickup */                                 \
-    X(VIA, via) /* router/transport of Exim, delivery agent of others */
+    X(UID, uid)         /* local user id of a pickup */                         \
+    X(CTLADDR, ctladdr) /* the alias or sender that answers for it */           \
+    X(VIA, via)         /* router/transport of Exim, delivery agent of others */
 #define EVENT_FIELD_ENUM(id, name) FIELD_##id,
 enum event_field { EVENT_FIELDS(EVENT_FIELD_ENUM) FIELD_COUNT };
 
@@ -109,6 +110,7 @@ enum event_flag {
     EVENT_YEAR_ASSUMED = 1 << 17,
     EVENT_ZONE_ASSUMED = 1 << 18,
     EVENT_FROZEN = 1 << 19,
+    EVENT_AWAITS = 1 << 20, /* a later line of its message says who the sender and the client were */
 };
 
 struct event {
@@ -127,6 +129,7 @@ struct event {
     const char *why;  /* reason of an ignored or rejected line */
     const char *row;  /* id of the format's row that matched */
     str field[FIELD_COUNT];
+    str recipients; /* of the line, beside RECIPIENT, as written, with commas: an event each */
 };
 
 #define EV(e, name) ((e)->field[FIELD_##name])
@@ -135,6 +138,9 @@ str event_kind_word(enum event_kind);
 str attempt_result_word(enum attempt_result);
 str event_field_name(enum event_field);
 enum event_field event_field_from(str name); /* FIELD_COUNT: no such field */
+
+/* Makes the next of the recipients the event's own; false if none is left. */
+bool event_next_recipient(struct event *);
 
 /* The parts that formats share.  Each cuts what it finds out of the reply text. */
 void event_parse_reply(struct event *); /* REPLY -> CODE, ENHANCED (unless said), NEXT_QUEUE_ID */

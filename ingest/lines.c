@@ -149,6 +149,19 @@ take_event(struct lines *l, struct event *e, str whole)
     }
 }
 
+/* One line may tell of several recipients: it is one record, and an event for each. */
+static bool
+take_recipients(struct lines *l, struct event *e)
+{
+    while (event_next_recipient(e)) {
+        if (!l->muted && l->sink->ops->event && !l->sink->ops->event(l->sink, e))
+            return false;
+        if (!tracker_event(l->tracker, e))
+            return false;
+    }
+    return true;
+}
+
 static bool
 reject_line(struct lines *l, str whole, struct origin o, const char *why)
 {
@@ -254,7 +267,7 @@ take_line(struct lines *l, str whole, uint64_t length)
     l->sink->format = owner->name;
     line.text = str_trim_right(line.text);
     owner->parse(&line, &e);
-    return take_event(l, &e, whole);
+    return take_event(l, &e, whole) && take_recipients(l, &e);
 }
 
 /* The last line lacks its end.  It is read as it is, apart from the lines before, so that it can be

@@ -6,15 +6,26 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { SETS = 512, WAYS = 8, PEER = 46, VERSION = 10, CIPHER = 64, QUEUE_ID = 32, HOST = 96 };
+enum {
+    SETS = 512,
+    WAYS = 8,
+    PEER = 96,
+    VERSION = 10,
+    CIPHER = 64,
+    QUEUE_ID = 32,
+    HOST = 96,
+    NAME = 128,
+    IP = 46
+};
 
 struct session {
     uint64_t used;
     int64_t pid;
     when at;
-    bool outgoing, headless;
-    unsigned char host_n, peer_n, version_n, cipher_n, queue_id_n;
+    bool outgoing, headless, local;
+    unsigned char host_n, peer_n, version_n, cipher_n, queue_id_n, name_n, ip_n, user_n;
     char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID], host[HOST];
+    char name[NAME], ip[IP], user[NAME];
 };
 
 struct session_table {
@@ -76,8 +87,8 @@ session_get(struct session_table *t, str host, int64_t pid, bool outgoing)
 void
 session_clear(struct session *s)
 {
-    s->peer_n = s->version_n = s->cipher_n = s->queue_id_n = 0;
-    s->headless = false;
+    s->peer_n = s->version_n = s->cipher_n = s->queue_id_n = s->name_n = s->ip_n = s->user_n = 0;
+    s->headless = s->local = false;
 }
 
 void
@@ -116,6 +127,44 @@ void
 session_set_queue_id(struct session *s, str queue_id)
 {
     set_text(s->queue_id, &s->queue_id_n, QUEUE_ID, queue_id);
+}
+
+void
+session_set_client(struct session *s, str name, str ip, bool local)
+{
+    set_text(s->name, &s->name_n, NAME, name);
+    set_text(s->ip, &s->ip_n, IP, ip);
+    s->local = local;
+}
+
+void
+session_set_auth_user(struct session *s, str user)
+{
+    set_text(s->user, &s->user_n, NAME, user);
+}
+
+str
+session_client_name(const struct session *s)
+{
+    return str_of(s->name, s->name_n);
+}
+
+str
+session_client_ip(const struct session *s)
+{
+    return str_of(s->ip, s->ip_n);
+}
+
+str
+session_auth_user(const struct session *s)
+{
+    return str_of(s->user, s->user_n);
+}
+
+bool
+session_is_local(const struct session *s)
+{
+    return s->local;
 }
 
 str

@@ -15,6 +15,9 @@
 /* TLS is looked for in a neighbouring file only so close to the edge. */
 static const when EDGE_SPAN = 10 * WHEN_MINUTE;
 
+/* Refusals that wait under one queue id. */
+enum { MAX_AWAITING = 64 };
+
 /* A removed message stays this long (in the log's time) for lines that come out of order. */
 static const when CLOSE_GRACE = 5 * WHEN_SECOND;
 
@@ -23,6 +26,13 @@ enum { TABLE_SIZE = 1 << 16 }; /* twice TRACKER_MAX_OPEN; a power of two */
 struct open_attempt {
     struct open_attempt *next;
     struct attempt a; /* keys are set when it is handed out */
+};
+
+/* A refusal under a queue id whose sender and client a later line tells. */
+struct awaiting {
+    struct awaiting *next;
+    struct refusal r;
+    bool if_sent; /* counts only if the sender's line comes: else there was no message */
 };
 
 struct open_transit {
@@ -35,6 +45,8 @@ struct open_transit {
     struct open_attempt *attempts, *last_attempt;
     size_t nattempts;
     struct pool_chain attempt_memory;
+    struct awaiting *awaiting, *last_awaiting;
+    size_t nawaiting;
     struct buf lines;  /* varints, see struct transit */
     uint64_t line_end; /* end of its latest line */
     when touched, closing_at;
@@ -158,13 +170,27 @@ fix_keys(struct open_transit *o)
     t->message_key = t->message_id.n ? hash_bytes(t->message_id) : t->transit_id;
 }
 
+static bool emit_refusal(struct tracker *, struct refusal *, const struct open_transit *);
+
+static bool
+hand_out_awaiting(struct tracker *tr, struct open_transit *o)
+{
+    bool good = true;
+    for (struct awaiting *w = o->awaiting; w && good; w = w->next)
+        if (!w->if_sent || o->t.has_mail_from)
+            good = emit_refusal(tr, &w->r, o);
+    o->awaiting = o->last_awaiting = NULL;
+    o->nawaiting = 0;
+    return good;
+}
+
 static bool
 hand_out(struct tracker *tr, struct open_transit *o)
 {
     struct sink *sink = tr->sink;
-    bool good = true;
+    bool good = o->awaiting == NULL || hand_out_awaiting(tr, o);
     if (!o->dirty)
-        return true;
+        return good;
     fix_keys(o);
     o->t.lines = buf_str(&o->lines);
     if (!tr->muted) {
@@ -280,6 +306,9 @@ is_another(const struct open_transit *o, const struct event *e)
 {
     const struct transit *t = &o->t;
     bool removed = (t->flags & TRANSIT_REMOVED) != 0;
+    if ((e->flags & EVENT_BIRTH) && EV(e, SESSION).n && e->at - t->born_at <= CLOSE_GRACE &&
+        t->born_at != WHEN_NONE) /* told once for each recipient */
+        return false;
     if (e->flags & EVENT_BIRTH)
         return removed || t->born_at != WHEN_NONE ||
                ((t->flags & TRANSIT_ACTIVE) && e->at - o->touched > CLOSE_GRACE);
@@ -380,6 +409,14 @@ have_tls(void *ctx, const struct session *s, const struct session_info *info)
 
 /* Events ------------------------------------------------------------------------------------------- */
 
+/* What tells sessions apart: their own name, else the process. */
+static int64_t
+session_number(const struct event *e)
+{
+    uint64_t hash = EV(e, SESSION).n ? hash_bytes(EV(e, SESSION)) : 0;
+    return hash ? (int64_t)(hash >> 2) : e->pid;
+}
+
 static void
 keep(struct tracker *tr, struct open_transit *o, str *into, str value)
 {
@@ -395,6 +432,23 @@ keep_number(int64_t *into, str value)
         *into = (int64_t)v;
 }
 
+/* A log that names its sessions tells of the client when it connects. */
+static void
+take_birth_in_session(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    struct transit *t = &o->t;
+    struct session *s = session_find(tr->sessions, e->host, session_number(e), false);
+    if (s == NULL)
+        return;
+    keep(tr, o, &t->client_name, session_client_name(s));
+    keep(tr, o, &t->client_ip, session_client_ip(s));
+    keep(tr, o, &t->auth_user, session_auth_user(s));
+    keep(tr, o, &t->tls_version, session_tls_version(s));
+    keep(tr, o, &t->tls_cipher, session_tls_cipher(s));
+    if (session_is_local(s))
+        t->flags |= TRANSIT_LOCAL;
+}
+
 static void
 take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
@@ -404,6 +458,10 @@ take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
     keep(tr, o, &t->program, e->program);
     if (e->flags & EVENT_LOCAL)
         t->flags |= TRANSIT_LOCAL;
+    if (EV(e, SESSION).n) {
+        take_birth_in_session(tr, o, e);
+        return;
+    }
     if (e->pid == 0 || (e->flags & EVENT_LOCAL))
         return;
     struct session *s = session_find(tr->sessions, e->host, e->pid, false);
@@ -416,6 +474,7 @@ take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
         keep(tr, o, &t->tls_version, session_tls_version(s));
         keep(tr, o, &t->tls_cipher, session_tls_cipher(s));
     }
+    keep(tr, o, &t->auth_user, session_auth_user(s));
     session_set_queue_id(s, EV(e, QUEUE_ID));
 }
 
@@ -425,7 +484,13 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
     struct transit *t = &o->t;
     if (e->flags & EVENT_BIRTH)
         take_birth(tr, o, e);
-    if (e->flags & EVENT_ACTIVE) {
+    /* A birth told after the loss is how some MTAs drop the message. */
+    bool dropped = (e->flags & EVENT_BIRTH) && (t->flags & (TRANSIT_LOST | TRANSIT_REFUSED));
+    if (e->flags & EVENT_MESSAGE_REFUSED)
+        t->flags |= TRANSIT_REFUSED;
+    if (dropped || (e->flags & EVENT_MESSAGE_REFUSED))
+        start_closing(tr, o, e->at);
+    if ((e->flags & EVENT_ACTIVE) && !dropped) {
         if (t->active_at == WHEN_NONE)
             t->active_at = e->at;
         t->flags = (t->flags | TRANSIT_ACTIVE) & ~(unsigned)TRANSIT_LOST; /* the queue has it after all */
@@ -435,6 +500,8 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
         keep(tr, o, &t->mail_from, EV(e, MAIL_FROM));
         if (EV(e, MAIL_FROM).n == 0)
             t->flags |= TRANSIT_NULL_SENDER;
+        if (EV(e, MAIL_FROM).n == 0 && EV(e, SESSION).n && (t->flags & TRANSIT_LOCAL))
+            t->flags |= TRANSIT_BOUNCE; /* the MTA's own, through its own door */
     }
     keep(tr, o, &t->message_id, EV(e, MESSAGE_ID));
     keep(tr, o, &t->client_name, EV(e, CLIENT_NAME));
@@ -449,6 +516,12 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
     keep_number(&t->nrcpt, EV(e, NRCPT));
     if (str_eq(EV(e, ACTION), S("bounce")))
         t->flags |= TRANSIT_BOUNCE;
+    if (str_eq(EV(e, ACTION), S("clone")) && t->message_id.n == 0) { /* the same message in two envelopes */
+        uint64_t hash = hash_id(tr, e->host, EV(e, ORIG_QUEUE_ID));
+        const struct open_transit *other = find_open(tr, hash, e->host, EV(e, ORIG_QUEUE_ID));
+        if (other)
+            keep(tr, o, &t->message_id, other->t.message_id);
+    }
 }
 
 /* A bounce that says which message it is about ("<= <> R=ID"): the notice of that one. */
@@ -510,13 +583,27 @@ attempt_tls(struct tracker *tr, struct open_transit *o, struct attempt *a, const
     struct pool_chain *m = &o->attempt_memory;
     a->tls_version = pool_copy(&tr->pool, m, EV(e, TLS_VERSION));
     a->tls_cipher = pool_copy(&tr->pool, m, EV(e, TLS_CIPHER));
-    struct session *s = session_find(tr->sessions, e->host, e->pid, true);
-    if (a->tls_version.n == 0 && s == NULL)
+    struct session *s = session_find(tr->sessions, e->host, session_number(e), true);
+    if (a->tls_version.n == 0 && s == NULL && EV(e, SESSION).n == 0)
         want_tls(tr, e, true, EV(e, RELAY_IP), a->attempt_id);
-    if (a->tls_version.n || s == NULL || !str_eq(session_peer(s), EV(e, RELAY_IP)) || EV(e, RELAY_IP).n == 0)
+    if (a->tls_version.n || s == NULL || session_tls_version(s).n == 0)
+        return;
+    str peer = session_peer(s);
+    bool same = peer.n && (str_eq(peer, EV(e, RELAY_IP)) || str_ieq(peer, EV(e, RELAY_NAME)));
+    if (!same && EV(e, SESSION).n == 0)
         return;
     a->tls_version = pool_copy(&tr->pool, m, session_tls_version(s));
     a->tls_cipher = pool_copy(&tr->pool, m, session_tls_cipher(s));
+}
+
+/* Sendmail's ctladdr is the alias that a recipient came from, else the local sender. */
+static bool
+is_alias(const struct open_transit *o, const struct event *e)
+{
+    str by = EV(e, CTLADDR);
+    return by.n && o->t.has_mail_from && !str_ieq(by, o->t.mail_from) && !str_ieq(by, EV(e, RECIPIENT)) &&
+           (o->t.flags & TRANSIT_LOCAL) == 0 &&
+           !str_ieq(str_cut(by, '@').head, str_cut(o->t.mail_from, '@').head);
 }
 
 static bool hand_out_refusal(struct tracker *, const struct event *, const struct open_transit *, str reply);
@@ -527,6 +614,8 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     bool good = true;
     if (e->flags & EVENT_DISCARDED)
         o->t.flags |= TRANSIT_DISCARDED;
+    if (e->flags & EVENT_MESSAGE_REFUSED)
+        o->t.flags |= TRANSIT_REFUSED;
     if (EV(e, RECIPIENT).n == 0 && (e->flags & EVENT_DISCARDED)) { /* all of it, before any was tried */
         struct event dropped = *e;
         dropped.stage = str_has(e->text, S("ACL")) ? STAGE_ENVELOPE : STAGE_ROUTING;
@@ -549,6 +638,8 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     a->at = e->at;
     a->recipient = pool_copy(&tr->pool, m, EV(e, RECIPIENT));
     a->orig_recipient = pool_copy(&tr->pool, m, EV(e, ORIG_RECIPIENT));
+    if (is_alias(o, e))
+        a->orig_recipient = pool_copy(&tr->pool, m, EV(e, CTLADDR));
     a->relay_host = pool_copy(&tr->pool, m, EV(e, RELAY_NAME));
     a->relay_ip = pool_copy(&tr->pool, m, EV(e, RELAY_IP));
     a->relay_port = (int)str_cut_number(EV(e, RELAY_PORT), 5).value;
@@ -568,10 +659,10 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     return good;
 }
 
-static bool
-hand_out_refusal(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
+/* What an event says of a refusal, and its identity: the same in any file that holds the line. */
+static struct refusal
+refusal_of(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
 {
-    struct sink *sink = tr->sink;
     struct refusal r = {
         .at = e->at,
         .host = e->host,
@@ -616,18 +707,83 @@ hand_out_refusal(struct tracker *tr, const struct event *e, const struct open_tr
     if (tr->nrefusal_ids < sizeof tr->refusal_ids / sizeof *tr->refusal_ids)
         tr->refusal_ids[tr->nrefusal_ids++] = id;
     r.refusal_id = id;
+    struct session *s =
+        EV(e, SESSION).n ? session_find(tr->sessions, e->host, session_number(e), false) : NULL;
+    if (s && r.client_ip.n == 0 && r.client_name.n == 0) {
+        r.client_name = session_client_name(s);
+        r.client_ip = session_client_ip(s);
+    }
+    if (s && r.auth_user.n == 0)
+        r.auth_user = session_auth_user(s);
+    return r;
+}
+
+static bool
+give_refusal(struct tracker *tr, struct refusal *r)
+{
+    struct sink *sink = tr->sink;
     if (tr->muted || sink->ops->refusal == NULL)
         return true;
     if (sink->classify)
-        r.class = sink->classify(&(struct reply_context){
-            .text = reply, .code = r.code, .enhanced = r.enhanced, .stage = r.stage });
-    if (r.class.rule && (r.class.reason == REASON_NONE || r.class.reason == REASON_UNDEFINED)) {
-        if (str_has(r.action, S("hold")) || str_has(r.action, S("quarantine")))
-            r.class.reason = REASON_HELD;
-        else if (str_has(r.action, S("discard")))
-            r.class.reason = r.stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
+        r->class = sink->classify(&(struct reply_context){
+            .text = r->reply, .code = r->code, .enhanced = r->enhanced, .stage = r->stage });
+    if (r->class.rule && (r->class.reason == REASON_NONE || r->class.reason == REASON_UNDEFINED)) {
+        if (str_has(r->action, S("hold")) || str_has(r->action, S("quarantine")))
+            r->class.reason = REASON_HELD;
+        else if (str_eq(r->action, S("abort")))
+            r->class.reason = REASON_CONNECTION_LOST;
+        else if (str_eq(r->action, S("auth-failure")))
+            r->class.reason = REASON_LOGIN_FAILED;
+        else if (str_has(r->action, S("discard")))
+            r->class.reason = r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
     }
-    return sink->ops->refusal(sink, &r);
+    return sink->ops->refusal(sink, r);
+}
+
+static bool
+hand_out_refusal(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
+{
+    struct refusal r = refusal_of(tr, e, o, reply);
+    return give_refusal(tr, &r);
+}
+
+/* What waited: now it is known who it was. */
+static bool
+emit_refusal(struct tracker *tr, struct refusal *r, const struct open_transit *o)
+{
+    const struct transit *t = &o->t;
+    if (r->client_ip.n == 0 && r->client_name.n == 0) {
+        r->client_ip = t->client_ip;
+        r->client_name = t->client_name;
+    }
+    if (!r->has_mail_from && t->has_mail_from) {
+        r->mail_from = t->mail_from;
+        r->has_mail_from = true;
+    }
+    if (r->auth_user.n == 0)
+        r->auth_user = t->auth_user;
+    if (r->message_id.n == 0)
+        r->message_id = t->message_id;
+    r->message_key = r->message_id.n ? hash_bytes(r->message_id) : 0;
+    return give_refusal(tr, r);
+}
+
+static bool
+await_sender(struct tracker *tr, struct open_transit *o, const struct event *e, str reply)
+{
+    if (o->nawaiting >= MAX_AWAITING && !hand_out_awaiting(tr, o))
+        return false;
+    struct awaiting *w = pool_take(&tr->pool, &o->memory, sizeof *w);
+    *w = (struct awaiting){ .r = refusal_of(tr, e, o, reply), .if_sent = (e->flags & EVENT_LOST) != 0 };
+    str *texts[] = { &w->r.host,      &w->r.queue_id, &w->r.message_id, &w->r.client_name,
+                     &w->r.client_ip, &w->r.helo,     &w->r.mail_from,  &w->r.recipient,
+                     &w->r.auth_user, &w->r.action,   &w->r.enhanced,   &w->r.reply };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = pool_copy(&tr->pool, &o->memory, *texts[i]);
+    *(o->last_awaiting ? &o->last_awaiting->next : &o->awaiting) = w;
+    o->last_awaiting = w;
+    o->nawaiting++;
+    return true;
 }
 
 static bool
@@ -641,6 +797,8 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_HELD;
     if (o && (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED)))
         start_closing(tr, o, e->at);
+    if (o && (e->flags & EVENT_AWAITS))
+        return await_sender(tr, o, e, EV(e, REPLY));
     return hand_out_refusal(tr, e, o, EV(e, REPLY));
 }
 
@@ -659,6 +817,10 @@ bear_notification(struct tracker *tr, const struct event *e)
     struct open_transit *n = open_for(tr, &birth, &good);
     note_line(n, &birth);
     n->t.flags |= TRANSIT_BORN | TRANSIT_BOUNCE;
+    if (!n->t.has_mail_from) { /* RFC 3464 2: sent from the null address, said or not */
+        n->t.has_mail_from = true;
+        n->t.flags |= TRANSIT_NULL_SENDER;
+    }
     if (n->t.born_at == WHEN_NONE && !n->id_fixed)
         n->t.born_at = n->t.at;
     return good;
@@ -667,10 +829,10 @@ bear_notification(struct tracker *tr, const struct event *e)
 static bool
 take_notification(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
-    if (e->flags & EVENT_EXPIRED) {
+    if (e->flags & EVENT_EXPIRED)
         o->t.flags |= TRANSIT_EXPIRED;
+    if ((e->flags & EVENT_EXPIRED) && EV(e, NEW_QUEUE_ID).n == 0)
         return true;
-    }
     fix_keys(o);
     struct sink *sink = tr->sink;
     struct notification n = {
@@ -736,16 +898,63 @@ take_lost(struct tracker *tr, const struct event *e)
     return hand_out_refusal(tr, &lost, o, e->text);
 }
 
+/* The line names the message; its sender's line follows if there was one. */
+static bool
+take_lost_message(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    if (o->t.flags & TRANSIT_ACTIVE)
+        return true;
+    bool again = (o->t.flags & TRANSIT_LOST) != 0;
+    o->t.flags |= TRANSIT_LOST;
+    struct event lost = *e;
+    lost.stage = str_eq(EV(e, PHASE), S("DATA")) ? STAGE_DATA : STAGE_ENVELOPE;
+    EV(&lost, ACTION) = S("abort");
+    return again || await_sender(tr, o, &lost, EV(e, REPLY).n ? EV(e, REPLY) : e->text);
+}
+
+static void
+remember_client(struct tracker *tr, const struct event *e)
+{
+    struct session *s = session_get(tr->sessions, e->host, session_number(e), false);
+    if (str_eq(EV(e, ACTION), S("connect"))) {
+        session_clear(s);
+        session_set_client(s, EV(e, CLIENT_NAME), EV(e, CLIENT_IP), (e->flags & EVENT_LOCAL) != 0);
+    } else if (str_eq(EV(e, ACTION), S("auth"))) {
+        session_set_auth_user(s, EV(e, AUTH_USER));
+    }
+}
+
+/* Sessions that the log gives a name. */
+static bool
+take_named_session(struct tracker *tr, const struct event *e)
+{
+    bool outgoing = (e->flags & EVENT_TO_REMOTE) != 0;
+    if (e->flags & EVENT_TLS)
+        session_set_tls(session_get(tr->sessions, e->host, session_number(e), outgoing), e->host, 0, e->at,
+                        (str){ 0 }, EV(e, TLS_VERSION), EV(e, TLS_CIPHER));
+    else if (outgoing && str_eq(EV(e, ACTION), S("connect")))
+        session_clear(session_get(tr->sessions, e->host, session_number(e), true));
+    else if (!outgoing)
+        remember_client(tr, e);
+    return true;
+}
+
 static bool
 take_session(struct tracker *tr, const struct event *e)
 {
-    if (e->pid == 0)
+    if (e->pid == 0 && EV(e, SESSION).n == 0)
         return true;
+    if (EV(e, SESSION).n && !(e->flags & EVENT_LOST))
+        return take_named_session(tr, e);
+    if (str_eq(EV(e, ACTION), S("auth")) && EV(e, AUTH_USER).n)
+        session_set_auth_user(session_get(tr->sessions, e->host, e->pid, false), EV(e, AUTH_USER));
     bool outgoing = (e->flags & EVENT_TO_REMOTE) != 0;
     if (e->flags & EVENT_TLS) {
         struct session *s = session_get(tr->sessions, e->host, e->pid, outgoing);
-        session_set_tls(s, e->host, e->pid, e->at, outgoing ? EV(e, RELAY_IP) : EV(e, CLIENT_IP),
-                        EV(e, TLS_VERSION), EV(e, TLS_CIPHER));
+        str peer = outgoing ? EV(e, RELAY_IP) : EV(e, CLIENT_IP);
+        if (peer.n == 0 && outgoing)
+            peer = EV(e, RELAY_NAME);
+        session_set_tls(s, e->host, e->pid, e->at, peer, EV(e, TLS_VERSION), EV(e, TLS_CIPHER));
         return true;
     }
     if (e->flags & EVENT_LOST)
@@ -779,6 +988,15 @@ make_room(struct tracker *tr)
     return good;
 }
 
+/* Refused on the way or broken off, perhaps all of it: that alone makes no message. */
+static bool
+tells_of_none(const struct event *e)
+{
+    if (e->kind == EVENT_ARRIVAL)
+        return (e->flags & EVENT_MESSAGE_REFUSED) != 0;
+    return (e->flags & EVENT_AWAITS) != 0;
+}
+
 bool
 tracker_event(struct tracker *tr, const struct event *e)
 {
@@ -795,7 +1013,9 @@ tracker_event(struct tracker *tr, const struct event *e)
     struct open_transit *o = NULL;
     if (EV(e, QUEUE_ID).n) {
         o = open_for(tr, e, &good);
-        note_line(o, e);
+        o->touched = e->at;
+        if (!tells_of_none(e))
+            note_line(o, e);
     }
     if (!good)
         return false;
@@ -811,7 +1031,7 @@ tracker_event(struct tracker *tr, const struct event *e)
         if (o)
             take_removal(tr, o, e);
         return true;
-    case EVENT_SESSION: return take_session(tr, e);
+    case EVENT_SESSION: return e->flags & EVENT_AWAITS ? take_lost_message(tr, o, e) : take_session(tr, e);
     default: return true;
     }
 }

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "log_exim.h"
+#include "log_opensmtpd.h"
 #include "log_postfix.h"
+#include "log_sendmail.h"
 #include "source.h"
 #include "syslog.h"
 #include "tap.h"
@@ -35,6 +37,26 @@ exim_table_cut(const struct line *line, struct event *e)
     return (struct cut){ part.kind, part.rest };
 }
 
+/* What no row reads is looked up among the server's own words. */
+static struct cut
+sendmail_table_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    struct sendmail_part part = sendmail_cut(line->text);
+    struct event parsed = { .at = line->at };
+    format_find(S("sendmail"))->parse(line, &parsed);
+    bool words = parsed.row && strcmp(parsed.row, "words") == 0;
+    return (struct cut){ words ? S("words") : part.kind, part.rest };
+}
+
+static struct cut
+opensmtpd_table_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    struct opensmtpd_part part = opensmtpd_cut(line->text);
+    return (struct cut){ part.kind, part.rest };
+}
+
 static const struct proof {
     const char *format;
     const struct log_row *(*rows)(size_t *n);
@@ -42,6 +64,8 @@ static const struct proof {
 } proofs[] = {
     { "postfix", postfix_rows, postfix_cut },
     { "exim", exim_rows, exim_table_cut },
+    { "sendmail", sendmail_rows, sendmail_table_cut },
+    { "opensmtpd", opensmtpd_rows, opensmtpd_table_cut },
 };
 
 /* What the samples of one format showed. */
