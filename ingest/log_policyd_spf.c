@@ -128,6 +128,8 @@ finish_auth(struct event *e)
     if (EV(e, REPLY).n)
         take_details(e, EV(e, REPLY));
     EV(e, REPLY) = (str){ 0 };
+    if (str_eq(EV(e, REASON), EV(e, DETAIL))) /* "Pass (mailfrom) identity=mailfrom": no reason */
+        EV(e, REASON) = (str){ 0 };
     if (EV(e, RESULT).n == 0) { /* a refusal names its result in words */
         bool later = str_has(EV(e, REASON), S("emporary")) || str_has(EV(e, REASON), S("emperror"));
         bool broken = str_has(EV(e, REASON), S("ermanent")) || str_has(EV(e, REASON), S("ermerror"));
