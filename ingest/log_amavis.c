@@ -23,8 +23,8 @@ static const struct log_row rows[] = {
     { "spam-tag", "*", " -> ",
       AM_ID "(?:SPAM-TAG|spam-tag|SPAM|spam), ?" FROM
             " -> (?<recipient>.*?), (?<result>Yes|No), (?:score|hits)="
-            "(?<score>-?[\\d.]+|x)(?: .*?)?(?: required=(?<required>-?[\\d.]+))?(?: .*?)?"
-            "(?: tests=\\[(?<tests>[^\\]]*)\\])?(?:[ ,].*)?",
+            "(?<score>-?[\\d.]+|x)(?=(?:.* required=(?<required>-?[\\d.]+))?)"
+            "(?=(?:.* tests=\\[(?<tests>[^\\]]*)\\])?)(?:[ ,].*)?",
       EVENT_FILTER, 0, 0, "tagged" },
     { "piece", "*", ") ...", AM_ID "\\.\\.\\..*", EVENT_IGNORED, 0, 0, "the rest of a long line" },
     { "step", "*", "",

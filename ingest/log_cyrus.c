@@ -39,9 +39,10 @@ static const struct log_row rows[] = {
       "sieve_register|USAGE|Warning|WARNING|ERROR|Fatal|fatal|warning|error|notify|open: |telling master|"
       "connection from|accepted connection|connect from|lmtp connection|TLS |SSL|STARTTLS|starttls|"
       "\\[lmtpd\\]|process |executed|about to exec|login: |badlogin: |Connection|SASL|refreshing|unable|"
-      "could not|can't|Could not|Can't|lmtpd|backend|proxy|append|index|mailbox|Mailbox|quota|Quota|annot|"
+      "could not|can't|Could "
+      "not|Can't|lmtpd|backend|proxy|append(?!_check)|index|mailbox|Mailbox|quota|Quota|annot|"
       "failed|skipping|recovering|checkpoint|idle|unlink|sched_deliver|iMIP|timed out|Internal|Spam|"
-      "inittls|dropping|mboxlist|Created|created|no sieve|user |Deleted|masterconf|verify|Socket|socket|"
+      "inittls|dropping|mboxlist|Created|created|no sieve|user |Deleted|masterconf|Socket|socket|"
       "client |shutting|entered).*",
       EVENT_IGNORED, 0, 0, "the server's own life" },
     { "badlogin", "reader", "badlogin: ",

@@ -75,6 +75,9 @@ static const char *const outcomes[] = {
     "discarding vacation ",
     "sent mail notification ",
     "failed to check ",
+    "Sent message to <",
+    "Failed to send message to <",
+    "sent ",
     "failed to read ",
 };
 
@@ -109,23 +112,31 @@ skip_action(str s)
     return str_skip(s, at + 9);
 }
 
-/* The outcome in a text of any deliver_log_format; the text itself where there is none. */
+/* The outcome in a text of any deliver_log_format; the text itself where there is none.  The default is
+ * "msgid=<..>: outcome".  Others may hold a subject, which its sender may have made look like an outcome: the last
+ * one counts. */
 static str
 find_outcome(str text)
 {
-    str first = skip_action(text);
+    str first = skip_action(text), found = text;
     if (is_outcome(first))
         return first;
+    size_t id = str_find(text, S("msgid="));
+    struct str_cut end = str_cut_str(text, S(">: "));
+    bool is_default =
+        id <= 7 && end.found && !str_has(end.head, S(", ")) && is_outcome(skip_action(end.tail));
+    if (is_default)
+        return skip_action(end.tail);
     for (str rest = text; rest.n;) {
         size_t at = str_find(rest, S(": "));
         if (at == STR_NONE)
-            return text;
+            break;
         rest = str_skip(rest, at + 2);
         first = skip_action(rest);
         if (is_outcome(first))
-            return first;
+            found = first;
     }
-    return text;
+    return found;
 }
 
 /* "msgid=<a@b>: ..." in what stands before the outcome; "unspecified" is none. */
@@ -146,6 +157,18 @@ take_message_id(struct event *e, str before)
         n++;
     id = str_head(id, n);
     EV(e, MESSAGE_ID) = str_eq(id, S("unspecified")) ? (str){ 0 } : id;
+}
+
+/* "msgid=<..>: text" of a line without an outcome. */
+static str
+skip_message_id(str text, struct event *e)
+{
+    size_t at = str_find(text, S("msgid="));
+    if (at == STR_NONE || at > 7)
+        return text;
+    take_message_id(e, text);
+    struct str_cut c = str_cut_str(str_skip(text, at), S(": "));
+    return c.found ? skip_action(c.tail) : text;
 }
 
 static str
@@ -250,6 +273,8 @@ dovecot_cut(const struct line *line, struct event *e)
         str outcome = find_outcome(part.rest);
         take_message_id(e, str_head(part.rest, (size_t)(outcome.p - part.rest.p)));
         bool ended = outcome.p != part.rest.p || is_outcome(outcome);
+        if (!ended)
+            outcome = skip_message_id(outcome, e);
         part.rest = str_starts(outcome, S("sieve: ")) ? str_skip(outcome, 7) : outcome;
         if (fault && !ended)
             part.kind = S("fault");

@@ -7,10 +7,16 @@
 #define RESPONSE "an answer that is not sent"
 #define READER   "what a reader does in the mailbox"
 #define SERVER   "the server's own life"
-#define LOGIN                                                                     \
-    "(?:: | )?(?:user=<(?<user>[^>]*)>)?(?:, )?(?:method=(?<method>[^,]*))?(?:, " \
-    ")?(?:rip=(?<client_ip>[^,]*))?(?:.*?"                                        \
-    "session=<(?<session>[^>]*)>)?.*"
+/* ": user=<..>, method=.., rip=.., lip=.., session=<..>", of which the user may be missing */
+#define LOGIN                                                           \
+    "(?:[^<]*?(?:user=<(?<user>[^>]*)>, )?(?:method=(?<method>[^,]*), " \
+    ")?rip=(?<client_ip>[^,\\s]*)(?:.*?session=<"                       \
+    "(?<session>[^>]*)>)?.*|.*)"
+#define FAILED "[^<]*\\((?:auth failed|authorization failed|auth_failed|tried to use|cert )"
+#define GONE                                                                                             \
+    "(?:Disconnect|Aborted login|Login aborted|Connection closed|Maximum number|Internal login|Logging " \
+    "in|Timeout while|Auth(?:entication)? )"
+#define ENTERED "(?:(?:Login|Logged in): |proxy\\([^)]*\\): started proxying|Started proxying)"
 
 static const struct log_row rows[] = {
     /* into a mailbox */
@@ -82,7 +88,7 @@ static const struct log_row rows[] = {
     { "sieve.notify", "delivery", " notification ",
       "(?:sent|not sending|failed to send|discarding|failed to)(?: duplicate)? (?:mail )?notification .*",
       EVENT_IGNORED, 0, 0, "a notification to the user" },
-    { "sieve.report", "delivery", " report", "(?:sent|failed to send) \\S* ?report.*", EVENT_IGNORED, 0, 0,
+    { "sieve.report", "delivery", " report", "(?:sent|failed to send) .*report.*", EVENT_IGNORED, 0, 0,
       "a report to somebody" },
 
     /* of a delivery, but nothing about its end */
@@ -108,8 +114,7 @@ static const struct log_row rows[] = {
     { "lmtp.connect", "delivery", "^Connect from ", "Connect from (?<client_ip>\\S+).*", EVENT_SESSION, 0, 0,
       "connect" },
     { "lmtp.disconnect", "delivery", "^Disconnect from ",
-      "Disconnect from (?<client_ip>[^\\s:]+(?::[^\\s:]+)*)(?:: (?<detail>.*))?", EVENT_SESSION, 0, 0,
-      "disconnect" },
+      "Disconnect from (?<client_ip>\\S+?)(?:: (?<detail>.*))?", EVENT_SESSION, 0, 0, "disconnect" },
     { "lmtp.disconnected", "delivery", "^Disconnected", "Disconnected(?:: (?<detail>.*))?", EVENT_SESSION, 0,
       0, "disconnect" },
     { "lmtp.user", "delivery", "",
@@ -120,7 +125,7 @@ static const struct log_row rows[] = {
     { "lmtp.life", "delivery", "",
       "(?:Killed|Connection queue full|conn |smtp-server|lmtp-server|lmtp-client|proxy|Proxy|Timeout|Too "
       "many|Client |"
-      "Internal error|Remote |Effective |connect\\(|Destination|Sent |Started|Created|Shutting|master|"
+      "Internal error|Remote |Effective |connect\\(|Destination|Started|Created|Shutting|master|"
       "Connection closed|unix:|TLS|SSL|starttls|Broken|auth|Namespace|quota|Quota|acl|imapc|mail_|maildir|"
       "mailbox |stats|Home dir|Couldn't|cmd |trans |Disconnect:|Auth |passdb|local user|connection |"
       "Loading|Module|stat\\(|open\\(|dict|event |http|push|Server|\\d+\\.\\d+\\.\\d+ )(?!.* mail "
@@ -128,29 +133,10 @@ static const struct log_row rows[] = {
       EVENT_IGNORED, 0, 0, "a session's own life" },
 
     /* log-ins of imap-login, pop3-login, submission-login, managesieve-login */
-    { "login.failed", "login", "auth",
-      "(?:Disconnected|Aborted login|Login aborted|Auth)\\b.*?\\((?:auth failed|auth service|client "
-      "didn't|tried to use|cert|"
-      "disconnected while auth|authorization failed|.*?auth failed)[^)]*\\)(?: \\([^)]*\\))?" LOGIN,
-      EVENT_SESSION, 0, 0, "auth-failure" },
-    { "login.disconnect", "login", "",
-      "(?:Disconnected|Aborted login|Login aborted|Connection closed|Maximum number of connections|"
-      "Internal login failure|Logging in timed out|Timeout while|Disconnect)"
-      "(?!\\b.*?\\((?:auth failed|auth service|client didn't|tried to use|cert|disconnected while "
-      "auth|authorization "
-      "failed|.*?auth failed))(?<detail>.*?)(?:"
-      "user=<(?<user>[^>]*)>(?:.*?rip=(?<client_ip>[^,]*))?(?:.*?session=<(?<session>"
-      "[^>]*)>)?.*)?",
-      EVENT_SESSION, 0, 0, "disconnect" },
-    { "login", "login", "ser=<",
-      "(?:Login|Logged in|proxy\\([^)]*\\): started proxying to [^:]*|Started proxying[^:]*)" LOGIN,
-      EVENT_SESSION, 0, 0, "login" },
-    { "login.life", "login", "",
-      "(?!Login: |Logged in: |Disconnected|Aborted login|Login aborted|Connection closed|Maximum "
-      "number|Internal "
-      "login|Logging in|Timeout while|Disconnect|Auth.*\\(auth failed|proxy\\([^)]*\\): started|Started "
-      "proxying).*",
-      EVENT_IGNORED, 0, 0, "a log-in's own life" },
+    { "login.failed", "login", "(", "(?=" FAILED ")" GONE LOGIN, EVENT_SESSION, 0, 0, "auth-failure" },
+    { "login.disconnect", "login", "", "(?!" FAILED ")" GONE LOGIN, EVENT_SESSION, 0, 0, "disconnect" },
+    { "login", "login", "ser=<", ENTERED LOGIN, EVENT_SESSION, 0, 0, "login" },
+    { "login.life", "login", "", "(?!" GONE "|" ENTERED ").*", EVENT_IGNORED, 0, 0, "a log-in's own life" },
 
     /* the authentication server: "passwd-file(user,192.0.2.1,<session>): Password mismatch" */
     { "auth.failed", "auth", "",

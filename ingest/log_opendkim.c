@@ -8,7 +8,7 @@
 #include "log_family.h"
 #include "syslog.h"
 
-#define QID    "(?<queue_id>[^\\s:]+): "
+#define QID    "(?<queue_id>[^\\s:/]+): "
 #define SIG    "s=(?<selector>\\S*) d=(?<domain>\\S*)(?: a=\\S*)?"
 #define PAREN  "\\(s=(?<selector>[^,]*), d=(?<domain>[^,)]*)(?:, a=[^)]*)?\\)"
 #define FAULT  "a fault of the filter itself"
@@ -78,7 +78,8 @@ static const struct log_row rows[] = {
     { "ignored-field", "*", "ignoring header field '", "(?:" QID ")?ignoring header field '.*", EVENT_IGNORED,
       0, 0, "a header field left aside" },
     { "hooks", "*", ": ",
-      QID "(?:(?:smfi_|odkim\\.|dkimf_|dkim_get|dkim_add)\\S.*|can't .*|error (?!loading key)(?!reading "
+      QID "(?:(?:smfi_|odkim\\.|dkimf_|dkim_get|dkim_add)\\S.*|can't (?!parse |determine ).*|error "
+          "(?!loading key)(?!reading "
           "signing).*|failed to remove .*|.*header (?:add|remove) failed|(?:.*: )?(?:open|fopen|popen|pclose|"
           "malloc|strdup|stat|fstat|read|access)\\(\\).*|header removed|Authentication-Results .*|"
           "removing .*|\\S+ header removed|.* returned status \\d+)",

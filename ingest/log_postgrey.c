@@ -81,7 +81,7 @@ static const struct log_row rows[] = {
     { "cbpolicyd", "cbpolicyd", "module=",
       "(?:.*?)module=(?<method>[^,]*), (?:mode=[^,]*, )?action=(?<action>[^,]*), host=(?<client_ip>[^,]*)"
       "(?:, helo=(?<helo>[^,]*))?(?:, from=(?<mail_from>[^,]*))?(?:, to=(?<recipient>[^,]*))?"
-      "(?:, .*?)?(?:, reason=(?<reason>.*))?",
+      "(?:(?:, .*?)?, reason=(?<reason>.*)|, .*)?",
       EVENT_FILTER, 0, 0, NULL },
     { "cbpolicyd.life", "cbpolicyd", "", "(?!.*module=[^,]*, .*action=).*", EVENT_IGNORED, 0, 0, LIFE },
 };

@@ -9,9 +9,9 @@
  * their own (LOG=) is rejected.  Neither program logs a Message-ID or the user. */
 #include <stdlib.h>
 
+#include "buf.h"
 #include "line_clock.h"
 #include "log_family.h"
-#include "syslog.h"
 #include "tracker.h"
 
 enum { LINE_MAX_HERE = 16 << 10, RECOGNISE_LINES = 200 };
