@@ -108,8 +108,10 @@ static void
 cyrus_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = cyrus_rows, .unknown = "not a known Cyrus line" };
-    if (!log_family_match(&family, cyrus_program(line->program), line->text, e))
+    if (!log_family_match(&family, cyrus_program(line->program), line->text, e)) {
+        log_ignore_own_life(e, str_has(line->text, S("<")) && str_has(line->text, S("@")));
         return;
+    }
     if (e->kind == EVENT_FILING) {
         if (EV(e, USER).n == 0)
             EV(e, USER) = owner_of(EV(e, MAILBOX));

@@ -341,8 +341,10 @@ dovecot_parse(const struct line *line, struct event *e)
     if (e->program.n == 0)
         e->program = S("dovecot");
     struct dovecot_part part = dovecot_cut(line, e);
-    if (!log_family_match(&family, part.kind, part.rest, e))
+    if (!log_family_match(&family, part.kind, part.rest, e)) {
+        log_ignore_own_life(e, str_has(line->text, S("msgid=")));
         return;
+    }
     if (e->kind == EVENT_SESSION)
         finish_session(e);
 }

@@ -32,17 +32,40 @@ log_tag_tail(str program)
     return slash == STR_NONE ? program : str_skip(program, slash + 1);
 }
 
-void
-log_keep_queue_id(struct event *e)
+static bool
+is_queue_id(str id)
 {
-    str id = EV(e, QUEUE_ID);
     bool digit = false, good = id.n >= 5 && id.n <= 32;
     for (size_t i = 0; good && i < id.n; i++) {
         digit |= str_is_digit(id.p[i]);
         good = str_is_digit(id.p[i]) || str_is_alpha(id.p[i]) || id.p[i] == '-';
     }
-    if (!good || !digit)
+    return good && digit;
+}
+
+void
+log_keep_queue_id(struct event *e)
+{
+    if (!is_queue_id(EV(e, QUEUE_ID)))
         EV(e, QUEUE_ID) = (str){ 0 };
+}
+
+bool
+log_has_leading_id(str text)
+{
+    str word = str_cut(text, ' ').head;
+    if (word.n && word.p[word.n - 1] == ':')
+        word.n--;
+    return is_queue_id(word);
+}
+
+void
+log_ignore_own_life(struct event *e, bool about_a_message)
+{
+    if (e->kind != EVENT_REJECT || about_a_message || e->text.n > LOG_TEXT_MAX)
+        return;
+    e->kind = EVENT_IGNORED;
+    e->why = "the program's own life";
 }
 
 str

@@ -27,6 +27,12 @@ struct log_family {
 /* Finds the row for the text and fills the event, or makes it a reject. */
 bool log_family_match(struct log_family *, str program, str text, struct event *);
 
+/* After a text that no row matches: if it cannot speak of a message, it is about the program itself, and ignored. */
+void log_ignore_own_life(struct event *, bool about_a_message);
+
+/* Whether a text begins with a queue id, as filters write it before what they say of a message. */
+bool log_has_leading_id(str text);
+
 /* Whether a tag is one of the names (NULL-terminated), in any case. */
 bool log_is_named(str program, const char *const *names);
 

@@ -146,8 +146,10 @@ opendkim_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendkim_rows, .unknown = "not a known OpenDKIM line" };
     e->text = line->text;
-    if (!log_family_match(&family, S("opendkim"), line->text, e))
+    if (!log_family_match(&family, S("opendkim"), line->text, e)) {
+        log_ignore_own_life(e, log_has_leading_id(line->text) || str_has(line->text, S("signature=")));
         return;
+    }
     log_keep_queue_id(e);
     if (e->kind == EVENT_AUTH)
         finish_auth(e);

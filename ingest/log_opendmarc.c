@@ -83,8 +83,10 @@ static void
 opendmarc_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendmarc_rows, .unknown = "not a known OpenDMARC line" };
-    if (!log_family_match(&family, S("opendmarc"), line->text, e))
+    if (!log_family_match(&family, S("opendmarc"), line->text, e)) {
+        log_ignore_own_life(e, log_has_leading_id(line->text));
         return;
+    }
     log_keep_queue_id(e);
     if (e->kind == EVENT_AUTH)
         finish_auth(e);

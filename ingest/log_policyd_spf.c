@@ -167,8 +167,10 @@ policyd_spf_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = policyd_spf_rows,
                                         .unknown = "not a known line of an SPF policy server" };
-    if (!log_family_match(&family, S("policyd-spf"), line->text, e))
+    if (!log_family_match(&family, S("policyd-spf"), line->text, e)) {
+        log_ignore_own_life(e, str_ifind(line->text, S("spf")) != STR_NONE);
         return;
+    }
     log_keep_queue_id(e);
     if (e->kind == EVENT_AUTH)
         finish_auth(e);

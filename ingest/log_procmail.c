@@ -132,7 +132,7 @@ take_folder(struct event *e, str folder)
 static bool
 drop_block(struct reader *r)
 {
-    if (r->block.open)
+    if (r->block.open && r->block.bytes)
         account_ignore(r->sink->account, r->block.bytes);
     r->block.open = false;
     return true;
@@ -158,12 +158,11 @@ emit(struct reader *r, str line, uint64_t length, bool maildrop)
                        .text = str_trim(line),
                        .row = "block" };
     str folder = str_skip(str_trim_left(line), maildrop ? 6 : 8);
-    EV(&e, SIZE) = (str){ 0 };
     str size = { 0 };
     take_folder(&e, cut_size(folder, maildrop, &size));
     EV(&e, SIZE) = size;
     EV(&e, SUBJECT) = buf_str(&b->subject);
-    EV(&e, MAIL_FROM) = buf_str(&b->sender);
+    EV(&e, MAIL_FROM) = str_eq(buf_str(&b->sender), S("<>")) ? (str){ 0 } : buf_str(&b->sender);
     e.flags = EVENT_HAS_MAIL_FROM;
     e.at = line_clock_time(&r->clock, &b->at, true, e.text, &e.flags);
     /* with LOGABSTRACT=all more folders may follow: they count from here */
@@ -228,7 +227,8 @@ take_line(struct reader *r, str line, uint64_t length)
     case PART_NOISE: /* may stand between From and Folder: the block goes on behind it */
         account_ignore(r->sink->account, length);
         if (follows) {
-            account_ignore(r->sink->account, b->bytes);
+            if (b->bytes)
+                account_ignore(r->sink->account, b->bytes);
             b->offset = r->source->offset + length;
             b->bytes = 0;
         }

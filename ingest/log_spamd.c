@@ -25,11 +25,7 @@ static const struct log_row rows[] = {
     { "life", "spamd", "",
       "(?!(?:spamd: )?(?:result: |identified spam \\(|clean message \\(|(?:processing|checking) message |"
       "skipped large message|Tell: ))"
-      "(?:(?:[\\w*-]+: )+.*|(?:connection from|logmsg|server |info|got connection|handled cleanup|still "
-      "running|"
-      "Use of uninitialized|Can't|Couldn't|cannot|setuid|unauthorized|bad protocol|Malformed|Argument|"
-      "Parsing of|Timeout|Invalid|Wide character|Subroutine|Insecure|Bareword|Issuing|Net::|Warning|error|"
-      "rules|plugin|\\t| |_WARN|creating|using default|user has changed|pyzor|razor|dcc).*)",
+      ".*",
       EVENT_IGNORED, 0, 0, "spamd's own life" },
     { "milter", "spamass-milter", "", ".*", EVENT_IGNORED, 0, 0,
       "the milter's own life; spamd tells the result" },

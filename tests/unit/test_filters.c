@@ -29,6 +29,7 @@ static const struct {
       "auth result=unsigned; domain=example.net; reason=no signing table match for 'jane@example.net'" },
     { "opendkim", "unknown-jobid: DKIM verification successful", "auth queue_id=; result=pass" },
     { "opendkim", "28C581A2C3: something never seen", "reject" },
+    { "opendkim", "something never seen of itself", "ignored" },
     { "opendmarc", "28C581A2C3: example.com fail",
       "auth engine=opendmarc; method=dmarc; domain=example.com; result=fail; queue_id=28C581A2C3" },
     { "opendmarc", "28C581A2C3: SPF(helo): mail.example.com softfail",
@@ -175,7 +176,7 @@ static const struct {
       "exceeded",
       "filing action=failed; reply=Quota exceeded" },
     { "dovecot", "lmtp(bob)<1><s>: Error: something broke", "ignored" },
-    { "dovecot", "lmtp(bob)<1><s>: a sentence that is new", "reject" },
+    { "dovecot", "lmtp(bob)<1><s>: msgid=<a1@example.com>: a sentence that is new", "reject" },
     { "dovecot",
       "imap-login: Logged in: user=<bob>, method=PLAIN, rip=2001:db8::50, lip=2001:db8::20, mpid=1, TLS, "
       "session=<x>",
