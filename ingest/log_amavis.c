@@ -12,7 +12,7 @@
 
 #define AM_ID "(?:\\((?<session>[\\w./-]+)\\) )?"
 #define PEER  "(?: LOCAL)?(?: \\[(?<client_ip>[^\\]]*)\\](?::(?<client_port>\\d+))?)?"
-#define FROM  "(?<mail_from><(?:\"[^\"]*\"|[^>\"])*>|\\(\\?\\))"
+#define FROM  "(?<mail_from><(?:\"[^\"]*\"|[^>\"])*>|\\(\\?\\)|[^\\s<>,]+(?= -> ))"
 
 static const struct log_row rows[] = {
     { "message", "*", " -> ",
@@ -23,7 +23,7 @@ static const struct log_row rows[] = {
     { "spam-tag", "*", " -> ",
       AM_ID "(?:SPAM-TAG|spam-tag|SPAM|spam), ?" FROM
             " -> (?<recipient>.*?), (?<result>Yes|No), (?:score|hits)="
-            "(?<score>-?[\\d.]+|x)(?=(?:.* required=(?<required>-?[\\d.]+))?)"
+            "(?<score>-?[\\d.]+|x)(?=(?:.* (?:required|tag2)=(?<required>-?[\\d.]+))?)"
             "(?=(?:.* tests=\\[(?<tests>[^\\]]*)\\])?)(?:[ ,].*)?",
       EVENT_FILTER, 0, 0, "tagged" },
     { "piece", "*", ") ...", AM_ID "\\.\\.\\..*", EVENT_IGNORED, 0, 0, "the rest of a long line" },
@@ -71,6 +71,7 @@ static const struct {
     enum event_field field;
 } keys[] = {
     { "quarantine: ", FIELD_MAILBOX },
+    { "quarantine ", FIELD_MAILBOX },
     { "Queue-ID: ", FIELD_QUEUE_ID },
     { "Message-ID: ", FIELD_MESSAGE_ID },
     { "Hits: ", FIELD_SCORE },
@@ -111,7 +112,7 @@ take_items(struct event *e, str rest)
             }
         size_t n = value_length(rest);
         if (field != FIELD_COUNT && e->field[field].n == 0)
-            e->field[field] = str_head(rest, n);
+            e->field[field] = str_ends(str_head(rest, n), S(",")) ? str_head(rest, n - 1) : str_head(rest, n);
         rest = str_skip(rest, n + 2);
     }
 }

@@ -300,7 +300,7 @@ dovecot_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int
         n++;
     struct event who = { 0 };
     str rest = take_who(str_skip(text, n), &who);
-    bool fault;
+    bool fault = false;
     if (n == 0 || !str_starts(rest, S(": ")) || cut_level(str_skip(rest, 2), &fault).n == rest.n - 2)
         return false;
     out->whole = whole;

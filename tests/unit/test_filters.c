@@ -139,6 +139,14 @@ static const struct {
     { "amavis", "(1-2) Passed CLEAN, [192.0.2.7] [192.0.2.8] <a@b.example> -> <c@d.example>, Hits: 1.5, 5 ms",
       "filter client_ip=192.0.2.7; score=1.5; result=ham; mail_from=a@b.example" },
 
+    { "amavis",
+      "(1-2) Passed, <a@b.example> -> <c@d.example>, quarantine S68df6LqJbl7, Message-ID: <m@b.example>,",
+      "filter mailbox=S68df6LqJbl7; message_id=m@b.example; result=" },
+    { "amavis",
+      "(1-2) SPAM, <a@b.example> -> <c@d.example>, Yes, score=16.685 tag=0 tag2=6.31 kill=6.31 tests=[A=3.5, "
+      "B=1] autolearn=spam, quarantine x (y)",
+      "filter score=16.685; required=6.31; tests=A=3.5, B=1; result=spam; recipient=c@d.example" },
+
     /* ClamAV, MIMEDefang */
     { "clamd", "instream(127.0.0.1@40412): Eicar(44d88612fea8a8f36de82e1278abb02f:68) FOUND",
       "filter engine=ClamAV; tests=Eicar; result=virus" },
