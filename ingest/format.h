@@ -47,7 +47,7 @@ struct format {
     /* Line formats: whether a program's lines are ours ("postfix/smtpd"), and one line -> event.
      * parse fills kind, row, fields; IGNORED and REJECT say why.  Unknown lines are REJECT. */
     bool (*owns)(str program);
-    /* A log with a framing of its own: cuts stamp and pid off, leaves the text; NULL for syslog. */
+    /* A log with a framing of its own: cuts stamp (year 0: not said) and pid off, leaves the text; NULL for syslog. */
     bool (*frame)(str whole, struct line *, struct civil *, bool *zoned, int *offset_s);
     void (*parse)(const struct line *, struct event *);
 };

@@ -100,6 +100,7 @@ frame_own(const struct format *format, str whole, struct framed *f)
     if (format == NULL || format->frame == NULL ||
         !format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
         return false;
+    f->dated = f->civil.year != 0;
     if (f->zoned)
         f->line.at = when_from_civil(f->civil) - (when)offset_s * WHEN_SECOND;
     return true;

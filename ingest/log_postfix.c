@@ -27,7 +27,7 @@ static bool
 postfix_owns(str program)
 {
     bool tagged = str_starts(program, S("postfix")) || str_has(program, S("/"));
-    if (!tagged)
+    if (!tagged || str_starts(program, S("cyrus/"))) /* "cyrus/lmtp" and "cyrus/master" are not Postfix's */
         return false;
     str daemon = daemon_of(program);
     for (size_t i = 0; daemons[i]; i++)

@@ -198,6 +198,15 @@ plain(struct json *j, const struct event *e, const enum event_field *fields, siz
         json_some(j, event_field_name(fields[i]).p, e->field[fields[i]]);
 }
 
+/* Filters often have no id of a message, but its envelope and client. */
+static void
+about(struct json *j, const struct event *e)
+{
+    peer(j, "client", EV(e, CLIENT_NAME), EV(e, CLIENT_IP), EV(e, CLIENT_PORT), EV(e, HELO));
+    mail_from(j, e);
+    json_some(j, "recipient", EV(e, RECIPIENT));
+}
+
 static bool
 ndjson_event(struct sink *s, const struct event *e)
 {
@@ -221,9 +230,23 @@ ndjson_event(struct sink *s, const struct event *e)
     case EVENT_ARRIVAL: arrival(j, e); break;
     case EVENT_ATTEMPT: attempt(j, e); break;
     case EVENT_REFUSAL: refusal(j, e); break;
-    case EVENT_FILTER: plain(j, e, filter, sizeof filter / sizeof *filter); break;
-    case EVENT_AUTH: plain(j, e, auth, sizeof auth / sizeof *auth); break;
-    case EVENT_FILING: plain(j, e, filing, sizeof filing / sizeof *filing); break;
+    case EVENT_FILTER:
+        plain(j, e, filter, sizeof filter / sizeof *filter);
+        json_some(j, "verdict", EV(e, RESULT));
+        about(j, e);
+        json_some(j, "reason", EV(e, REASON));
+        json_some(j, "next_queue_id", EV(e, NEXT_QUEUE_ID));
+        json_some(j, "quarantine", EV(e, MAILBOX));
+        break;
+    case EVENT_AUTH:
+        plain(j, e, auth, sizeof auth / sizeof *auth);
+        about(j, e);
+        break;
+    case EVENT_FILING:
+        plain(j, e, filing, sizeof filing / sizeof *filing);
+        mail_from(j, e);
+        json_some(j, "recipient", EV(e, RECIPIENT));
+        break;
     case EVENT_NOTIFICATION:
         json_some(j, "queue_id", EV(e, QUEUE_ID));
         json_some(j, "new_queue_id", EV(e, NEW_QUEUE_ID));

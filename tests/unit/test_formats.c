@@ -7,10 +7,21 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "log_amavis.h"
+#include "log_clamav.h"
+#include "log_cyrus.h"
+#include "log_dovecot.h"
 #include "log_exim.h"
+#include "log_opendkim.h"
+#include "log_opendmarc.h"
 #include "log_opensmtpd.h"
+#include "log_policyd_spf.h"
 #include "log_postfix.h"
+#include "log_postfix.h"
+#include "log_postgrey.h"
+#include "log_rspamd.h"
 #include "log_sendmail.h"
+#include "log_spamd.h"
 #include "source.h"
 #include "syslog.h"
 #include "tap.h"
@@ -57,6 +68,42 @@ opensmtpd_table_cut(const struct line *line, struct event *e)
     return (struct cut){ part.kind, part.rest };
 }
 
+/* Of formats whose rows are for any program, or for the tag as it is. */
+static struct cut
+plain_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ line->program, line->text };
+}
+
+static struct cut
+spamd_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ line->program.n ? line->program : S("spamd"), line->text };
+}
+
+static struct cut
+clamav_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ clamav_program(line->program), line->text };
+}
+
+static struct cut
+cyrus_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ cyrus_program(line->program), line->text };
+}
+
+static struct cut
+dovecot_table_cut(const struct line *line, struct event *e)
+{
+    struct dovecot_part part = dovecot_cut(line, e);
+    return (struct cut){ part.kind, part.rest };
+}
+
 static const struct proof {
     const char *format;
     const struct log_row *(*rows)(size_t *n);
@@ -66,6 +113,17 @@ static const struct proof {
     { "exim", exim_rows, exim_table_cut },
     { "sendmail", sendmail_rows, sendmail_table_cut },
     { "opensmtpd", opensmtpd_rows, opensmtpd_table_cut },
+    { "opendkim", opendkim_rows, plain_cut },
+    { "opendmarc", opendmarc_rows, plain_cut },
+    { "policyd-spf", policyd_spf_rows, plain_cut },
+    { "postgrey", postgrey_rows, plain_cut },
+    { "rspamd", rspamd_rows, plain_cut },
+    { "spamd", spamd_rows, spamd_cut },
+    { "amavis", amavis_rows, plain_cut },
+    { "clamav", clamav_rows, clamav_cut },
+    { "mimedefang", mimedefang_rows, plain_cut },
+    { "dovecot", dovecot_rows, dovecot_table_cut },
+    { "cyrus", cyrus_rows, cyrus_cut },
 };
 
 /* What the samples of one format showed. */

@@ -1,0 +1,382 @@
+/* Dovecot: cuts a text at its joints and finishes what a row matched.
+ *
+ * The rows stand in log_dovecot_rows.c.  The layout of what lda and Sieve say of a message is
+ * configurable (deliver_log_format): the Message-ID is looked for, and the outcome behind it. */
+#include "log_dovecot.h"
+
+#include "log_family.h"
+#include "syslog.h"
+
+/* Which of Dovecot's services speak of what. */
+static const struct {
+    const char *service, *kind;
+} services[] = {
+    { "lmtp", "delivery" },
+    { "lda", "delivery" },
+    { "deliver", "delivery" },
+    { "dovecot-lda", "delivery" },
+    { "local", "delivery" },
+    { "sieve", "delivery" },
+    { "imap-login", "login" },
+    { "pop3-login", "login" },
+    { "submission-login", "login" },
+    { "managesieve-login", "login" },
+    { "sieve-login", "login" },
+    { "imap-urlauth-login", "login" },
+    { "auth", "auth" },
+    { "auth-worker", "auth" },
+    { "auth(default)", "auth" },
+    { "imap", "reader" },
+    { "pop3", "reader" },
+    { "IMAP", "reader" },
+    { "POP3", "reader" },
+    { "managesieve", "reader" },
+    { "submission", "reader" },
+    { "imap-hibernate", "reader" },
+    { "MANAGESIEVE", "reader" },
+    { "imap-urlauth", "reader" },
+};
+
+/* Each outcome that a delivery's line may end with, by its first words: where they stand, the prefix ends. */
+static const char *const outcomes[] = {
+    "saved mail to ",
+    "save failed to ",
+    "stored mail into mailbox ",
+    "left message in mailbox ",
+    "failed to store into mailbox ",
+    "failed to open mailbox ",
+    "Failed to open mailbox ",
+    "store into mailbox ",
+    "Store into mailbox ",
+    "forwarded to ",
+    "piped message to ",
+    "failed to redirect message to ",
+    "not forwarding message to ",
+    "discarded duplicate ",
+    "Marked message to be discarded",
+    "marked message to be discarded",
+    "Discarded message",
+    "Discarded the message",
+    "Auto-submitted message discarded",
+    "rejected message from ",
+    "rejected: ",
+    "Rejected: ",
+    "Return-Path missing, ",
+    "Sending a rejection ",
+    "Temporarily failed to send ",
+    "Permanently failed to send ",
+    "Invalid postmaster_address ",
+    "failed to send ",
+    "not sending ",
+    "discarded reject",
+    "discarding reject",
+    "sent vacation response to ",
+    "discarded vacation ",
+    "discarding vacation ",
+    "sent mail notification ",
+    "failed to check ",
+    "Sent message to <",
+    "Failed to send message to <",
+    "sent ",
+    "failed to read ",
+};
+
+static str
+kind_of(str service)
+{
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        if (str_eq(service, str_from(services[i].service)))
+            return str_from(services[i].kind);
+    return S("server");
+}
+
+static bool
+is_outcome(str s)
+{
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        if (str_starts(s, str_from(outcomes[i])))
+            return true;
+    return false;
+}
+
+/* "fileinto action: stored ..." -> "stored ..." (Pigeonhole 0.5 on). */
+static str
+skip_action(str s)
+{
+    size_t at = str_find(str_head(s, 48), S(" action: "));
+    if (at == STR_NONE)
+        return s;
+    for (size_t i = 0; i < at; i++)
+        if (!str_is_alpha(s.p[i]) && s.p[i] != '_' && s.p[i] != '-' && s.p[i] != ' ' && s.p[i] != '.')
+            return s;
+    return str_skip(s, at + 9);
+}
+
+/* The outcome in a text of any deliver_log_format; the text itself where there is none.  The default is
+ * "msgid=<..>: outcome".  Others may hold a subject, which its sender may have made look like an outcome: the last
+ * one counts. */
+static str
+find_outcome(str text)
+{
+    str first = skip_action(text), found = text;
+    if (is_outcome(first))
+        return first;
+    size_t id = str_find(text, S("msgid="));
+    struct str_cut end = str_cut_str(text, S(">: "));
+    bool is_default =
+        id <= 7 && end.found && !str_has(end.head, S(", ")) && is_outcome(skip_action(end.tail));
+    if (is_default)
+        return skip_action(end.tail);
+    for (str rest = text; rest.n;) {
+        size_t at = str_find(rest, S(": "));
+        if (at == STR_NONE)
+            break;
+        rest = str_skip(rest, at + 2);
+        first = skip_action(rest);
+        if (is_outcome(first))
+            found = first;
+    }
+    return found;
+}
+
+/* "msgid=<a@b>: ..." in what stands before the outcome; "unspecified" is none. */
+static void
+take_message_id(struct event *e, str before)
+{
+    size_t at = str_find(before, S("msgid="));
+    if (at == STR_NONE)
+        return;
+    str id = str_trim_left(str_skip(before, at + 6));
+    if (id.n && id.p[0] == '<') {
+        struct str_cut c = str_cut(str_skip(id, 1), '>');
+        EV(e, MESSAGE_ID) = c.found ? c.head : (str){ 0 };
+        return;
+    }
+    size_t n = 0;
+    while (n < id.n && !str_is_space(id.p[n]) && id.p[n] != ',' && id.p[n] != ':')
+        n++;
+    id = str_head(id, n);
+    EV(e, MESSAGE_ID) = str_eq(id, S("unspecified")) ? (str){ 0 } : id;
+}
+
+/* "msgid=<..>: text" of a line without an outcome. */
+static str
+skip_message_id(str text, struct event *e)
+{
+    size_t at = str_find(text, S("msgid="));
+    if (at == STR_NONE || at > 7)
+        return text;
+    take_message_id(e, text);
+    struct str_cut c = str_cut_str(str_skip(text, at), S(": "));
+    return c.found ? skip_action(c.tail) : text;
+}
+
+static str
+cut_angled(str *rest)
+{
+    if (rest->n == 0 || rest->p[0] != '<')
+        return (str){ 0 };
+    struct str_cut c = str_cut(str_skip(*rest, 1), '>');
+    if (!c.found)
+        return (str){ 0 };
+    *rest = c.tail;
+    return c.head;
+}
+
+/* "(user)", "(123)", "(123, user)", then "<pid><session>", then a blank colon. */
+static str
+take_who(str rest, struct event *e)
+{
+    if (rest.n && rest.p[0] == '(') {
+        size_t close = 1, depth = 1;
+        for (; close < rest.n && depth; close++)
+            depth += rest.p[close] == '(' ? 1 : rest.p[close] == ')' ? (size_t)-1 : 0;
+        str who = str_head(str_skip(rest, 1), close - 2);
+        rest = str_skip(rest, close);
+        struct str_number pid = str_cut_number(who, 10);
+        if (pid.ok && (pid.rest.n == 0 || pid.rest.p[0] == ',')) {
+            if (e->pid == 0)
+                e->pid = (int64_t)pid.value;
+            who = str_trim_left(str_skip(pid.rest, 1));
+        }
+        EV(e, USER) = who;
+        if (EV(e, USER).n && rest.n && rest.p[0] == ',') /* "(user,ip,<session>)" of proxies */
+            EV(e, USER) = str_cut(who, ',').head;
+    }
+    struct str_number pid = str_cut_number(str_after(rest, '<'), 10);
+    if (pid.ok && str_starts(pid.rest, S(">"))) {
+        if (e->pid == 0)
+            e->pid = (int64_t)pid.value;
+        cut_angled(&rest);
+        EV(e, SESSION) = cut_angled(&rest);
+    }
+    return rest;
+}
+
+/* "Error: ", "Info: ", also doubled ("Error: Error: "). */
+static str
+cut_level(str text, bool *fault)
+{
+    static const struct {
+        const char *word;
+        bool fault;
+    } levels[] = { { "Info: ", false }, { "Error: ", true }, { "Warning: ", true },
+                   { "Debug: ", true }, { "Fatal: ", true }, { "Panic: ", true } };
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (str_starts(text, str_from(levels[i].word))) {
+            *fault |= levels[i].fault;
+            return cut_level(str_skip(text, strlen(levels[i].word)), fault);
+        }
+    return text;
+}
+
+/* 2.0 to 2.2: "SESSION: msgid=...", the session in base64. */
+static str
+cut_old_session(str text, struct event *e)
+{
+    struct str_cut c = str_cut_str(text, S(": "));
+    if (!c.found || c.head.n < 16 || c.head.n > 40)
+        return text;
+    for (size_t i = 0; i < c.head.n; i++) {
+        char x = c.head.p[i];
+        if (!str_is_alpha(x) && !str_is_digit(x) && x != '+' && x != '/' && x != '=' && x != ':')
+            return text;
+    }
+    EV(e, SESSION) = c.head;
+    return c.tail;
+}
+
+struct dovecot_part
+dovecot_cut(const struct line *line, struct event *e)
+{
+    str text = line->text;
+    str tag = str_cut(line->program, '(').head;
+    if (!str_eq(tag, S("dovecot")) && tag.n) { /* "deliver(user): msgid=.." as tag and text */
+        if (tag.n < line->program.n && line->program.p[line->program.n - 1] == ')')
+            EV(e, USER) = str_of(line->program.p + tag.n + 1, line->program.n - tag.n - 2);
+    } else {
+        size_t n = 0;
+        while (n < text.n &&
+               (str_is_alpha(text.p[n]) || text.p[n] == '-' || text.p[n] == '_' || str_is_digit(text.p[n])))
+            n++;
+        tag = str_head(text, n);
+        str rest = take_who(str_skip(text, n), e);
+        if (n == 0 || !str_starts(rest, S(":")))
+            return (struct dovecot_part){ S("server"), text };
+        text = str_trim_left(str_skip(rest, 1));
+    }
+    bool fault = false;
+    struct dovecot_part part = { kind_of(tag), cut_level(text, &fault) };
+    if (str_eq(part.kind, S("delivery"))) {
+        if (EV(e, SESSION).n == 0)
+            part.rest = cut_old_session(part.rest, e);
+        str outcome = find_outcome(part.rest);
+        take_message_id(e, str_head(part.rest, (size_t)(outcome.p - part.rest.p)));
+        bool ended = outcome.p != part.rest.p || is_outcome(outcome);
+        if (!ended)
+            outcome = skip_message_id(outcome, e);
+        part.rest = str_starts(outcome, S("sieve: ")) ? str_skip(outcome, 7) : outcome;
+        if (fault && !ended)
+            part.kind = S("fault");
+    } else if (fault && !str_eq(part.kind, S("login"))) {
+        part.kind = S("fault");
+    }
+    return part;
+}
+
+bool
+dovecot_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
+{
+    struct when_result stamp = when_rfc3339(whole);
+    if (!stamp.ok)
+        stamp = when_rfc3164(whole);
+    if (!stamp.ok || stamp.rest.n < 2 || stamp.rest.p[0] != ' ')
+        return false;
+    str text = str_trim_left(stamp.rest);
+    if (str_starts(text, S("dovecot: ")))
+        text = str_skip(text, 9);
+    size_t n = 0;
+    while (n < text.n && (str_is_alpha(text.p[n]) || text.p[n] == '-' || str_is_digit(text.p[n])))
+        n++;
+    struct event who = { 0 };
+    str rest = take_who(str_skip(text, n), &who);
+    bool fault = false;
+    if (n == 0 || !str_starts(rest, S(": ")) || cut_level(str_skip(rest, 2), &fault).n == rest.n - 2)
+        return false;
+    out->whole = whole;
+    out->program = S("dovecot");
+    out->text = text;
+    *civil = stamp.civil;
+    *zoned = stamp.zoned;
+    *offset_s = stamp.offset_s;
+    return true;
+}
+
+static void
+finish_session(struct event *e)
+{
+    if (str_eq(EV(e, CLIENT_IP), S("local")))
+        EV(e, CLIENT_IP) = (str){ 0 };
+    EV(e, AUTH_USER) = EV(e, USER);
+}
+
+static bool
+dovecot_owns(str program)
+{
+    static const char *const names[] = { "dovecot",    "dovecot-lda", "deliver",           "lda",
+                                         "imap-login", "pop3-login",  "managesieve-login", "submission-login",
+                                         NULL };
+    return log_is_named(str_cut(program, '(').head, names);
+}
+
+static void
+dovecot_parse(const struct line *line, struct event *e)
+{
+    static struct log_family family = { .rows = dovecot_rows, .unknown = "not a known Dovecot line" };
+    if (line->at == WHEN_NONE && line->program.n == 0) {
+        e->kind = EVENT_IGNORED;
+        e->why = "the rest of a text";
+        return;
+    }
+    if (e->program.n == 0)
+        e->program = S("dovecot");
+    struct dovecot_part part = dovecot_cut(line, e);
+    if (!log_family_match(&family, part.kind, part.rest, e)) {
+        log_ignore_own_life(e, str_has(line->text, S("msgid=")));
+        return;
+    }
+    if (e->kind == EVENT_SESSION)
+        finish_session(e);
+}
+
+/* Its own file, or a syslog with its lines. */
+static int
+dovecot_recognise(str head, bool eof)
+{
+    enum { LINES = 20 };
+    str rest = head;
+    for (int i = 0; i < LINES && rest.n; i++) {
+        struct str_cut c = str_cut(rest, '\n');
+        struct line line = { 0 };
+        struct civil civil;
+        bool zoned;
+        int offset_s;
+        if (!c.found && !eof)
+            break;
+        if (dovecot_frame(c.head, &line, &civil, &zoned, &offset_s))
+            return 95;
+        rest = c.tail;
+    }
+    int sure = syslog_recognise(head, eof, dovecot_owns);
+    return sure >= 90 ? sure : 0;
+}
+
+const struct format format_dovecot = {
+    .name = "dovecot",
+    .kind = "log",
+    .description = "Dovecot 2.x: LMTP, LDA, Sieve, log-ins; its own log or through syslog",
+    .recognise = dovecot_recognise,
+    .owns = dovecot_owns,
+    .frame = dovecot_frame,
+    .parse = dovecot_parse,
+};

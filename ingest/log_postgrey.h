@@ -1,0 +1,9 @@
+/* Greylisters and policy servers: the table, for the self-proof. */
+#ifndef LOG_POSTGREY_H
+#define LOG_POSTGREY_H
+
+#include "logrow.h"
+
+const struct log_row *postgrey_rows(size_t *n);
+
+#endif

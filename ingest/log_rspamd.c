@@ -1,0 +1,151 @@
+/* Rspamd: the one line in which a task tells its result; all others are steps on the way.
+ *
+ * The line's layout is configurable (log_format); read is the default one of 1.x to 3.x, and what keeps its parts. */
+#include "log_rspamd.h"
+
+#include "log_family.h"
+#include "syslog.h"
+
+/* "<tag>; module; function: ", each part may be missing. */
+#define HEAD "(?:\\([\\w-]+\\) )?(?:<[^>]*>; ?)?(?:[^;:]*; )?(?:[^;]*?: )?"
+
+static const struct log_row rows[] = {
+    { "task", "*", " (default: ",
+      HEAD
+      "(?:id: <(?<message_id>[^>]*)>,? ?)?(?:qid: <(?<queue_id>[^>]*)>,? ?)?(?:ip: (?<client_ip>[^,]*), ?)?"
+      "(?:user: (?<auth_user>[^,]*), ?)?(?:from: <(?<mail_from>.*?)>, ?)?.*?"
+      "\\(default: (?<result>[TFS]) \\((?<action>[^)]*)\\): "
+      "\\[(?<score>[-+\\w.]+)/(?<required>[-+\\w.]+)\\](?: \\[(?<tests>.*)\\])?(?:\\)(?:, (?:len: "
+      "(?<size>\\d+), )?"
+      "(?<detail>.*?))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
+      EVENT_FILTER, 0, 0, NULL },
+    { "step", "*", "", "(?!.* \\(default: [TFS] \\().*", EVENT_IGNORED, 0, 0,
+      "a step of a check, whose result is told once" },
+};
+
+const struct log_row *
+rspamd_rows(size_t *n)
+{
+    *n = sizeof rows / sizeof *rows;
+    return rows;
+}
+
+bool
+rspamd_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
+{
+    struct when_result stamp = when_rfc3339(whole);
+    if (!stamp.ok || stamp.rest.n < 3 || stamp.rest.p[0] != ' ')
+        return false;
+    str rest = str_skip(stamp.rest, 1);
+    if (rest.p[0] == '[') { /* severity, where it is logged */
+        struct str_cut c = str_cut(rest, ']');
+        rest = str_trim_left(c.tail);
+    }
+    struct str_number pid = str_cut_number(str_after(rest, '#'), 18);
+    if (!pid.ok || pid.rest.n == 0 || pid.rest.p[0] != '(')
+        return false;
+    struct str_cut worker = str_cut(pid.rest, ')');
+    if (!worker.found)
+        return false;
+    out->whole = whole;
+    out->program = S("rspamd");
+    out->pid = (int64_t)pid.value;
+    out->text = str_trim_left(worker.tail);
+    *civil = stamp.civil;
+    *zoned = stamp.zoned;
+    *offset_s = stamp.offset_s;
+    return true;
+}
+
+/* What is no value: "undef", "unknown", "nan". */
+static void
+drop(str *field)
+{
+    if (str_eq(*field, S("undef")) || str_eq(*field, S("unknown")) || str_eq(*field, S("nan")) ||
+        str_eq(*field, S("inf")))
+        *field = (str){ 0 };
+}
+
+static void
+finish_filter(struct event *e)
+{
+    EV(e, ENGINE) = S("rspamd");
+    drop(&EV(e, MESSAGE_ID));
+    drop(&EV(e, CLIENT_IP));
+    drop(&EV(e, AUTH_USER));
+    drop(&EV(e, SCORE));
+    drop(&EV(e, REQUIRED));
+    EV(e, RESULT) = str_eq(EV(e, RESULT), S("T"))   ? S("spam")
+                    : str_eq(EV(e, RESULT), S("S")) ? S("skipped")
+                                                    : S("ham");
+    if (EV(e, MAIL_FROM).p)
+        e->flags |= EVENT_HAS_MAIL_FROM;
+    size_t at = str_find(EV(e, DETAIL), S("rcpts: <"));
+    if (at != STR_NONE && (at == 0 || EV(e, DETAIL).p[at - 1] == ' ')) {
+        str one = str_cut(str_skip(EV(e, DETAIL), at + 8), '>').head;
+        if (!str_has(one, S(",")))
+            EV(e, RECIPIENT) = one;
+    }
+    at = str_find(EV(e, DETAIL), S("forced: "));
+    if (at != STR_NONE)
+        EV(e, REASON) = str_skip(EV(e, DETAIL), at + 8);
+}
+
+static bool
+rspamd_owns(str program)
+{
+    static const char *const names[] = { "rspamd", "rspamd_proxy", "rmilter", NULL };
+    return log_is_named(program, names);
+}
+
+static void
+rspamd_parse(const struct line *line, struct event *e)
+{
+    static struct log_family family = { .rows = rspamd_rows, .unknown = "not a known Rspamd line" };
+    if (line->at == WHEN_NONE && line->program.n == 0) { /* its own file: the rest of a text with line ends */
+        e->kind = EVENT_IGNORED;
+        e->why = "the rest of a text";
+        return;
+    }
+    if (e->program.n == 0)
+        e->program = S("rspamd");
+    if (e->pid == 0)
+        e->pid = line->pid;
+    if (!log_family_match(&family, S("rspamd"), line->text, e))
+        return;
+    log_keep_queue_id(e);
+    if (e->kind == EVENT_FILTER)
+        finish_filter(e);
+}
+
+static int
+rspamd_recognise(str head, bool eof)
+{
+    enum { LINES = 20 };
+    str rest = head;
+    for (int i = 0; i < LINES && rest.n; i++) {
+        struct str_cut c = str_cut(rest, '\n');
+        struct line line = { 0 };
+        struct civil civil;
+        bool zoned;
+        int offset_s;
+        if (!c.found && !eof)
+            break;
+        if (rspamd_frame(c.head, &line, &civil, &zoned, &offset_s) &&
+            (str_has(line.text, S("; ")) || str_has(line.text, S(": "))))
+            return 95;
+        rest = c.tail;
+    }
+    int sure = syslog_recognise(head, eof, rspamd_owns);
+    return sure >= 90 ? sure : 0;
+}
+
+const struct format format_rspamd = {
+    .name = "rspamd",
+    .kind = "log",
+    .description = "Rspamd, its own log or through syslog",
+    .recognise = rspamd_recognise,
+    .owns = rspamd_owns,
+    .frame = rspamd_frame,
+    .parse = rspamd_parse,
+};

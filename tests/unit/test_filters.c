@@ -1,0 +1,306 @@
+/* Lines of filters and delivery agents: what each field of the event must be. */
+#include <stdlib.h>
+
+#include "format.h"
+#include "log_dovecot.h"
+#include "log_rspamd.h"
+#include "log_spamd.h"
+#include "tap.h"
+
+/* want: "kind field=value; field=value": every field named must be so, "field=" must be empty. */
+static const struct {
+    const char *program, *text, *want;
+} rows[] = {
+    /* OpenDKIM, OpenDMARC */
+    { "opendkim", "28C581A2C3: DKIM-Signature field added (s=s1, d=example.com)",
+      "auth queue_id=28C581A2C3; engine=opendkim; method=dkim; selector=s1; domain=example.com; "
+      "result=signed; action=" },
+    { "opendkim", "4bWKnm5pVmzkbn2: s=s1 d=example.com a=rsa-sha256 SSL ",
+      "auth queue_id=4bWKnm5pVmzkbn2; selector=s1; domain=example.com; result=; reason=" },
+    { "opendkim", "28C581A2C3: s=s1 d=example.com SSL error:02000068:rsa routines::bad signature",
+      "auth result=fail; reason=error:02000068:rsa routines::bad signature" },
+    { "opendkim",
+      "28C581A2C3: key retrieval failed (s=s1, d=example.com): 's1._domainkey.example.com' record not found",
+      "auth result=permerror; reason='s1._domainkey.example.com' record not found; selector=s1" },
+    { "opendkim",
+      "28C581A2C3: key retrieval failed (s=s1, d=example.com): 's1._domainkey.example.com' query timed out",
+      "auth result=temperror" },
+    { "opendkim", "28C581A2C3: no signing table match for 'jane@example.net'",
+      "auth result=unsigned; domain=example.net; reason=no signing table match for 'jane@example.net'" },
+    { "opendkim", "unknown-jobid: DKIM verification successful", "auth queue_id=; result=pass" },
+    { "opendkim", "28C581A2C3: something never seen", "reject" },
+    { "opendkim", "something never seen of itself", "ignored" },
+    { "opendmarc", "28C581A2C3: example.com fail",
+      "auth engine=opendmarc; method=dmarc; domain=example.com; result=fail; queue_id=28C581A2C3" },
+    { "opendmarc", "28C581A2C3: SPF(helo): mail.example.com softfail",
+      "auth method=spf; result=softfail; detail=helo" },
+    { "opendmarc", "28C581A2C3: ARC pass, policy fail > continuing DMARC eval",
+      "auth method=arc; result=pass" },
+
+    /* SPF policy servers */
+    { "policyd-spf",
+      ": prepend Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.7; "
+      "helo=mail.example.com; "
+      "envelope-from=odd user@example.com; receiver=mx.example.org ",
+      "auth method=spf; result=pass; domain=example.com; mail_from=odd user@example.com; "
+      "client_ip=192.0.2.7; "
+      "helo=mail.example.com; recipient=mx.example.org; reason=; queue_id=; detail=mailfrom" },
+    { "policyd-spf",
+      "28C581A2C3: prepend Received-SPF: None (no SPF record) identity=helo; client-ip=2001:db8::7; "
+      "helo=mail.example.com; envelope-from=<>; receiver=mx.example.org ",
+      "auth queue_id=28C581A2C3; result=none; domain=mail.example.com; mail_from=; client_ip=2001:db8::7; "
+      "reason=no SPF record" },
+    { "policyd-spf",
+      "prepend Received-SPF: Permerror (SPF Permanent Error: Too many DNS lookups (limit 10)) "
+      "identity=mailfrom; "
+      "client-ip=192.0.2.7; helo=h; envelope-from=a@b.example; receiver=c",
+      "auth result=permerror; reason=SPF Permanent Error: Too many DNS lookups (limit 10); "
+      "client_ip=192.0.2.7" },
+    { "policyd-spf",
+      ": 550 5.7.23 Message rejected due to: SPF fail - not authorized. Please see "
+      "http://www.openspf.net/Why?s=mfrom;id=jane@example.com;ip=192.0.2.9;r=bob@example.org",
+      "auth result=fail; domain=example.com; client_ip=192.0.2.9; code=550; enhanced=5.7.23" },
+    { "postfix/policy-spf",
+      "Policy action=PREPEND Received-SPF: softfail (example.com: Sender is not authorized (a (b) c)) "
+      "receiver=mx; identity=mailfrom; envelope-from=\"jane@example.com\"; helo=h.example.com; "
+      "client-ip=192.0.2.7",
+      "auth result=softfail; mail_from=jane@example.com; domain=example.com; client_ip=192.0.2.7; "
+      "helo=h.example.com" },
+    { "postfix/policy-spf", "Policy action=DUNNO", "ignored" },
+
+    /* greylisters */
+    { "postgrey",
+      "action=greylist, reason=early-retry (3s missing), client_name=unknown, client_address=192.0.2.7, "
+      "sender=jane@example.com, recipient=bob@example.org",
+      "filter engine=postgrey; action=greylist; reason=early-retry (3s missing); client_name=; "
+      "client_ip=192.0.2.7; "
+      "mail_from=jane@example.com; recipient=bob@example.org" },
+    { "sqlgrey", "grey: reconnect ok: 192.0.2(192.0.2.7), jane@example.com -> bob@example.org (00:05:40)",
+      "filter engine=sqlgrey; action=pass; client_ip=192.0.2.7; recipient=bob@example.org; detail=00:05:40" },
+    { "policyd",
+      "rcpt=1, greylist=abuse, host=192.0.2.7 (h.example.com), from=a@b.example, to=c@d.example, size=1",
+      "filter engine=policyd; action=greylist; client_ip=192.0.2.7; recipient=c@d.example" },
+    { "cbpolicyd",
+      "module=Quotas, mode=update, action=pass, host=192.0.2.7, helo=h, from=a@b.example, to=c@d.example, "
+      "reason=quota_update, policy=6",
+      "filter engine=cbpolicyd; method=Quotas; action=pass; recipient=c@d.example; reason=quota_update, "
+      "policy=6" },
+
+    /* Rspamd */
+    { "rspamd",
+      "<747296>; proxy; rspamd_task_write_log: id: <a1@example.com>, qid: <02331840CC>, ip: 192.0.2.7, from: "
+      "<jane@example.com>, (default: F (add header): [6.10/15.00] "
+      "[BAYES_SPAM(5.10){99.99%;},ARC_NA(0.00)[]]), len: "
+      "4711, time: 1ms, dns req: 1, digest: <d>, rcpts: <bob@example.org>, mime_rcpts: <x>",
+      "filter engine=rspamd; queue_id=02331840CC; message_id=a1@example.com; action=add header; score=6.10; "
+      "required=15.00; tests=BAYES_SPAM(5.10){99.99%;},ARC_NA(0.00)[]; result=ham; "
+      "recipient=bob@example.org; size=4711" },
+    { "rspamd",
+      "<747297>; task; rspamd_task_write_log: id: <undef>, qid: <undef>, ip: unknown, (default: T (reject): "
+      "[nan/15.00] []), len: 1",
+      "filter queue_id=; message_id=; client_ip=; action=reject; score=; result=spam" },
+    { "rspamd", "<747298>; milter; rspamd_milter_process_command: got connection from 192.0.2.7:32845",
+      "ignored" },
+
+    /* spamd */
+    { "spamd",
+      "spamd: result: Y 12 - A,B "
+      "scantime=1.2,size=4711,user=bob,uid=1,required_score=5.0,rhost=h,raddr=192.0.2.7,"
+      "rport=1,mid=<a1@example.com>,bayes=0.99,autolearn=no",
+      "filter engine=SpamAssassin; result=spam; score=12; required=5.0; tests=A,B; "
+      "message_id=a1@example.com; user=bob" },
+    { "spamd", "spamd: clean message (-1.9/5.0) for bob:1000 in 0.4 seconds, 990 bytes.",
+      "filter action=clean message; result=ham; score=-1.9; required=5.0; size=990; user=bob" },
+    { "spamd", "result: .  0 - scantime=0.1,size=12,mid=<a2@example.com>,autolearn=ham",
+      "filter score=0; tests=; message_id=a2@example.com; result=ham" },
+
+    /* amavis */
+    { "amavis",
+      "(00194-02-2) Passed SPAMMY {RelayedTaggedInbound}, [192.0.2.7]:46182 <jane@example.com> -> "
+      "<bob@example.org>,<\"a, b\"@example.org>, quarantine: q/1, Queue-ID: 28C581A2B8, Message-ID: "
+      "<a2@example.com>, "
+      "mail_id: Q, Hits: 6.2, size: 2275, queued_as: 28C581A2B9, Tests: [A=3.5,B=0.001], "
+      "dkim_sd=s1:example.com, 138 ms",
+      "filter engine=amavis; action=passed; result=spam; detail=RelayedTaggedInbound; client_ip=192.0.2.7; "
+      "client_port=46182; "
+      "mail_from=jane@example.com; recipient=; queue_id=28C581A2B8; next_queue_id=28C581A2B9; "
+      "message_id=a2@example.com; "
+      "score=6.2; size=2275; tests=A=3.5,B=0.001; domain=example.com; selector=s1; mailbox=q/1; "
+      "session=00194-02-2" },
+    { "amavis",
+      "(1-2) Blocked BANNED (multipart/mixed | .exe,a (1).exe) {DiscardedInbound,Quarantined}, LOCAL "
+      "[192.0.2.7]:1 <> -> "
+      "<bob@example.org>, Queue-ID: 28C581A2B8, Hits: -, size: 1, 5 ms",
+      "filter action=blocked; result=banned; reason=multipart/mixed | .exe,a (1).exe; mail_from=; "
+      "recipient=bob@example.org; "
+      "score=; queue_id=28C581A2B8" },
+    { "amavis", "(1-2) Blocked INFECTED (Eicar), [192.0.2.7] <a@b.example> -> <c@d.example>, Hits: -, 5 ms",
+      "filter result=virus; tests=Eicar; client_ip=192.0.2.7" },
+    { "amavis", "(1-2) Passed CLEAN, [192.0.2.7] [192.0.2.8] <a@b.example> -> <c@d.example>, Hits: 1.5, 5 ms",
+      "filter client_ip=192.0.2.7; score=1.5; result=ham; mail_from=a@b.example" },
+
+    { "amavis",
+      "(1-2) Passed, <a@b.example> -> <c@d.example>, quarantine S68df6LqJbl7, Message-ID: <m@b.example>,",
+      "filter mailbox=S68df6LqJbl7; message_id=m@b.example; result=" },
+    { "amavis",
+      "(1-2) SPAM, <a@b.example> -> <c@d.example>, Yes, score=16.685 tag=0 tag2=6.31 kill=6.31 tests=[A=3.5, "
+      "B=1] autolearn=spam, quarantine x (y)",
+      "filter score=16.685; required=6.31; tests=A=3.5, B=1; result=spam; recipient=c@d.example" },
+
+    /* ClamAV, MIMEDefang */
+    { "clamd", "instream(127.0.0.1@40412): Eicar(44d88612fea8a8f36de82e1278abb02f:68) FOUND",
+      "filter engine=ClamAV; tests=Eicar; result=virus" },
+    { "clamav-milter",
+      "Message 28C581A2C0 from <a@b.example> to <c@d.example> with subject 'it's' message-id '<m@b.example>' "
+      "date 'x' infected by Eicar",
+      "filter queue_id=28C581A2C0; message_id=m@b.example; subject=it's; tests=Eicar; action=infected" },
+    { "mimedefang.pl", "MDLOG,6ALMBW4x000096,spam,12.3,192.0.2.9,<a@b.example>,<c@d.example>,win, now",
+      "filter queue_id=6ALMBW4x000096; score=12.3; result=spam; mail_from=a@b.example; subject=win, now" },
+
+    /* Dovecot */
+    { "dovecot",
+      "lmtp(bob@example.org)<213><iJarDRcX:R2>: sieve: msgid=<a1@example.com>: fileinto action: stored mail "
+      "into mailbox 'Junk'",
+      "filing user=bob@example.org; session=iJarDRcX:R2; message_id=a1@example.com; mailbox=Junk; "
+      "action=stored" },
+    { "dovecot",
+      "lmtp(213, bob@example.org): Oy2jHqKAUVJpMAAA7HgMMA: sieve: msgid=<a1@example.com>: stored mail into "
+      "mailbox 'INBOX'",
+      "filing user=bob@example.org; session=Oy2jHqKAUVJpMAAA7HgMMA; mailbox=INBOX" },
+    { "dovecot",
+      "lmtp(bob@example.org): Oy2jHqKAUVJpMAAA7HgMMA: msgid=<a1@example.com>: save failed to INBOX: Quota "
+      "exceeded (full)",
+      "filing session=Oy2jHqKAUVJpMAAA7HgMMA; action=failed; mailbox=INBOX; reply=Quota exceeded (full)" },
+    { "dovecot",
+      "lda(bob): from=x, subject=Re: saved mail to Trash: y, msgid=<a1@example.com>, size=3: saved mail to "
+      "Lists/C",
+      "filing user=bob; message_id=a1@example.com; mailbox=Lists/C; action=stored" },
+    { "dovecot", "lda(bob): msgid=<a1@example.com>, from=j@example.com: saved mail to Lists/C",
+      "filing user=bob; message_id=a1@example.com; mailbox=Lists/C" },
+    { "dovecot", "lmtp(bob)<1><s>: sieve: msgid=unspecified: stored mail into mailbox 'INBOX'",
+      "filing message_id=; session=s" },
+    { "dovecot",
+      "lmtp(bob)<1><s>: Error: sieve: msgid=<a1@example.com>: failed to store into mailbox 'It's': Quota "
+      "exceeded",
+      "filing action=failed; reply=Quota exceeded" },
+    { "dovecot", "lmtp(bob)<1><s>: Error: something broke", "ignored" },
+    { "dovecot", "lmtp(bob)<1><s>: msgid=<a1@example.com>: a sentence that is new", "reject" },
+    { "dovecot",
+      "imap-login: Logged in: user=<bob>, method=PLAIN, rip=2001:db8::50, lip=2001:db8::20, mpid=1, TLS, "
+      "session=<x>",
+      "session action=login; user=bob; client_ip=2001:db8::50; session=x; method=PLAIN" },
+    { "dovecot",
+      "pop3-login: Disconnected (auth failed, 3 attempts in 17 secs): user=<eve>, method=PLAIN, "
+      "rip=192.0.2.66, lip=192.0.2.20",
+      "session action=auth-failure; auth_user=eve; client_ip=192.0.2.66" },
+    { "dovecot",
+      "auth-worker(9): conn unix:auth-worker (pid=1,uid=2): auth-worker<7>: sql(eve,192.0.2.66): unknown "
+      "user",
+      "session action=auth-failure; user=eve; client_ip=192.0.2.66" },
+    { "dovecot", "lmtp(213): Disconnect from 2001:db8::7: Connection closed (in DATA finished)",
+      "session action=disconnect; client_ip=2001:db8::7; detail=Connection closed (in DATA finished)" },
+    { "deliver(bob)", "msgid=<a1@example.com>: saved mail to INBOX",
+      "filing user=bob; message_id=a1@example.com" },
+
+    /* Cyrus */
+    { "cyrus/lmtpunix", "Delivered: <a2@example.com> to mailbox: example.org!user.bob.Junk",
+      "filing message_id=a2@example.com; mailbox=example.org!user.bob.Junk; user=bob; action=stored" },
+    { "cyrus/lmtp", "dupelim: eliminated duplicate message to user.bob id <a1@example.com> (delivery)",
+      "filing action=discarded; reply=duplicate; user=bob" },
+    { "cyrus/imap",
+      "badlogin: h.example.net [192.0.2.66] plaintext eve SASL(-13): authentication failure: checkpass "
+      "failed",
+      "session action=auth-failure; client_ip=192.0.2.66; auth_user=eve" },
+};
+
+static const struct format *
+owner_of(str program)
+{
+    const struct format *owner = NULL;
+    for (size_t i = 0; formats[i]; i++)
+        if (formats[i]->owns && formats[i]->owns(program)) {
+            ok(owner == NULL, "%.*s has one owner", PRSTR(program));
+            owner = formats[i];
+        }
+    return owner;
+}
+
+static bool
+is_as_wanted(const struct event *e, const char *want)
+{
+    struct str_cut kind = str_cut(str_from(want), ' ');
+    bool good = str_eq(event_kind_word(e->kind), kind.head);
+    if (!good)
+        printf("#      kind is %.*s\n", PRSTR(event_kind_word(e->kind)));
+    for (str rest = kind.tail; rest.n;) {
+        struct str_cut one = str_cut_str(rest, S("; "));
+        struct str_cut pair = str_cut(one.head, '=');
+        enum event_field f = event_field_from(pair.head);
+        if (f == FIELD_COUNT || !str_eq(e->field[f], pair.tail)) {
+            good = false;
+            printf("#      %.*s is '%.*s'\n", PRSTR(pair.head),
+                   PRSTR(f == FIELD_COUNT ? S("no field") : e->field[f]));
+        }
+        rest = one.tail;
+    }
+    return good;
+}
+
+static void
+test_rows(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str program = str_from(rows[i].program), text = str_trim_right(str_from(rows[i].text));
+        struct line line = { .whole = text, .program = program, .text = text, .at = 0 };
+        struct event e = { .program = program, .text = text, .at = 0 };
+        const struct format *owner = owner_of(program);
+        if (!ok(owner != NULL, "%s is owned", rows[i].program))
+            continue;
+        owner->parse(&line, &e);
+        ok(is_as_wanted(&e, rows[i].want), "%s", rows[i].text);
+    }
+}
+
+static const struct {
+    bool (*frame)(str, struct line *, struct civil *, bool *, int *);
+    const char *whole, *text;
+    int year, pid;
+} frames[] = {
+    { rspamd_frame, "2026-11-21 22:11:37 #490(rspamd_proxy) <7>; proxy; f: x", "<7>; proxy; f: x", 2026,
+      490 },
+    { rspamd_frame, "2026-11-21 22:11:37.123456 [info] #490(normal) <7>; task; f: x", "<7>; task; f: x", 2026,
+      490 },
+    { spamd_frame, "Sat Nov 21 22:11:37 2026 [812] info: spamd: x", "spamd: x", 2026, 812 },
+    { dovecot_frame, "Nov 21 22:11:26 lmtp(b@c)<1><s>: Info: x", "lmtp(b@c)<1><s>: Info: x", 0, 0 },
+    { dovecot_frame, "2026-11-21 22:11:26 auth: Error: x", "auth: Error: x", 2026, 0 },
+    { dovecot_frame, "Nov 21 22:11:26 mx dovecot: auth: Error: x", NULL, 0, 0 },
+    { rspamd_frame, "2026-11-21 22:11:37 1xUtIx-00000d-22 <= a@b", NULL, 0, 0 },
+    { spamd_frame, "Sat Nov 21 22:11:37 2026", NULL, 0, 0 },
+};
+
+static void
+test_frames(void)
+{
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        struct line line = { .at = WHEN_NONE };
+        struct civil civil = { 0 };
+        bool zoned = true;
+        int offset_s = 0;
+        bool framed = frames[i].frame(str_from(frames[i].whole), &line, &civil, &zoned, &offset_s);
+        if (frames[i].text == NULL) {
+            ok(!framed, "not framed: %s", frames[i].whole);
+            continue;
+        }
+        ok(framed && str_eq(line.text, str_from(frames[i].text)) && civil.year == frames[i].year && !zoned &&
+               line.pid == frames[i].pid && civil.day == 21,
+           "framed: %s", frames[i].whole);
+    }
+}
+
+int
+main(void)
+{
+    test_rows();
+    test_frames();
+    return done_testing();
+}
