@@ -22,6 +22,12 @@ struct group_message {
     when stored_at;
 };
 
+/* root_id joins it to its transit; 0: only its Message-ID is known. */
+struct group_verdict {
+    uint64_t root_id;
+    struct verdict v;
+};
+
 /* A DISCARD that a host logged before a queue id was born, or a refusal of this message. */
 struct group_refusal {
     struct refusal r;
@@ -40,6 +46,8 @@ struct group {
     size_t nmessages, messages_room;
     struct group_refusal *refusals;
     size_t nrefusals, refusals_room;
+    struct group_verdict *verdicts;
+    size_t nverdicts, verdicts_room;
     uint64_t dropped; /* rows of this key beyond what one group may hold */
 };
 
@@ -84,6 +92,13 @@ struct finding {
     str detail;
 };
 
+/* A verdict on this journey. */
+struct told_verdict {
+    const struct verdict *verdict;
+    int hop_seq;  /* of the host that judged; 0: not a hop */
+    bool decides; /* a delivery's outcome rests on it */
+};
+
 /* One journey with all its parts. */
 struct assembled {
     struct journey journey;
@@ -95,6 +110,8 @@ struct assembled {
     size_t nfindings, findings_room;
     struct group_message **messages;
     size_t nmessages, messages_room;
+    struct told_verdict *verdicts;
+    size_t nverdicts, verdicts_room;
     bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };

@@ -4,5 +4,7 @@ with a as (delete from waybill.transit where source_id = $1 and byte_offset >= $
      b as (delete from waybill.attempt_log where source_id = $1 and byte_offset >= $2::bigint),
      c as (delete from waybill.refusal where source_id = $1 and byte_offset >= $2::bigint),
      d as (delete from waybill.notification where source_id = $1 and byte_offset >= $2::bigint),
+     v as (delete from waybill.verdict_log where source_id = $1 and byte_offset >= $2::bigint returning message_key),
+     w as (insert into waybill.dirty_key select distinct message_key from v where message_key is not null on conflict do nothing),
      e as (delete from waybill.reject where source_id = $1 and byte_offset >= $2::bigint)
 delete from waybill.fragment where source_id = $1 and byte_offset >= $2::bigint and not is_head
