@@ -20,6 +20,7 @@ struct follow {
     int attempts; /* along the path */
     when first, last;
     int depth;
+    struct judged *objection; /* the weightiest of the filters passed so far */
 };
 
 static bool
@@ -148,6 +149,8 @@ add_row(struct follow *f, str final, enum outcome outcome, const struct attempt 
         d.enhanced = t->enhanced;
         d.reply = t->reply;
         d.attempt_id = t->attempt_id;
+        d.told_fine = t->result == RESULT_SENT;
+        d.told = t->reply;
         d.class = t->class;
         if (t->class.rule == NULL)
             d.class = (struct reply_class){ 0 };
@@ -155,6 +158,8 @@ add_row(struct follow *f, str final, enum outcome outcome, const struct attempt 
     ARENA_PUSH(f->a->arena, o->deliveries, o->ndeliveries, o->deliveries_room) = d;
     return &o->deliveries[o->ndeliveries - 1];
 }
+
+static void explain_junk(struct follow *, struct delivery *);
 
 /* It lies somewhere, or a host took it that we cannot look into: a stored copy tells where. */
 static void
@@ -176,6 +181,8 @@ add_kept(struct follow *f, str final, enum outcome outcome, const struct attempt
     }
     if (d->decided_at == WHEN_NONE)
         d->decided_at = m->stored_at;
+    if (f->objection)
+        explain_junk(f, d);
 }
 
 static bool
@@ -190,6 +197,112 @@ set_class(struct delivery *d, enum stage stage, enum reason reason)
     d->class.stage = stage;
     d->class.reason = reason;
     d->class.rule = "state";
+}
+
+/* Filters and delivery agents ----------------------------------------------------------------------- */
+
+static void
+set_judge(struct follow *f, struct delivery *d, struct judged *j)
+{
+    j->decides = true;
+    d->judge = j->v;
+    d->decided_by = verdict_by(f->a->arena, j->v);
+    d->decided_at = j->v->at;
+    if (j->v->code > 0) {
+        d->code = j->v->code;
+        d->enhanced = j->v->enhanced;
+    }
+}
+
+/* A filter kept it back. */
+static void
+end_filtered(struct follow *f, str address, struct judged *j, const struct attempt *t)
+{
+    bool kept = j->m.disposal == DISPOSAL_QUARANTINED;
+    struct delivery *d = add_row(f, address, kept ? OUTCOME_QUARANTINED : OUTCOME_DISCARDED, t);
+    set_judge(f, d, j);
+    d->class = (struct reply_class){ 0 };
+    set_class(d, STAGE_CONTENT, j->m.reason);
+    if (kept)
+        d->placement = j->v->mailbox.n ? j->v->mailbox : S("quarantine");
+}
+
+/* Junk has its reason from the filter that marked it. */
+static void
+explain_junk(struct follow *f, struct delivery *d)
+{
+    if (d->outcome != OUTCOME_JUNK && d->outcome != OUTCOME_QUARANTINED)
+        return;
+    set_class(d, STAGE_ROUTING, f->objection ? f->objection->m.reason : REASON_FILTERED);
+    if (f->objection)
+        f->objection->decides = true;
+}
+
+static void
+end_stored(struct follow *f, str address, struct judged *j, const struct attempt *t)
+{
+    struct delivery *d = add_row(f, address, OUTCOME_STORED, t);
+    set_judge(f, d, j);
+    d->class = (struct reply_class){ 0 };
+    d->placement = j->v->mailbox;
+    if (d->placement.n)
+        d->outcome = folder_outcome(d->placement);
+    explain_junk(f, d);
+}
+
+/* What the delivery agent did with it, whatever it told the MTA; false: nothing that ends the way here. */
+static bool
+end_filed(struct follow *f, str address, const struct attempt *t, bool goes_on)
+{
+    struct judged *j = judged_filing(f->a, t, DISPOSAL_STORED);
+    if (j) {
+        end_stored(f, address, j, t);
+        return !goes_on; /* a copy was kept, another went on */
+    }
+    if (goes_on)
+        return false;
+    if ((j = judged_filing(f->a, t, DISPOSAL_FORWARDED)) != NULL) {
+        struct delivery *d = add_row(f, j->v->mailbox.n ? j->v->mailbox : address, OUTCOME_ACCEPTED, t);
+        set_judge(f, d, j);
+        d->class = (struct reply_class){ 0 };
+        return true;
+    }
+    bool rejected = (j = judged_filing(f->a, t, DISPOSAL_REJECTED)) != NULL;
+    if (j == NULL && (j = judged_filing(f->a, t, DISPOSAL_DISCARDED)) == NULL &&
+        (j = judged_filing(f->a, t, DISPOSAL_DUPLICATE)) == NULL)
+        return false;
+    struct delivery *d = add_row(f, address, rejected ? OUTCOME_BOUNCED : OUTCOME_DISCARDED, t);
+    set_judge(f, d, j);
+    d->class = (struct reply_class){ 0 };
+    set_class(d, STAGE_ROUTING, REASON_FILTERED);
+    return true;
+}
+
+static bool
+keeps_back(const struct judged *j)
+{
+    return j && (j->m.disposal == DISPOSAL_DISCARDED || j->m.disposal == DISPOSAL_QUARANTINED);
+}
+
+/* A refusal that says no more than "no": the filter's own line knows why. */
+static void
+explain_refusal(struct follow *f, struct delivery *d, const struct node *n, str address)
+{
+    struct judged *j = judged_filter(n, address);
+    bool vague = d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED ||
+                 d->class.reason == REASON_CONTENT_REFUSED || d->class.reason == REASON_POLICY ||
+                 d->class.reason == REASON_HELD;
+    if (j == NULL || j->m.disposal < DISPOSAL_REJECTED)
+        return;
+    str by = d->decided_by;
+    when at = d->decided_at;
+    set_judge(f, d, j);
+    if (at != WHEN_NONE)
+        d->decided_at = at;
+    if (by.n && !str_eq(by, j->v->host)) /* a remote host's word stays its own */
+        d->decided_by = by;
+    if (vague)
+        set_class(d, STAGE_CONTENT, j->m.reason);
 }
 
 static void follow_into(struct follow *f, struct node *n, str address);
@@ -247,6 +360,11 @@ discard_for(const struct follow *f, const struct node *n, str address)
 static void
 end_unqueued(struct follow *f, struct node *n, str address)
 {
+    struct judged *j = judged_filter(n, address);
+    if (keeps_back(j)) {
+        end_filtered(f, address, j, n->via);
+        return;
+    }
     const struct refusal *r = discard_for(f, n, address);
     bool dropped = (n->t.flags & TRANSIT_DISCARDED) || (r && str_has(r->action, S("discard")));
     struct delivery *d = add_row(f, address, dropped ? OUTCOME_DISCARDED : OUTCOME_LOST, n->via);
@@ -297,6 +415,11 @@ end_untried(struct follow *f, struct node *n, str address)
     }
     if (n->implied || !n->in_log) {
         add_kept(f, address, OUTCOME_ACCEPTED, n->via, n->t.host);
+        return;
+    }
+    struct judged *j = judged_filter(n, address);
+    if (keeps_back(j) && !(flags & (TRANSIT_DELETED | TRANSIT_RELEASED))) {
+        end_filtered(f, address, j, n->via);
         return;
     }
     bool young = a->options->now - node_at(n) < a->options->grace;
@@ -352,6 +475,15 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
     else if (outcome == OUTCOME_EXPIRED &&
              (d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED))
         d->class.reason = REASON_EXPIRED;
+    if (outcome == OUTCOME_BOUNCED)
+        explain_refusal(f, d, n, address);
+    struct judged *failed = judged_filing(f->a, last, DISPOSAL_FAILED);
+    if (failed && (d->class.stage == STAGE_UNKNOWN || d->class.reason == REASON_UNDEFINED)) {
+        set_judge(f, d, failed);
+        set_class(d, STAGE_MAILBOX,
+                  str_ifind(failed->v->reply, S("quota")) != STR_NONE ? REASON_MAILBOX_FULL
+                                                                      : REASON_SYSTEM_ERROR);
+    }
     if (d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
 }
@@ -359,6 +491,11 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
 static void
 end_discarded(struct follow *f, struct node *n, str address, const struct attempt *t)
 {
+    struct judged *j = judged_filter(n, address);
+    if (keeps_back(j)) {
+        end_filtered(f, address, j, t);
+        return;
+    }
     struct delivery *d = add_row(f, address, OUTCOME_DISCARDED, t);
     bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
     bool content = str_has(t->reply, S("discarded, id")) || str_has(t->reply, S("SPAM")) ||
@@ -388,6 +525,8 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
+    if (end_filed(f, address, done, next != NULL))
+        return;
     if (next == NULL) {
         add_kept(f, address, done->local ? OUTCOME_STORED : OUTCOME_ACCEPTED, done,
                  done->local || done->relay_host.n == 0 ? n->t.host : done->relay_host);
@@ -411,6 +550,9 @@ follow_address(struct follow *from, struct node *n, str address)
     struct follow f = *from;
     struct addresses *ad = node_addresses(f.a, n);
     const struct attempt *last = NULL, *done = NULL;
+    struct judged *objection = n->njudged ? judged_filter(n, address) : NULL;
+    if (objection)
+        f.objection = objection;
     uint64_t hash = hash_folded(address);
     if (f.out->ndeliveries >= MAX_DELIVERIES || ++f.a->steps > MAX_STEPS)
         return;
@@ -578,6 +720,8 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->reply = r->reply;
         d->decided_by = n->t.host;
         d->decided_at = r->at;
+        if (!dropped)
+            explain_refusal(&f, d, n, r->recipient);
     }
 }
 
@@ -621,6 +765,9 @@ deliveries_build(struct assembly *a, int component, struct assembled *out)
     }
     for (size_t i = 0; i < out->ndeliveries; i++) {
         struct delivery *d = &out->deliveries[i];
+        bool ended_badly = d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_LOST ||
+                           d->outcome == OUTCOME_QUARANTINED || d->outcome == OUTCOME_JUNK;
+        d->told_fine &= ended_badly;
         if (d->decided_at != WHEN_NONE && out->journey.first_at != WHEN_NONE)
             d->delay_s = (double)(d->decided_at - out->journey.first_at) / (double)WHEN_SECOND;
     }

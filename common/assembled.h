@@ -80,8 +80,11 @@ struct delivery {
     str enhanced, reply, decided_by, placement, receiver;
     when decided_at, first_attempt_at, last_attempt_at;
     int attempts;
-    double delay_s;      /* from the message's first sign to the decision */
-    uint64_t attempt_id; /* that decided; 0: none */
+    double delay_s;              /* from the message's first sign to the decision */
+    uint64_t attempt_id;         /* that decided; 0: none */
+    const struct verdict *judge; /* whose word decided, or NULL */
+    bool told_fine;              /* whoever sent it there was told that all is well */
+    str told;                    /* in these words */
 };
 
 struct finding {
@@ -99,6 +102,12 @@ struct told_verdict {
     bool decides; /* a delivery's outcome rests on it */
 };
 
+/* What a host's own check of SPF, DKIM or DMARC gave, as its log tells. */
+struct told_auth {
+    str method, domain, selector, result, reason, said_by;
+    when at;
+};
+
 /* One journey with all its parts. */
 struct assembled {
     struct journey journey;
@@ -112,6 +121,8 @@ struct assembled {
     size_t nmessages, messages_room;
     struct told_verdict *verdicts;
     size_t nverdicts, verdicts_room;
+    struct told_auth *auths;
+    size_t nauths, auths_room;
     bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };
