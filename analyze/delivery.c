@@ -484,6 +484,11 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
                   str_ifind(failed->v->reply, S("quota")) != STR_NONE ? REASON_MAILBOX_FULL
                                                                       : REASON_SYSTEM_ERROR);
     }
+    struct judged *rejected = judged_filing(f->a, last, DISPOSAL_REJECTED);
+    if (rejected && outcome == OUTCOME_BOUNCED) { /* the recipient's own rule, told in the dialogue */
+        set_judge(f, d, rejected);
+        set_class(d, STAGE_ROUTING, REASON_FILTERED);
+    }
     if (d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
 }

@@ -152,7 +152,7 @@ of_filter(struct findings *fs, const struct told_verdict *t)
     str text = verdict_text(fs->a->arena, t->verdict);
     if (m.disposal == DISPOSAL_DEFERRED || m.disposal == DISPOSAL_TAGGED)
         add(fs, t->hop_seq, stage, "degradation",
-            m.disposal == DISPOSAL_DEFERRED ? "greylisted"
+            m.disposal == DISPOSAL_DEFERRED ? reason_word(m.reason).p
             : m.reason == REASON_VIRUS      ? "virus"
                                             : "marked_as_spam",
             text);

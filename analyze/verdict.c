@@ -9,8 +9,7 @@
 /* Near is from this part of the threshold on. */
 static const double NEAR = 0.8;
 
-/* Looked for in this order, in any case: amavis says "Blocked SPAM {RejectedInbound,Quarantined}", where the
- * copy in quarantine does not undo that the sender was told. */
+/* Looked for in this order, in any case. */
 static const struct {
     const char *word;
     enum disposal disposal;
@@ -27,12 +26,10 @@ static const struct {
     { "no action", DISPOSAL_PASSED },
     { "reject", DISPOSAL_REJECTED },
     { "bounced", DISPOSAL_REJECTED },
-    { "mta-blocked", DISPOSAL_PASSED }, /* the MTA's refusal, not the filter's */
     { "quarantine", DISPOSAL_QUARANTINED },
     { "discard", DISPOSAL_DISCARDED },
     { "drop", DISPOSAL_DISCARDED },
     { "blackhole", DISPOSAL_DISCARDED },
-    { "blocked", DISPOSAL_DISCARDED },
     { "deleted", DISPOSAL_DISCARDED },
     { "add header", DISPOSAL_TAGGED },
     { "rewrite subject", DISPOSAL_TAGGED },
@@ -58,13 +55,36 @@ says(const struct verdict *v, const char *word)
            str_ifind(v->result, str_from(word)) != STR_NONE;
 }
 
+/* Its copy in quarantine does not undo that the sender was told. */
+static enum disposal
+blocked_disposal(const struct verdict *v)
+{
+    const str said[] = { v->action, v->detail };
+    enum disposal d = v->mailbox.n ? DISPOSAL_QUARANTINED : DISPOSAL_DISCARDED;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (str_ifind(said[i], S("tempfail")) != STR_NONE)
+            return DISPOSAL_DEFERRED;
+        if (str_ifind(said[i], S("reject")) != STR_NONE || str_ifind(said[i], S("bounced")) != STR_NONE)
+            return DISPOSAL_REJECTED;
+        if (str_ifind(said[i], S("quarantined")) != STR_NONE)
+            d = DISPOSAL_QUARANTINED;
+    }
+    return str_ifind(v->result, S("mta-blocked")) != STR_NONE ? DISPOSAL_PASSED : d;
+}
+
 static struct meaning
 filter_meaning(const struct verdict *v)
 {
     struct meaning m = { DISPOSAL_NONE };
-    for (size_t i = 0; i < sizeof filters / sizeof *filters && m.disposal == DISPOSAL_NONE; i++)
-        if (str_ifind(v->action, str_from(filters[i].word)) != STR_NONE)
-            m.disposal = filters[i].disposal;
+    const str said[] = { v->action, v->detail, v->result };
+    for (size_t s = 0; s < sizeof said / sizeof *said && m.disposal == DISPOSAL_NONE; s++)
+        for (size_t i = 0; i < sizeof filters / sizeof *filters && m.disposal == DISPOSAL_NONE; i++)
+            if (str_ifind(said[s], str_from(filters[i].word)) != STR_NONE)
+                m.disposal = filters[i].disposal;
+    if (str_istarts(v->action, S("blocked"))) /* amavis: what that means is in its braces */
+        m.disposal = blocked_disposal(v);
+    if (str_ieq(v->action, S("tagged")) && str_ieq(v->result, S("ham")))
+        m.disposal = DISPOSAL_PASSED;
     bool virus = says(v, "infected") || says(v, "virus") || says(v, "malware");
     bool spam = !virus && says(v, "spam") && str_ifind(v->result, S("not spam")) == STR_NONE;
     bool over = !isnan(v->score) && !isnan(v->required) && v->required > 0 && v->score >= v->required;
@@ -75,7 +95,8 @@ filter_meaning(const struct verdict *v)
     if (m.disposal <= DISPOSAL_PASSED && (spam || over))
         m.disposal = DISPOSAL_TAGGED;
     if (m.disposal == DISPOSAL_DEFERRED)
-        m.reason = REASON_GREYLISTED;
+        m.reason =
+            says(v, "grey") || says(v, "gray") || says(v, "soft") ? REASON_GREYLISTED : REASON_SYSTEM_ERROR;
     else if (m.disposal >= DISPOSAL_TAGGED)
         m.reason = virus                                           ? REASON_VIRUS
                    : spam || over || m.disposal == DISPOSAL_TAGGED ? REASON_SPAM
@@ -125,6 +146,7 @@ verdict_text(struct arena *a, const struct verdict *v)
                 isnan(v->required) ? arena_printf(a, "score %g", v->score)
                                    : arena_printf(a, "score %g of %g", v->score, v->required));
     s = add(a, s, str_head(v->reason, TESTS));
+    s = add(a, s, str_head(v->detail, TESTS));
     s = add(a, s, str_head(v->tests, TESTS));
     return arena_printf(a, "%.*s at %.*s: %.*s", PRSTR(v->engine), PRSTR(v->host), PRSTR(s));
 }

@@ -141,7 +141,7 @@ struct event {
  *   action      FILTER and FILING: what was done, in the engine's own words ("Blocked SPAM {Discarded...}",
  *               "add header", "greylist", "stored", "discarded"); ENGAGEMENT: open, click, complaint, unsubscribe
  *   score, required, tests;  method, domain, selector, result, reason
- *   mailbox     where it was filed, or the address it was forwarded to
+ *   mailbox     where it was filed or quarantined; of a forward or vacation reply the recipient is its target
  *   session     a delivery agent's, as its reply names it; next_queue_id: under which it was handed on */
 
 str event_kind_word(enum event_kind);

@@ -98,11 +98,12 @@ struct verdict {
     when at;
     str host, engine, queue_id, message_id, mail_from, client_ip;
     bool has_mail_from;
-    str recipient; /* or the user */
-    str action, result, reason;
+    str recipient; /* whom it is about; of a delivery agent: the user */
+    str action, result, reason, detail;
     double score, required; /* NAN: not said */
-    str tests, method, domain, selector, mailbox, session, next_queue_id;
-    int code; /* 0: not said */
+    str tests, method, domain, selector, session, next_queue_id;
+    str mailbox; /* or the address it was forwarded to */
+    int code;    /* 0: not said */
     str enhanced, reply, user_agent;
     struct origin origin;
 };

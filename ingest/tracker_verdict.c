@@ -15,9 +15,10 @@ static const when POLICY_SPAN = 30 * WHEN_SECOND;
 static uint64_t
 identity(const struct verdict *v, const struct event *e)
 {
-    const str said[] = { v->engine, v->queue_id, v->message_id, v->mail_from, v->client_ip, v->recipient,
-                         v->action, v->result,   v->reason,     EV(e, SCORE), v->tests,     v->method,
-                         v->domain, v->selector, v->mailbox,    v->session,   v->reply,     v->user_agent };
+    const str said[] = { v->engine,    v->queue_id, v->message_id, v->mail_from, v->client_ip,
+                         v->recipient, v->action,   v->result,     v->reason,    EV(e, SCORE),
+                         v->tests,     v->method,   v->domain,     v->selector,  v->mailbox,
+                         v->session,   v->reply,    v->detail,     v->user_agent };
     uint64_t id = hash_more_int(hash_more_int(hash_bytes(v->host), when_second(v->at)), v->kind);
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         id = hash_more(hash_more_int(id, (int64_t)said[i].n), said[i]);
@@ -43,6 +44,8 @@ own_identity(struct tracker *tr, uint64_t id, when at)
 static struct verdict
 verdict_of(struct tracker *tr, const struct event *e)
 {
+    enum { DETAIL_MOST = 160 };                            /* a few words, not the rest of the line */
+    bool agent = e->kind == EVENT_FILING && EV(e, USER).n; /* its recipient is whom it wrote to */
     struct verdict v = {
         .kind = e->kind,
         .at = e->at,
@@ -53,17 +56,18 @@ verdict_of(struct tracker *tr, const struct event *e)
         .mail_from = EV(e, MAIL_FROM),
         .has_mail_from = EV(e, MAIL_FROM).n || (e->flags & EVENT_HAS_MAIL_FROM),
         .client_ip = EV(e, CLIENT_IP),
-        .recipient = EV(e, RECIPIENT).n ? EV(e, RECIPIENT) : EV(e, USER),
+        .recipient = agent || EV(e, RECIPIENT).n == 0 ? EV(e, USER) : EV(e, RECIPIENT),
         .action = EV(e, ACTION),
         .result = EV(e, RESULT),
-        .reason = EV(e, REASON).n ? EV(e, REASON) : EV(e, DETAIL),
+        .reason = EV(e, REASON),
+        .detail = EV(e, DETAIL).n <= DETAIL_MOST ? EV(e, DETAIL) : (str){ 0 },
         .score = number_or_nan(EV(e, SCORE)),
         .required = number_or_nan(EV(e, REQUIRED)),
         .tests = EV(e, TESTS),
         .method = EV(e, METHOD),
         .domain = EV(e, DOMAIN),
         .selector = EV(e, SELECTOR),
-        .mailbox = EV(e, MAILBOX),
+        .mailbox = EV(e, MAILBOX).n || !agent ? EV(e, MAILBOX) : EV(e, RECIPIENT),
         .session = EV(e, SESSION),
         .next_queue_id = EV(e, NEXT_QUEUE_ID),
         .code = (int)str_cut_number(EV(e, CODE), 3).value,
@@ -90,7 +94,8 @@ copy_texts(struct tracker *tr, struct pool_chain *m, struct verdict *v)
     str *const texts[] = { &v->host,      &v->engine,    &v->queue_id, &v->message_id,    &v->mail_from,
                            &v->client_ip, &v->recipient, &v->action,   &v->result,        &v->reason,
                            &v->tests,     &v->method,    &v->domain,   &v->selector,      &v->mailbox,
-                           &v->session,   &v->enhanced,  &v->reply,    &v->next_queue_id, &v->user_agent };
+                           &v->session,   &v->enhanced,  &v->reply,    &v->next_queue_id, &v->user_agent,
+                           &v->detail };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = pool_copy(&tr->pool, m, *texts[i]);
 }

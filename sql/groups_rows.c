@@ -150,6 +150,7 @@ read_verdict(struct arena *a, struct pgread *r, struct group *g)
     v->action = keep(a, r);
     v->result = keep(a, r);
     v->reason = keep(a, r);
+    v->detail = keep(a, r);
     v->score = pgread_float(r);
     v->required = pgread_float(r);
     v->tests = keep(a, r);

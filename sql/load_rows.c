@@ -188,6 +188,7 @@ load_verdict(struct sink *sink, const struct verdict *v)
     pgcopy_some(b, v->action);
     pgcopy_some(b, v->result);
     pgcopy_some(b, v->reason);
+    pgcopy_some(b, v->detail);
     pgcopy_float8(b, v->score);
     pgcopy_float8(b, v->required);
     pgcopy_some(b, v->tests);

@@ -24,9 +24,10 @@
       "transit_id, message_key, at, host, queue_id, new_queue_id, type, source_id, byte_offset, "          \
       "byte_length, "                                                                                      \
       "load_id")                                                                                           \
-    X(VERDICT, "verdict_log", true, 32,                                                                    \
+    X(VERDICT, "verdict_log", true, 33,                                                                    \
       "verdict_id, kind, transit_id, message_key, at, host, engine, queue_id, message_id, mail_from, "     \
-      "client_ip, recipient, action, result, reason, score, required, tests, method, domain, selector, "   \
+      "client_ip, recipient, action, result, reason, detail, score, required, tests, method, domain, "     \
+      "selector, "                                                                                         \
       "mailbox, session, next_queue_id, code, enhanced, reply, user_agent, source_id, byte_offset, "       \
       "byte_length, load_id")                                                                              \
     X(REJECT, "reject", false, 6, "source_id, byte_offset, byte_length, line, reason, excerpt")            \

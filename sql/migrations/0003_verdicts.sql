@@ -16,6 +16,7 @@ create table waybill.verdict_log (
     action text collate "C",
     result text collate "C",
     reason text collate "C",
+    detail text collate "C",
     score double precision,
     required double precision,
     tests text collate "C",
