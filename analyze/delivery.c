@@ -149,7 +149,7 @@ add_row(struct follow *f, str final, enum outcome outcome, const struct attempt 
         d.enhanced = t->enhanced;
         d.reply = t->reply;
         d.attempt_id = t->attempt_id;
-        d.told_fine = t->result == RESULT_SENT;
+        d.told_fine = t->result == RESULT_SENT || t->result == RESULT_DISCARDED;
         d.told = t->reply;
         d.class = t->class;
         if (t->class.rule == NULL)
@@ -401,6 +401,16 @@ child_for(struct follow *f, struct node *n, str address, bool by_place)
     return first;
 }
 
+/* A filter on the same host named the queue id under which it handed the message back; nothing ever bore it. */
+static void
+end_swallowed(struct follow *f, struct node *n, str address)
+{
+    bool young = f->a->options->now - n->via->at < f->a->options->grace;
+    struct delivery *d = add_row(f, address, young ? OUTCOME_IN_TRANSIT : OUTCOME_LOST, n->via);
+    set_class(d, STAGE_CONTENT, REASON_NONE);
+    d->decided_by = n->parent ? n->parent->t.host : n->t.host;
+}
+
 /* In the queue, and nobody tried to deliver it as far as the log tells. */
 static void
 end_untried(struct follow *f, struct node *n, str address)
@@ -411,6 +421,10 @@ end_untried(struct follow *f, struct node *n, str address)
         child_for(f, n, address, false); /* under another id, or behind a host without a log */
     if (next) {
         follow_into(f, next, address);
+        return;
+    }
+    if (n->implied && n->via && is_loopback(n->via->relay_ip) && stored_copy(f, address) == NULL) {
+        end_swallowed(f, n, address);
         return;
     }
     if (n->implied || !n->in_log) {

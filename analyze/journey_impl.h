@@ -49,7 +49,7 @@ struct node {
     struct attempt **attempts; /* in order of time */
     size_t nattempts, attempts_room;
     struct addresses *addresses;
-    struct judged **judged; /* of filters, the weightiest first */
+    struct judged **judged; /* filters that object */
     size_t njudged, judged_room;
     struct node *parent;
     struct attempt *via; /* the attempt that led here, where one did */

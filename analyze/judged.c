@@ -151,6 +151,12 @@ place(struct places *p, const struct group_verdict *gv, struct judged *j)
         j->node = node_near(a, &gv->v);
 }
 
+static bool
+objects(const struct judged *j)
+{
+    return j->m.disposal >= DISPOSAL_TAGGED && j->m.disposal != DISPOSAL_DEFERRED;
+}
+
 void
 judged_build(struct assembly *a)
 {
@@ -165,7 +171,7 @@ judged_build(struct assembly *a)
         place(&p, &g->verdicts[i], j);
         if (j->attempt)
             lookup_add(&a->filings, hash_more_int(0, (int64_t)j->attempt->attempt_id), i);
-        if (j->node && j->v->kind == EVENT_FILTER)
+        if (j->node && j->v->kind == EVENT_FILTER && objects(j))
             ARENA_PUSH(a->arena, j->node->judged, j->node->njudged, j->node->judged_room) = j;
     }
     a->told = ARENA_ARRAY(a->arena, struct judged *, (size_t)a->ncomponents + 1);
@@ -200,10 +206,7 @@ judged_filter(const struct node *n, str address)
     struct judged *worst = NULL;
     for (size_t i = 0; i < n->njudged && i < MAX_LOOKED; i++) {
         struct judged *j = n->judged[i];
-        if (j->m.disposal < DISPOSAL_TAGGED || j->m.disposal == DISPOSAL_DEFERRED ||
-            !is_about(j->v->recipient, address))
-            continue;
-        if (worst == NULL || j->m.disposal > worst->m.disposal)
+        if (is_about(j->v->recipient, address) && (worst == NULL || j->m.disposal > worst->m.disposal))
             worst = j;
     }
     return worst;
