@@ -75,7 +75,7 @@ blocked_disposal(const struct verdict *v)
 static struct meaning
 filter_meaning(const struct verdict *v)
 {
-    struct meaning m = { DISPOSAL_NONE };
+    struct meaning m = { .disposal = DISPOSAL_NONE };
     const str said[] = { v->action, v->detail, v->result };
     for (size_t s = 0; s < sizeof said / sizeof *said && m.disposal == DISPOSAL_NONE; s++)
         for (size_t i = 0; i < sizeof filters / sizeof *filters && m.disposal == DISPOSAL_NONE; i++)
@@ -107,7 +107,7 @@ filter_meaning(const struct verdict *v)
 struct meaning
 verdict_meaning(const struct verdict *v)
 {
-    struct meaning m = { DISPOSAL_NONE };
+    struct meaning m = { .disposal = DISPOSAL_NONE };
     if (v->kind == EVENT_FILTER)
         return filter_meaning(v);
     if (v->kind != EVENT_FILING)
