@@ -142,6 +142,7 @@ struct event {
  *               "add header", "greylist", "stored", "discarded"); ENGAGEMENT: open, click, complaint, unsubscribe
  *   score, required, tests;  method, domain, selector, result, reason
  *   mailbox     where it was filed or quarantined; of a forward or vacation reply the recipient is its target
+ *   detail      amavis' directions in braces; of engagement the link that was followed
  *   session     a delivery agent's, as its reply names it; next_queue_id: under which it was handed on */
 
 str event_kind_word(enum event_kind);

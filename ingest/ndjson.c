@@ -198,6 +198,19 @@ plain(struct json *j, const struct event *e, const enum event_field *fields, siz
         json_some(j, event_field_name(fields[i]).p, e->field[fields[i]]);
 }
 
+static void
+engagement(struct json *j, const struct event *e)
+{
+    json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
+    json_some(j, "engine", EV(e, ENGINE));
+    json_some(j, "recipient", EV(e, RECIPIENT));
+    json_some(j, "type", EV(e, ACTION));
+    json_some(j, "ip", EV(e, CLIENT_IP));
+    json_some(j, "user_agent", EV(e, USER_AGENT));
+    json_some(j, "detail", EV(e, DETAIL));
+}
+
 static bool
 ndjson_event(struct sink *s, const struct event *e)
 {
@@ -233,6 +246,7 @@ ndjson_event(struct sink *s, const struct event *e)
         json_some(j, "queue_id", EV(e, QUEUE_ID));
         json_some(j, "action", EV(e, ACTION));
         break;
+    case EVENT_ENGAGEMENT: engagement(j, e); break;
     case EVENT_SESSION: session(j, e); break;
     case EVENT_IGNORED: json_field(j, "reason", str_from(e->why)); break;
     default: break;

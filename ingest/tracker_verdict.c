@@ -60,7 +60,7 @@ verdict_of(struct tracker *tr, const struct event *e)
         .action = EV(e, ACTION),
         .result = EV(e, RESULT),
         .reason = EV(e, REASON),
-        .detail = EV(e, DETAIL).n <= DETAIL_MOST ? EV(e, DETAIL) : (str){ 0 },
+        .detail = e->kind == EVENT_ENGAGEMENT || EV(e, DETAIL).n <= DETAIL_MOST ? EV(e, DETAIL) : (str){ 0 },
         .score = number_or_nan(EV(e, SCORE)),
         .required = number_or_nan(EV(e, REQUIRED)),
         .tests = EV(e, TESTS),

@@ -12,7 +12,7 @@ where v.kind <> 'engagement';
 create or replace view waybill.engagement as
 select j.journey_id, v.at, v.message_id, v.recipient, v.action as type, v.client_ip as ip, v.user_agent,
        coalesce(v.user_agent = 'Mozilla/5.0' or v.user_agent ~* '(GoogleImageProxy|ggpht|YahooMailProxy|Barracuda|Proofpoint|Mimecast|bot\M|crawler|HeadlessChrome)', false) as prefetch,
-       v.mailbox as url, v.detail, v.host, v.engine, v.queue_id, v.verdict_id, v.source_id, v.byte_offset, v.byte_length
+       v.detail, v.host, v.engine, v.queue_id, v.verdict_id, v.source_id, v.byte_offset, v.byte_length
 from waybill.verdict_log v
 left join waybill.journey_verdict j using (verdict_id)
 where v.kind = 'engagement';
