@@ -190,14 +190,6 @@ session(struct json *j, const struct event *e)
     json_some(j, "detail", EV(e, REPLY).n ? EV(e, REPLY) : EV(e, DETAIL).n ? EV(e, DETAIL) : e->text);
 }
 
-/* The fields that a kind may have, by name, for the kinds that need no more than that. */
-static void
-plain(struct json *j, const struct event *e, const enum event_field *fields, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        json_some(j, event_field_name(fields[i]).p, e->field[fields[i]]);
-}
-
 static void
 engagement(struct json *j, const struct event *e)
 {
@@ -209,6 +201,14 @@ engagement(struct json *j, const struct event *e)
     json_some(j, "ip", EV(e, CLIENT_IP));
     json_some(j, "user_agent", EV(e, USER_AGENT));
     json_some(j, "detail", EV(e, DETAIL));
+}
+
+/* The fields that a kind may have, by name, for the kinds that need no more than that. */
+static void
+plain(struct json *j, const struct event *e, const enum event_field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        json_some(j, event_field_name(fields[i]).p, e->field[fields[i]]);
 }
 
 static bool
