@@ -70,20 +70,27 @@ of_deliveries(struct findings *fs)
         str to = d->final_recipient.n ? d->final_recipient : d->recipient;
         enum stage stage = d->class.stage ? d->class.stage : STAGE_QUEUE;
         const char *reason = d->class.reason ? reason_word(d->class.reason).p : outcome_word(d->outcome).p;
+        str why = d->judge ? verdict_text(a->arena, d->judge) : str_head(d->reply, 300);
         if (is_failure(d->outcome))
             add(fs, 0, stage, "failure", reason,
                 arena_printf(a->arena, "%.*s for %.*s%s%.*s", PRSTR(outcome_word(d->outcome)), PRSTR(to),
-                             d->reply.n ? ": " : "", PRSTR(str_head(d->reply, 300))));
+                             why.n ? ": " : "", PRSTR(why)));
         else if (d->outcome == OUTCOME_DEFERRED)
             add(fs, 0, stage, "degradation", reason,
                 arena_printf(a->arena, "still waiting for %.*s%s%.*s", PRSTR(to), d->reply.n ? ": " : "",
                              PRSTR(str_head(d->reply, 300))));
         else if (d->outcome == OUTCOME_JUNK || d->outcome == OUTCOME_QUARANTINED)
-            add(fs, 0, STAGE_ROUTING, "failure", outcome_word(d->outcome).p,
-                arena_printf(a->arena, "filed as %.*s for %.*s", PRSTR(d->placement), PRSTR(to)));
+            add(fs, 0, d->class.stage == STAGE_CONTENT ? STAGE_CONTENT : STAGE_ROUTING, "failure",
+                outcome_word(d->outcome).p,
+                arena_printf(a->arena, "filed as %.*s for %.*s%s%.*s", PRSTR(d->placement), PRSTR(to),
+                             d->judge ? ": " : "", PRSTR(d->judge ? why : S(""))));
         else if (d->outcome == OUTCOME_CATEGORY)
             add(fs, 0, STAGE_ROUTING, "degradation", "category",
                 arena_printf(a->arena, "filed under %.*s for %.*s", PRSTR(d->placement), PRSTR(to)));
+        if (d->told_fine)
+            add(fs, 0, stage, "note", "silent_loss",
+                arena_printf(a->arena, "the sender was told \"%.*s\", yet it was %.*s",
+                             PRSTR(str_head(d->told, 200)), PRSTR(outcome_word(d->outcome))));
         if (d->final_recipient.n && !str_ieq(d->final_recipient, d->recipient))
             add(fs, 0, STAGE_ENVELOPE, "note", "address_rewritten",
                 arena_printf(a->arena, "%.*s became %.*s", PRSTR(d->recipient), PRSTR(d->final_recipient)));
@@ -136,6 +143,74 @@ of_hops(struct findings *fs)
     }
 }
 
+/* What filters, checks and delivery agents said that no delivery rests on. */
+static void
+of_filter(struct findings *fs, const struct told_verdict *t)
+{
+    struct meaning m = verdict_meaning(t->verdict);
+    enum stage stage = m.reason == REASON_GREYLISTED ? STAGE_ENVELOPE : STAGE_CONTENT;
+    str text = verdict_text(fs->a->arena, t->verdict);
+    if (m.disposal == DISPOSAL_DEFERRED || m.disposal == DISPOSAL_TAGGED)
+        add(fs, t->hop_seq, stage, "degradation",
+            m.disposal == DISPOSAL_DEFERRED ? reason_word(m.reason).p
+            : m.reason == REASON_VIRUS      ? "virus"
+                                            : "marked_as_spam",
+            text);
+    else if (m.disposal > DISPOSAL_DEFERRED && !t->decides)
+        add(fs, t->hop_seq, stage, "degradation", reason_word(m.reason).p, text);
+    else if (m.near && !t->decides)
+        add(fs, t->hop_seq, stage, "degradation", "near_spam_threshold", text);
+}
+
+static void
+of_filing(struct findings *fs, const struct told_verdict *t)
+{
+    str text = verdict_text(fs->a->arena, t->verdict);
+    switch (verdict_meaning(t->verdict).disposal) {
+    case DISPOSAL_FAILED: add(fs, t->hop_seq, STAGE_MAILBOX, "degradation", "not_stored", text); break;
+    case DISPOSAL_ANSWERED: add(fs, t->hop_seq, STAGE_ROUTING, "note", "vacation_reply", text); break;
+    case DISPOSAL_FORWARDED: add(fs, t->hop_seq, STAGE_ROUTING, "note", "forwarded", text); break;
+    default: break;
+    }
+}
+
+static void
+of_auths(struct findings *fs)
+{
+    struct assembly *a = fs->a;
+    const struct assembled *out = fs->out;
+    static const char *const bad[] = { "fail", "softfail", "permerror", "temperror", "policy" };
+    for (size_t i = 0; i < out->nauths; i++) {
+        const struct told_auth *t = &out->auths[i];
+        bool failed = false;
+        for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+            failed |= str_ieq(t->result, str_from(bad[k]));
+        if (failed)
+            add(fs, 0, STAGE_AUTHENTICATION, "degradation",
+                arena_printf(a->arena, "%.*s_fail", PRSTR(t->method)).p,
+                arena_printf(a->arena, "%.*s: %.*s %.*s%s%.*s%s%.*s", PRSTR(t->said_by), PRSTR(t->method),
+                             PRSTR(t->result), t->domain.n ? " for " : "", PRSTR(t->domain),
+                             t->reason.n ? ": " : "", PRSTR(str_head(t->reason, 200))));
+    }
+}
+
+static void
+of_verdicts(struct findings *fs)
+{
+    for (size_t i = 0; i < fs->out->nverdicts; i++) {
+        const struct told_verdict *t = &fs->out->verdicts[i];
+        if (t->verdict->kind == EVENT_FILTER)
+            of_filter(fs, t);
+        else if (t->verdict->kind == EVENT_FILING)
+            of_filing(fs, t);
+        else if (t->verdict->kind == EVENT_ENGAGEMENT && str_ieq(t->verdict->action, S("complaint")))
+            add(fs, 0, STAGE_CLIENT, "degradation", "complaint",
+                arena_printf(fs->a->arena, "%.*s complained of it as spam (told by %.*s)",
+                             PRSTR(t->verdict->recipient), PRSTR(t->verdict->engine)));
+    }
+    of_auths(fs);
+}
+
 void
 findings_build(struct assembly *a, int component, struct assembled *out)
 {
@@ -145,6 +220,7 @@ findings_build(struct assembly *a, int component, struct assembled *out)
     for (size_t i = 0; i < c->nnodes; i++)
         of_attempts(&fs, c->nodes[i]);
     of_hops(&fs);
+    of_verdicts(&fs);
     if (out->cut || (a->group->dropped && component == 0))
         add(&fs, 0, STAGE_QUEUE, "note", "cut_short",
             a->group->dropped

@@ -103,6 +103,7 @@ assemble_one(struct assembly *a, int component)
         j->first_at = j->last_at = 0;
     hops_build(a, component, &out);
     deliveries_build(a, component, &out);
+    judged_tell(a, component, &out);
     findings_build(a, component, &out);
     j->hops = (int)out.nhops;
     j->recipients = (int)out.ndeliveries;
@@ -134,6 +135,7 @@ journey_assemble(struct arena *arena, struct group *g, const struct journey_opti
     struct assembly a = { .arena = arena, .group = g, .options = options };
     nodes_build(&a);
     nodes_link(&a);
+    judged_build(&a);
     bool any_queued = false;
     for (size_t i = 0; i < a.nnodes; i++)
         any_queued |= a.nodes[i]->hop;

@@ -3,6 +3,7 @@
 #define JOURNEY_IMPL_H
 
 #include "journey.h"
+#include "verdict.h"
 
 /* Items of an array by a hash of theirs, the lowest index first if added from the last to the first.
  * Whoever looks compares the items: a chain holds all of one bucket. */
@@ -30,6 +31,16 @@ enum {
     FIRST_PAIR = 4,      /* nor both together */
 };
 
+/* A verdict with the host, and for a delivery agent the attempt, that it is about. */
+struct judged {
+    const struct verdict *v;
+    struct meaning m;
+    struct node *node;             /* NULL: none is known */
+    const struct attempt *attempt; /* NULL: none is known */
+    bool decides;
+    struct judged *next; /* of the same journey */
+};
+
 /* One host that the message passed: a transit, a Received field, or both. */
 struct node {
     struct transit t;                /* merged parts; queue_id and host also of header-only nodes */
@@ -38,6 +49,8 @@ struct node {
     struct attempt **attempts; /* in order of time */
     size_t nattempts, attempts_room;
     struct addresses *addresses;
+    struct judged **judged; /* filters that object */
+    size_t njudged, judged_room;
     struct node *parent;
     struct attempt *via; /* the attempt that led here, where one did */
     int component, depth, seq;
@@ -64,14 +77,17 @@ struct assembly {
     struct group *group;
     const struct journey_options *options;
     struct node **nodes;
-    size_t nnodes, nodes_room;
-    struct node **by_id, **by_via; /* heads of chains */
+    size_t nnodes, nodes_room, nlogged; /* nlogged: the first of them, by transit_id */
+    struct node **by_id, **by_via;      /* heads of chains */
     size_t table_mask;
     struct component *components;
     int ncomponents;
     struct lookup refusals; /* by queue id, without one by recipient */
     bool has_refusals;
-    size_t steps; /* gone so far to find what became of a journey's recipients */
+    struct judged *judged; /* one for each of the group's verdicts, in their order */
+    struct judged **told;  /* of each component, in their order */
+    struct lookup filings; /* of judged, by attempt */
+    size_t steps;          /* gone so far to find what became of a journey's recipients */
 };
 
 /* nodes.c */
@@ -92,6 +108,13 @@ void components_build(struct assembly *);
 struct addresses *node_addresses(const struct assembly *, struct node *);
 str given(const struct attempt *); /* the recipient that a queue was given, before its aliases */
 bool has_recipient(const struct assembly *, struct node *, str address); /* given or final */
+/* judged.c */
+void judged_build(struct assembly *);
+void judged_tell(struct assembly *, int component, struct assembled *); /* after deliveries */
+/* The weightiest objection of a filter on a node's host to this address, or NULL. */
+struct judged *judged_filter(const struct node *, str address);
+/* What the delivery agent did last that decides, or NULL; forwards and stored copies may stand beside each other. */
+struct judged *judged_filing(const struct assembly *, const struct attempt *, enum disposal);
 /* hops.c */
 void hops_build(struct assembly *, int component, struct assembled *);
 /* delivery.c */

@@ -298,7 +298,7 @@ nodes_build(struct assembly *a)
     make_tables(a);
     build_transits(a);
     attach_attempts(a);
-    size_t in_logs = a->nnodes;
+    size_t in_logs = a->nlogged = a->nnodes;
     build_header_nodes(a);
     for (size_t i = 0; i < in_logs; i++)
         a->nodes[i]->hop = was_queued(a->nodes[i]);

@@ -22,6 +22,24 @@ struct analysis {
     uint64_t groups_done, journeys, messages;
 };
 
+/* What hosts' own checks logged. */
+static void
+put_told(struct analysis *a, const struct assembled *as)
+{
+    for (size_t i = 0; i < as->nauths; i++) {
+        const struct told_auth *t = &as->auths[i];
+        struct auth_row row = { .method = t->method,
+                                .domain = t->domain,
+                                .selector = t->selector,
+                                .result = t->result,
+                                .reason = t->reason,
+                                .said_by = t->said_by,
+                                .aligned = -1,
+                                .at = t->at };
+        groups_put_auth(a->groups, &as->journey, &row);
+    }
+}
+
 static void
 take_group(struct analysis *a, struct group *g)
 {
@@ -36,6 +54,7 @@ take_group(struct analysis *a, struct group *g)
             analyze_auth(&a->auth, &a->arena, &all[i], all[i].messages[m]);
             a->messages++;
         }
+        put_told(a, &all[i]);
         groups_put(a->groups, &all[i]);
     }
     a->journeys += n;

@@ -143,10 +143,10 @@ begins_with(const char *path, const struct load_source *known, bool *at_end, boo
     return same;
 }
 
-enum verdict { READ_NEW, READ_ON, SKIP };
+enum known { READ_NEW, READ_ON, SKIP };
 
 /* Decides what to do with a source, by its first bytes and the database. */
-static enum verdict
+static enum known
 look_up(struct ingest *in, const struct source *s, const struct format *format, struct load_source *source)
 {
     bool grows = format && (format->read == NULL || strcmp(format->kind, "mailbox") == 0);
@@ -210,7 +210,7 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
     struct diag d = { 0 };
     unsigned char digest[32];
-    enum verdict v = look_up(in, s, format, &source);
+    enum known v = look_up(in, s, format, &source);
     if (in->failed)
         return false;
     if (v == SKIP) {

@@ -22,6 +22,12 @@ struct group_message {
     when stored_at;
 };
 
+/* root_id joins it to its transit; 0: only its Message-ID is known. */
+struct group_verdict {
+    uint64_t root_id;
+    struct verdict v;
+};
+
 /* A DISCARD that a host logged before a queue id was born, or a refusal of this message. */
 struct group_refusal {
     struct refusal r;
@@ -40,6 +46,8 @@ struct group {
     size_t nmessages, messages_room;
     struct group_refusal *refusals;
     size_t nrefusals, refusals_room;
+    struct group_verdict *verdicts;
+    size_t nverdicts, verdicts_room;
     uint64_t dropped; /* rows of this key beyond what one group may hold */
 };
 
@@ -72,8 +80,11 @@ struct delivery {
     str enhanced, reply, decided_by, placement, receiver;
     when decided_at, first_attempt_at, last_attempt_at;
     int attempts;
-    double delay_s;      /* from the message's first sign to the decision */
-    uint64_t attempt_id; /* that decided; 0: none */
+    double delay_s;              /* from the message's first sign to the decision */
+    uint64_t attempt_id;         /* that decided; 0: none */
+    const struct verdict *judge; /* whose word decided, or NULL */
+    bool told_fine;              /* whoever sent it there was told that all is well */
+    str told;                    /* in these words */
 };
 
 struct finding {
@@ -82,6 +93,19 @@ struct finding {
     const char *severity; /* failure, degradation, note */
     const char *code;
     str detail;
+};
+
+/* A verdict on this journey. */
+struct told_verdict {
+    const struct verdict *verdict;
+    int hop_seq;  /* of the host that judged; 0: not a hop */
+    bool decides; /* a delivery's outcome rests on it */
+};
+
+/* What a host's own check of SPF, DKIM or DMARC gave, as its log tells. */
+struct told_auth {
+    str method, domain, selector, result, reason, said_by;
+    when at;
 };
 
 /* One journey with all its parts. */
@@ -95,6 +119,10 @@ struct assembled {
     size_t nfindings, findings_room;
     struct group_message **messages;
     size_t nmessages, messages_room;
+    struct told_verdict *verdicts;
+    size_t nverdicts, verdicts_room;
+    struct told_auth *auths;
+    size_t nauths, auths_room;
     bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };

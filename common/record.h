@@ -87,6 +87,27 @@ struct refusal {
     struct origin origin;
 };
 
+/* What a filter, an authentication check or a delivery agent said of a message, or what its reader did: see
+ * event.h for the fields.  Milters and filters log beside the MTA, perhaps in files of their own: without
+ * transit_id and message_key, analyze looks for the message. */
+struct verdict {
+    uint64_t verdict_id;  /* hash of host, second, and what was said: the same in any file */
+    uint64_t transit_id;  /* 0: not known */
+    uint64_t message_key; /* 0: neither its Message-ID nor its transit is known */
+    enum event_kind kind; /* EVENT_FILTER, AUTH, FILING or ENGAGEMENT */
+    when at;
+    str host, engine, queue_id, message_id, mail_from, client_ip;
+    bool has_mail_from;
+    str recipient; /* whom it is about; of a delivery agent: the user */
+    str action, result, reason, detail;
+    double score, required; /* NAN: not said */
+    str tests, method, domain, selector, session, next_queue_id;
+    str mailbox; /* or the address it was forwarded to */
+    int code;    /* 0: not said */
+    str enhanced, reply, user_agent;
+    struct origin origin;
+};
+
 /* A message that an MTA wrote about another one. */
 struct notification {
     uint64_t transit_id, message_key; /* of the message it is about */

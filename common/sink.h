@@ -19,6 +19,7 @@ struct sink_ops {
     bool (*transit)(struct sink *, const struct transit *);
     bool (*attempt)(struct sink *, const struct attempt *);
     bool (*refusal)(struct sink *, const struct refusal *);
+    bool (*verdict)(struct sink *, const struct verdict *);
     bool (*notification)(struct sink *, const struct notification *);
     bool (*message)(struct sink *, const struct message *, const struct message_source *);
     bool (*dmarc_begin)(struct sink *, const struct dmarc_report *);

@@ -190,6 +190,19 @@ session(struct json *j, const struct event *e)
     json_some(j, "detail", EV(e, REPLY).n ? EV(e, REPLY) : EV(e, DETAIL).n ? EV(e, DETAIL) : e->text);
 }
 
+static void
+engagement(struct json *j, const struct event *e)
+{
+    json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
+    json_some(j, "engine", EV(e, ENGINE));
+    json_some(j, "recipient", EV(e, RECIPIENT));
+    json_some(j, "type", EV(e, ACTION));
+    json_some(j, "ip", EV(e, CLIENT_IP));
+    json_some(j, "user_agent", EV(e, USER_AGENT));
+    json_some(j, "detail", EV(e, DETAIL));
+}
+
 /* The fields that a kind may have, by name, for the kinds that need no more than that. */
 static void
 plain(struct json *j, const struct event *e, const enum event_field *fields, size_t n)
@@ -256,6 +269,7 @@ ndjson_event(struct sink *s, const struct event *e)
         json_some(j, "queue_id", EV(e, QUEUE_ID));
         json_some(j, "action", EV(e, ACTION));
         break;
+    case EVENT_ENGAGEMENT: engagement(j, e); break;
     case EVENT_SESSION: session(j, e); break;
     case EVENT_IGNORED: json_field(j, "reason", str_from(e->why)); break;
     default: break;

@@ -119,11 +119,34 @@ static const struct section section_waits = {
     COLUMNS(waits),
 };
 
+static const struct column engines[] = {
+    { "host", "Host", CELL_TEXT, TONE_NONE, 0 },
+    { "engine", "Engine", CELL_TEXT, TONE_NONE, 0 },
+    { "kind", "Kind", CELL_WORD, TONE_NONE, 0 },
+    { "said", "Said", CELL_TEXT, TONE_NONE, 0 },
+    { "verdicts", "Times", CELL_COUNT, TONE_NONE, 0 },
+    { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
+    { "decided", "Decided", CELL_COUNT, TONE_ODD, 0 },
+    { "score", "Mean score", CELL_TEXT, TONE_NONE, 0 },
+    { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
+};
+static const struct section section_engines = {
+    "engines",
+    "What filters and delivery agents said",
+    "From their own logs: authentication, content, filing. Decided: the outcome of a delivery rests on it. "
+    "Times "
+    "counts also what belongs to no message that was taken, such as greylisted tries.",
+    "No log of a filter or delivery agent was read.",
+    "queries/report_engines.sql",
+    CHART_NONE,
+    COLUMNS(engines),
+};
+
 const struct report_kind kind_chain = {
     "chain",
     "Delivery chain",
     "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
     { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits,
-      &section_hop_tls, &section_findings },
+      &section_engines, &section_hop_tls, &section_findings },
     "",
 };

@@ -46,6 +46,7 @@ static const struct section section_failures = {
 };
 
 static const struct column silent[] = {
+    { "what", "What became of it", CELL_TEXT, TONE_NONE, 0 },
     { "outcome", "Outcome", CELL_WORD, TONE_NONE, 0 },
     { "receiver", "Receiver", CELL_TEXT, TONE_NONE, 0 },
     { "decided_by", "Decided by", CELL_TEXT, TONE_NONE, 0 },

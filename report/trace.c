@@ -37,13 +37,16 @@ type_of(str name, bool *flag)
         { "byte_offset", CELL_BYTES },
         { "at", CELL_TIME },
         { "date", CELL_TIME },
+        { "score", CELL_SECONDS }, /* any number */
+        { "required", CELL_SECONDS },
         { "delay_s", CELL_SECONDS },
         { "delay_queue_s", CELL_SECONDS },
         { "delay_active_s", CELL_SECONDS },
         { "delay_connect_s", CELL_SECONDS },
         { "delay_transmit_s", CELL_SECONDS },
     };
-    *flag = str_eq(name, S("aligned")) || str_eq(name, S("clock_skew")) || str_eq(name, S("local"));
+    *flag = str_eq(name, S("aligned")) || str_eq(name, S("clock_skew")) || str_eq(name, S("local")) ||
+            str_eq(name, S("decides"));
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (str_eq(name, str_from(types[i].name)))
             return types[i].type;
@@ -158,6 +161,7 @@ trace_json(struct buf *out, const struct trace_result *r)
         put_rows(&j, "deliveries", &t->deliveries);
         put_hops(&j, t);
         put_rows(&j, "authentication", &t->authentication);
+        put_rows(&j, "verdicts", &t->verdicts);
         put_rows(&j, "findings", &t->findings);
         put_rows(&j, "refusals", &t->refusals);
         put_rows(&j, "messages", &t->messages);

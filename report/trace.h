@@ -24,6 +24,7 @@ str rows_get(const struct rows *, size_t row, const char *column);
     X(hops, "queries/trace_hops.sql")                     \
     X(attempts, "queries/trace_attempts.sql")             \
     X(authentication, "queries/trace_authentication.sql") \
+    X(verdicts, "queries/trace_verdicts.sql")             \
     X(findings, "queries/trace_findings.sql")             \
     X(refusals, "queries/trace_refusals.sql")             \
     X(messages, "queries/trace_messages.sql")             \

@@ -187,6 +187,42 @@ put_authentication(struct buf *b, const struct rows *r)
 }
 
 static void
+put_verdicts(struct buf *b, const struct rows *r)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_eq(rows_get(r, i, "kind"), S("auth")))
+            continue;
+        if (!any)
+            buf_add(b, S("<h4>Filters and delivery agents</h4>\n<ul>\n"));
+        any = true;
+        buf_add(b, S("<li><span class=\"host\">"));
+        html_text(b, rows_get(r, i, "engine"));
+        buf_add(b, S("</span> <span class=\"soft\">"));
+        put_if(b, "at ", rows_get(r, i, "host"), " ");
+        put_time(b, r, i, "at");
+        put_if(b, ", hop ", rows_get(r, i, "hop_seq"), "");
+        buf_add(b, S("</span> "));
+        html_text(b, rows_get(r, i, "action"));
+        put_if(b, " ", rows_get(r, i, "mailbox"), "");
+        put_if(b, ", ", rows_get(r, i, "result"), "");
+        put_if(b, ", score ", rows_get(r, i, "score"), "");
+        put_if(b, " of ", rows_get(r, i, "required"), "");
+        put_if(b, ", for ", rows_get(r, i, "recipient"), "");
+        put_if(b, ", ", rows_get(r, i, "reason"), "");
+        put_if(b, ", ", rows_get(r, i, "detail"), "");
+        put_if(b, " <span class=\"soft mono\">", rows_get(r, i, "tests"), "</span>");
+        put_if(b, " <span class=\"soft\">", rows_get(r, i, "user_agent"), "</span>");
+        if (str_eq(rows_get(r, i, "decides"), S("t")))
+            html_badge(b, S("decided"));
+        put_reply(b, r, i);
+        buf_add(b, S("</li>\n"));
+    }
+    if (any)
+        buf_add(b, S("</ul>\n"));
+}
+
+static void
 put_findings(struct buf *b, const struct rows *r)
 {
     if (r->n == 0)
@@ -297,6 +333,7 @@ trace_html_body(struct buf *b, const struct trace *t)
     put_deliveries(b, &t->deliveries);
     put_hops(b, t);
     put_authentication(b, &t->authentication);
+    put_verdicts(b, &t->verdicts);
     put_findings(b, &t->findings);
     put_refusals(b, &t->refusals);
     put_related(b, t);

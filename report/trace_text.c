@@ -236,6 +236,50 @@ put_authentication(struct text *t, const struct trace *tr)
     }
 }
 
+/* What a filter or delivery agent said; authentication stands in a section of its own. */
+static str
+verdict_of(struct text *t, const struct rows *r, size_t i)
+{
+    str s = get(t, r, i, "action"), box = get(t, r, i, "mailbox"), score = get(t, r, i, "score"),
+        required = get(t, r, i, "required"), result = get(t, r, i, "result"), to = get(t, r, i, "recipient");
+    if (box.n)
+        s = arena_printf(&t->a, "%.*s: %.*s", PRSTR(s), PRSTR(box));
+    if (!str_eq(result, get(t, r, i, "action")))
+        s = list(t, s, result);
+    if (score.n)
+        s = list(
+            t, s,
+            arena_printf(&t->a, "score %.*s%s%.*s", PRSTR(score), required.n ? " of " : "", PRSTR(required)));
+    if (to.n)
+        s = list(t, s, arena_printf(&t->a, "for %.*s", PRSTR(to)));
+    s = list(t, list(t, s, get(t, r, i, "reason")), get(t, r, i, "detail"));
+    return list(t, s, get(t, r, i, "user_agent"));
+}
+
+static void
+put_verdicts(struct text *t, const struct trace *tr)
+{
+    const struct rows *r = &tr->verdicts;
+    bool any = false;
+    for (size_t i = 0; i < r->n; i++) {
+        if (str_eq(rows_get(r, i, "kind"), S("auth")))
+            continue;
+        if (!any)
+            buf_add(t->out, S("\nFilters and delivery agents\n"));
+        any = true;
+        str tests = get(t, r, i, "tests"), hop = get(t, r, i, "hop_seq");
+        put_line(t, 2,
+                 arena_printf(&t->a, "%.*s  %.*s at %.*s%s%.*s: %.*s%s", PRSTR(time_of(t, r, i, "at")),
+                              PRSTR(get(t, r, i, "engine")), PRSTR(get(t, r, i, "host")),
+                              hop.n ? ", hop " : "", PRSTR(hop), PRSTR(verdict_of(t, r, i)),
+                              str_eq(rows_get(r, i, "decides"), S("t")) ? " (decided)" : ""));
+        if (tests.n)
+            put_line(t, 6, tests);
+        if (reply_of(t, r, i).n)
+            put_line(t, 6, reply_of(t, r, i));
+    }
+}
+
 static void
 put_findings(struct text *t, const struct trace *tr)
 {
@@ -360,6 +404,7 @@ put_trace(struct text *t, const struct trace *tr)
     for (size_t i = 0; i < tr->hops.n; i++)
         put_hop(t, tr, i);
     put_authentication(t, tr);
+    put_verdicts(t, tr);
     put_findings(t, tr);
     put_refusals(t, &tr->refusals);
     put_copies(t, tr);

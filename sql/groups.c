@@ -204,14 +204,38 @@ open_streams(struct groups *g, struct diag *d)
                                        : "queries/groups_attempt_plain.sql",
         [STREAM_REFUSAL] = "queries/groups_refusal.sql",
         [STREAM_MESSAGE] = "queries/groups_message.sql",
+        [STREAM_VERDICT] = g->all ? "queries/groups_verdict_all.sql" : "queries/groups_verdict.sql",
     };
     for (int i = 0; i < STREAMS; i++) {
         struct stream *s = &g->streams[i];
+        if (i == STREAM_VERDICT && !g->any_verdicts) {
+            s->ended = true;
+            continue;
+        }
         if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
             !db_copy_out(s->db, fill_in(g, queries[i]).p, d) || !stream_next(s, d))
             return false;
     }
     return true;
+}
+
+/* Verdicts look for their messages, and make their groups dirty. */
+static bool
+prepare_verdicts(struct groups *g, struct diag *d)
+{
+    struct db_rows rows;
+    str base = S("{transit,verdict_log}");
+    str span[] = { arena_printf(&g->arena, "%lld", (long long)g->since),
+                   arena_printf(&g->arena, "%lld", (long long)g->until) };
+    if (!query(g, "queries/groups_verdict_begin.sql", NULL, 0, &rows, d))
+        return false;
+    g->any_verdicts = str_eq(db_cell(&rows, 0, 0), S("t"));
+    bool loose = str_eq(db_cell(&rows, 0, 1), S("t"));
+    if (loose && (!query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
+                  !query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
+                  !query(g, "queries/groups_verdict_link.sql", span, 2, NULL, d)))
+        return false;
+    return !g->any_verdicts || g->all || query(g, "queries/groups_verdict_dirty.sql", span, 2, NULL, d);
 }
 
 static bool
@@ -232,8 +256,8 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     if (!g->all && (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
                     !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d)))
         return false;
-    return find_links(g, d) && db_exec(g->db, sql_text("queries/groups_known.sql"), d) &&
-           db_exec(g->db, "commit", d);
+    return find_links(g, d) && prepare_verdicts(g, d) &&
+           db_exec(g->db, sql_text("queries/groups_known.sql"), d) && db_exec(g->db, "commit", d);
 }
 
 /* Held while ingest must not be inside a batch (queries/load_batch_lock.sql). */
@@ -296,8 +320,9 @@ index_tables(void *arg)
 static bool
 make_indexes(struct groups *g, struct diag *d)
 {
-    struct indexer x[2] = { { .db = g->db, .tables = S("{hop,finding,refusal,transit}") },
-                            { .db = g->streams[0].db, .tables = S("{delivery,journey,attempt_log}") } };
+    struct indexer x[2] = { { .db = g->db, .tables = S("{hop,finding,refusal,transit,verdict_log}") },
+                            { .db = g->streams[0].db,
+                              .tables = S("{delivery,journey,attempt_log,journey_verdict}") } };
     pthread_t other;
     if (pthread_create(&other, NULL, index_tables, &x[1]) != 0)
         die(EXIT_INTERNAL, "cannot start a thread");

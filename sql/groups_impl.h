@@ -6,33 +6,34 @@
 #include "pgread.h"
 #include "writer.h"
 
-#define GROUPS_TABLES(X)                                                                                 \
-    X(JOURNEY, "journey", true, 12,                                                                      \
-      "journey_id, group_key, message_id, mail_from, header_from, subject, first_at, last_at, hops, "    \
-      "recipients, "                                                                                     \
-      "outcome, size")                                                                                   \
-    X(HOP, "hop", true, 19,                                                                              \
-      "journey_id, group_key, first_at, seq, host, queue_id, transit_id, client_name, client_helo, "     \
-      "client_ip, "                                                                                      \
-      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in") \
-    X(DELIVERY, "delivery", true, 22,                                                                    \
-      "journey_id, group_key, first_at, recipient, final_recipient, outcome, stage, reason, provider, "  \
-      "rule, code, "                                                                                     \
-      "enhanced, reply, decided_by, decided_at, attempts, first_attempt_at, last_attempt_at, delay_s, "  \
-      "placement, "                                                                                      \
-      "receiver, attempt_id")                                                                            \
-    X(FINDING, "finding", true, 8,                                                                       \
-      "journey_id, group_key, first_at, hop_seq, stage, severity, code, detail")                         \
-    X(AUTH, "auth_result", false, 11,                                                                    \
-      "journey_id, group_key, method, domain, selector, result, aligned, reason, said_by, at, "          \
-      "message_sha256")                                                                                  \
-    X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                             \
+#define GROUPS_TABLES(X)                                                                                    \
+    X(JOURNEY, "journey", true, 12,                                                                         \
+      "journey_id, group_key, message_id, mail_from, header_from, subject, first_at, last_at, hops, "       \
+      "recipients, "                                                                                        \
+      "outcome, size")                                                                                      \
+    X(HOP, "hop", true, 19,                                                                                 \
+      "journey_id, group_key, first_at, seq, host, queue_id, transit_id, client_name, client_helo, "        \
+      "client_ip, "                                                                                         \
+      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in")    \
+    X(DELIVERY, "delivery", true, 22,                                                                       \
+      "journey_id, group_key, first_at, recipient, final_recipient, outcome, stage, reason, provider, "     \
+      "rule, code, "                                                                                        \
+      "enhanced, reply, decided_by, decided_at, attempts, first_attempt_at, last_attempt_at, delay_s, "     \
+      "placement, "                                                                                         \
+      "receiver, attempt_id")                                                                               \
+    X(FINDING, "finding", true, 8,                                                                          \
+      "journey_id, group_key, first_at, hop_seq, stage, severity, code, detail")                            \
+    X(AUTH, "auth_result", false, 11,                                                                       \
+      "journey_id, group_key, method, domain, selector, result, aligned, reason, said_by, at, "             \
+      "message_sha256")                                                                                     \
+    X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                                \
+    X(VERDICT, "journey_verdict", true, 6, "journey_id, group_key, first_at, hop_seq, verdict_id, decides") \
     X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")
 
 #define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
 enum groups_table { GROUPS_TABLES(GROUPS_TABLE_ENUM) GROUPS_TABLE_COUNT };
 
-enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAMS };
+enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAM_VERDICT, STREAMS };
 
 /* Of one group's rows: a client may write the same Message-ID into everything it sends. What is beyond is
  * counted, and a finding says so. */
@@ -51,12 +52,13 @@ struct groups {
     struct writer *writer;
     struct arena arena;
     struct stream streams[STREAMS];
-    int64_t since, until; /* loads that are new: greater than since, up to until */
+    int64_t since, until;    /* loads that are new: greater than since, up to until */
     str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
     str dns;
     bool all, linked, in_transaction; /* linked: transit_link holds something */
     bool unfinished;                  /* the run before was killed behind its commit */
+    bool any_verdicts;
 };
 
 /* Fetches the next row and reads its key. */

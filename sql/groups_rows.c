@@ -126,6 +126,45 @@ read_refusal(struct arena *a, struct pgread *r, struct group *g)
     ARENA_PUSH(a, g->refusals, g->nrefusals, g->refusals_room) = gr;
 }
 
+static enum event_kind
+kind_from(str word)
+{
+    for (int i = 0; i < EVENT_KIND_COUNT; i++)
+        if (str_eq(event_kind_word((enum event_kind)i), word))
+            return (enum event_kind)i;
+    return EVENT_NONE;
+}
+
+static void
+read_verdict(struct arena *a, struct pgread *r, struct group *g)
+{
+    struct group_verdict gv = { .root_id = (uint64_t)pgread_int(r, 0) };
+    struct verdict *v = &gv.v;
+    v->verdict_id = (uint64_t)pgread_int(r, 0);
+    v->kind = kind_from(pgread_text(r, NULL));
+    v->at = pgread_when(r);
+    v->host = keep(a, r);
+    v->engine = keep(a, r);
+    v->queue_id = keep(a, r);
+    v->recipient = keep(a, r);
+    v->action = keep(a, r);
+    v->result = keep(a, r);
+    v->reason = keep(a, r);
+    v->detail = keep(a, r);
+    v->score = pgread_float(r);
+    v->required = pgread_float(r);
+    v->tests = keep(a, r);
+    v->method = keep(a, r);
+    v->domain = keep(a, r);
+    v->selector = keep(a, r);
+    v->mailbox = keep(a, r);
+    v->session = keep(a, r);
+    v->code = (int)pgread_int(r, 0);
+    v->enhanced = keep(a, r);
+    v->reply = keep(a, r);
+    ARENA_PUSH(a, g->verdicts, g->nverdicts, g->verdicts_room) = gv;
+}
+
 static void
 read_message(struct arena *a, struct pgread *r, struct group *g)
 {
@@ -144,10 +183,8 @@ bool
 groups_next(struct groups *gs, struct arena *a, struct group *g, struct diag *d)
 {
     static void (*const readers[STREAMS])(struct arena *, struct pgread *, struct group *) = {
-        [STREAM_TRANSIT] = read_transit,
-        [STREAM_ATTEMPT] = read_attempt,
-        [STREAM_REFUSAL] = read_refusal,
-        [STREAM_MESSAGE] = read_message,
+        [STREAM_TRANSIT] = read_transit, [STREAM_ATTEMPT] = read_attempt, [STREAM_REFUSAL] = read_refusal,
+        [STREAM_MESSAGE] = read_message, [STREAM_VERDICT] = read_verdict,
     };
     bool any = false;
     int64_t key = 0;
@@ -285,6 +322,20 @@ put_finding(struct groups *g, const struct journey *j, const struct finding *f)
     pgcopy_some(b, f->detail);
 }
 
+static void
+put_verdict(struct groups *g, const struct journey *j, const struct told_verdict *t)
+{
+    struct buf *b = writer_row(g->writer, GROUPS_VERDICT, j->first_at);
+    put_key(b, j);
+    pgcopy_when(b, j->first_at);
+    if (t->hop_seq > 0)
+        pgcopy_int4(b, t->hop_seq);
+    else
+        pgcopy_null(b);
+    pgcopy_int8(b, (int64_t)t->verdict->verdict_id);
+    pgcopy_bool(b, t->decides);
+}
+
 void
 groups_put(struct groups *g, const struct assembled *a)
 {
@@ -295,6 +346,8 @@ groups_put(struct groups *g, const struct assembled *a)
         put_delivery(g, &a->journey, &a->deliveries[i]);
     for (size_t i = 0; i < a->nfindings; i++)
         put_finding(g, &a->journey, &a->findings[i]);
+    for (size_t i = 0; i < a->nverdicts; i++)
+        put_verdict(g, &a->journey, &a->verdicts[i]);
     for (size_t i = 0; i < a->nmessages; i++) {
         struct buf *b = writer_row(g->writer, GROUPS_MESSAGE, WHEN_NONE);
         pgcopy_bytes(b, str_of((const char *)a->messages[i]->sha256, 32));
@@ -318,5 +371,8 @@ groups_put_auth(struct groups *g, const struct journey *j, const struct auth_row
     pgcopy_some(b, r->reason);
     pgcopy_text(b, r->said_by);
     pgcopy_when(b, r->at);
-    pgcopy_bytes(b, str_of((const char *)r->sha256, 32));
+    if (r->sha256)
+        pgcopy_bytes(b, str_of((const char *)r->sha256, 32));
+    else
+        pgcopy_null(b);
 }

@@ -343,6 +343,7 @@ load_dedupe_source(struct load *l, str source_id, str since, str until, struct d
 {
     static const char *const queries[] = { "queries/load_dedupe_attempt_log.sql",
                                            "queries/load_dedupe_refusal.sql",
+                                           "queries/load_dedupe_verdict.sql",
                                            "queries/load_dedupe_notification.sql" };
     struct db_rows rows;
     str params[] = { source_id, since, until };

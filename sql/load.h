@@ -73,7 +73,7 @@ bool load_end_join(struct load *, const struct load_join *, bool read, struct di
 
 /* Totals of what commits found to be there already. */
 struct load_totals {
-    int64_t transits, attempts, refusals, messages, reports, duplicates;
+    int64_t transits, attempts, refusals, verdicts, messages, reports, duplicates;
 };
 struct load_totals load_totals(const struct load *);
 

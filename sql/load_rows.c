@@ -156,6 +156,58 @@ load_refusal(struct sink *sink, const struct refusal *r)
     return (l->totals.refusals & 1023) != 0 || taken(l);
 }
 
+static void
+put_id(struct buf *b, uint64_t id)
+{
+    if (id)
+        pgcopy_int8(b, (int64_t)id);
+    else
+        pgcopy_null(b);
+}
+
+static bool
+load_verdict(struct sink *sink, const struct verdict *v)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_VERDICT, v->at);
+    pgcopy_int8(b, (int64_t)v->verdict_id);
+    pgcopy_text(b, event_kind_word(v->kind));
+    put_id(b, v->transit_id);
+    put_id(b, v->message_key);
+    pgcopy_when(b, v->at);
+    pgcopy_some(b, v->host);
+    pgcopy_some(b, v->engine);
+    pgcopy_key(b, v->queue_id);
+    pgcopy_some(b, v->message_id);
+    if (v->has_mail_from)
+        pgcopy_text(b, v->mail_from);
+    else
+        pgcopy_null(b);
+    pgcopy_inet(b, v->client_ip);
+    pgcopy_some(b, v->recipient);
+    pgcopy_some(b, v->action);
+    pgcopy_some(b, v->result);
+    pgcopy_some(b, v->reason);
+    pgcopy_some(b, v->detail);
+    pgcopy_float8(b, v->score);
+    pgcopy_float8(b, v->required);
+    pgcopy_some(b, v->tests);
+    pgcopy_some(b, v->method);
+    pgcopy_some(b, v->domain);
+    pgcopy_some(b, v->selector);
+    pgcopy_some(b, v->mailbox);
+    pgcopy_some(b, v->session);
+    pgcopy_some(b, v->next_queue_id);
+    put_code(b, v->code);
+    pgcopy_some(b, v->enhanced);
+    pgcopy_some(b, v->reply);
+    pgcopy_some(b, v->user_agent);
+    put_origin(b, l, v->origin);
+    pgcopy_int8(b, l->load_id);
+    l->totals.verdicts++;
+    return (l->totals.verdicts & 1023) != 0 || taken(l);
+}
+
 static bool
 load_notification(struct sink *sink, const struct notification *n)
 {
@@ -367,6 +419,7 @@ const struct sink_ops load_ops = {
     .transit = load_transit,
     .attempt = load_attempt,
     .refusal = load_refusal,
+    .verdict = load_verdict,
     .notification = load_notification,
     .message = load_message,
     .dmarc_begin = load_report_begin,

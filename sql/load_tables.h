@@ -24,6 +24,12 @@
       "transit_id, message_key, at, host, queue_id, new_queue_id, type, source_id, byte_offset, "          \
       "byte_length, "                                                                                      \
       "load_id")                                                                                           \
+    X(VERDICT, "verdict_log", true, 33,                                                                    \
+      "verdict_id, kind, transit_id, message_key, at, host, engine, queue_id, message_id, mail_from, "     \
+      "client_ip, recipient, action, result, reason, detail, score, required, tests, method, domain, "     \
+      "selector, "                                                                                         \
+      "mailbox, session, next_queue_id, code, enhanced, reply, user_agent, source_id, byte_offset, "       \
+      "byte_length, load_id")                                                                              \
     X(REJECT, "reject", false, 6, "source_id, byte_offset, byte_length, line, reason, excerpt")            \
     X(FRAGMENT, "fragment", false, 7, "source_id, host, is_head, byte_offset, bytes, edge_at, load_id")    \
     X(SESSION, "log_session", false, 11,                                                                   \

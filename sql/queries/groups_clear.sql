@@ -6,6 +6,7 @@ delete from waybill.hop h using stale s where h.journey_id = s.journey_id;
 delete from waybill.delivery h using stale s where h.journey_id = s.journey_id;
 delete from waybill.finding h using stale s where h.journey_id = s.journey_id;
 delete from waybill.auth_result h using stale s where h.journey_id = s.journey_id;
+delete from waybill.journey_verdict h using stale s where h.journey_id = s.journey_id;
 delete from waybill.journey_message h using stale s where h.journey_id = s.journey_id;
 delete from waybill.journey h using stale s where h.journey_id = s.journey_id
 ;

@@ -1,1 +1,1 @@
-truncate waybill.journey, waybill.hop, waybill.delivery, waybill.finding, waybill.auth_result, waybill.journey_message
+truncate waybill.journey, waybill.hop, waybill.delivery, waybill.finding, waybill.auth_result, waybill.journey_message, waybill.journey_verdict

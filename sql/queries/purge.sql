@@ -37,6 +37,7 @@ begin
             ('notification', 'at < $1'),
             ('log_session', 'at < $1'),
             ('transit_link', 'not exists (select from waybill.transit x where x.transit_id = t.transit_id)'),
+            ('verdict_link', 'at < $1'),
             ('journey_message', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id)'),
             ('auth_result', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id) '
                             'and coalesce(at < $1, true)'),

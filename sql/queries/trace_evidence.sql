@@ -29,6 +29,10 @@ select 'refusal/' || r.refusal_id, r.source_id, r.byte_offset, r.byte_length, nu
 from waybill.refusal r
 where r.message_key in (select message_key from keys)
 union all
+select 'verdict/' || v.verdict_id, v.source_id, v.byte_offset, v.byte_length, null
+from waybill.verdict_log v
+where v.verdict_id in (select verdict_id from waybill.journey_verdict where journey_id = $1::bigint)
+union all
 select 'message/' || encode(m.sha256, 'hex'), m.source_id, m.byte_offset, m.byte_length, null
 from waybill.message m
 where m.journey_id = $1::bigint

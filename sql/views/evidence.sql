@@ -5,6 +5,8 @@ select 'transit/' || transit_id, source_id, byte_offset, byte_length from waybil
 union all
 select 'refusal/' || refusal_id, source_id, byte_offset, byte_length from waybill.refusal
 union all
+select 'verdict/' || verdict_id, source_id, byte_offset, byte_length from waybill.verdict_log
+union all
 select 'notification/' || transit_id, source_id, byte_offset, byte_length from waybill.notification
 union all
 select 'message/' || encode(sha256, 'hex'), source_id, byte_offset, byte_length from waybill.message_log

@@ -19,6 +19,8 @@ struct log_sink {
     size_t nrefusals, refusals_room;
     struct notification *notices;
     size_t nnotices, notices_room;
+    struct verdict *verdicts;
+    size_t nverdicts, verdicts_room;
     struct reject *rejects;
     size_t nrejects, rejects_room;
     struct fragment *fragments;
@@ -88,6 +90,19 @@ sink_take_notification(struct sink *sink, const struct notification *n)
 }
 
 static inline bool
+sink_take_verdict(struct sink *sink, const struct verdict *v)
+{
+    struct log_sink *s = (struct log_sink *)sink;
+    struct verdict c = *v;
+    KEEP(s, c, host), KEEP(s, c, engine), KEEP(s, c, queue_id), KEEP(s, c, message_id), KEEP(s, c, mail_from);
+    KEEP(s, c, client_ip), KEEP(s, c, recipient), KEEP(s, c, action), KEEP(s, c, result), KEEP(s, c, reason);
+    KEEP(s, c, detail), KEEP(s, c, tests), KEEP(s, c, method), KEEP(s, c, domain), KEEP(s, c, selector);
+    KEEP(s, c, session), KEEP(s, c, next_queue_id), KEEP(s, c, mailbox), KEEP(s, c, reply);
+    ARENA_PUSH(&s->arena, s->verdicts, s->nverdicts, s->verdicts_room) = c;
+    return true;
+}
+
+static inline bool
 sink_take_reject(struct sink *sink, const struct reject *r)
 {
     struct log_sink *s = (struct log_sink *)sink;
@@ -122,6 +137,7 @@ log_sink_new(void)
         .attempt = sink_take_attempt,
         .refusal = sink_take_refusal,
         .notification = sink_take_notification,
+        .verdict = sink_take_verdict,
         .reject = sink_take_reject,
         .fragment = sink_take_fragment,
     };

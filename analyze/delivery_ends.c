@@ -1,0 +1,220 @@
+/* How ways end: in a queue, at a filter, with a reply, or with nothing. */
+#include "delivery_impl.h"
+
+/* Refusals by queue id, those without one by recipient. */
+void
+refusals_index(struct assembly *a)
+{
+    const struct group *g = a->group;
+    lookup_init(&a->refusals, a->arena, g->nrefusals);
+    for (size_t i = g->nrefusals; i-- > 0;) {
+        const struct refusal *r = &g->refusals[i].r;
+        lookup_add(&a->refusals, hash_folded(r->queue_id.n ? r->queue_id : r->recipient), i);
+    }
+    a->has_refusals = true;
+}
+
+/* A DISCARD at RCPT is logged without a queue id: by the recipient, within seconds of the phantom's birth. */
+static const struct refusal *
+discard_for(const struct follow *f, const struct node *n, str address)
+{
+    const struct group *g = f->a->group;
+    const struct refusal *found = NULL;
+    if (g->nrefusals == 0)
+        return NULL;
+    if (!f->a->has_refusals)
+        refusals_index(f->a);
+    uint64_t by_id = hash_folded(n->t.queue_id), by_address = hash_folded(address);
+    LOOKUP_EACH(&f->a->refusals, by_id, i)
+    {
+        const struct refusal *r = &g->refusals[i].r;
+        if (r->queue_id.n && str_eq(r->queue_id, n->t.queue_id) && str_eq(r->host, n->t.host)) {
+            found = r;
+            break;
+        }
+    }
+    if (found)
+        return found;
+    when nearest = 10 * WHEN_SECOND;
+    LOOKUP_EACH(&f->a->refusals, by_address, k)
+    {
+        const struct refusal *r = &g->refusals[k].r;
+        when d = r->at > node_at(n) ? r->at - node_at(n) : node_at(n) - r->at;
+        bool nearer = d < nearest || (found && d == nearest && r->at < found->at);
+        if (r->queue_id.n == 0 && address_is(r->recipient, address) && nearer && str_eq(r->host, n->t.host)) {
+            nearest = d;
+            found = r;
+        }
+    }
+    return found;
+}
+
+/* A host of ours accepted it and no queue of it ever had it. */
+void
+end_unqueued(struct follow *f, struct node *n, str address)
+{
+    struct judged *j = judged_filter(n, address);
+    if (filter_keeps(j)) {
+        end_filtered(f, address, j, n->via);
+        return;
+    }
+    const struct refusal *r = discard_for(f, n, address);
+    bool dropped = (n->t.flags & TRANSIT_DISCARDED) || (r && str_has(r->action, S("discard")));
+    struct delivery *d = row_add(f, address, dropped ? OUTCOME_DISCARDED : OUTCOME_LOST, n->via);
+    d->decided_by = n->t.host;
+    d->decided_at = r ? r->at : node_at(n);
+    row_class(d, STAGE_QUEUE, REASON_NONE);
+    if (r) {
+        d->reply = r->reply;
+        d->code = r->code;
+        d->enhanced = r->enhanced;
+        d->class = r->class;
+        if (d->class.stage == STAGE_UNKNOWN)
+            d->class.stage = r->stage;
+        if (dropped && (d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED))
+            d->class.reason = d->class.stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
+    }
+    if (!dropped && f->a->options->now - node_at(n) < f->a->options->grace)
+        d->outcome = OUTCOME_IN_TRANSIT;
+}
+
+/* A filter on the same host named the queue id under which it handed the message back; nothing ever bore it. */
+static void
+end_swallowed(struct follow *f, struct node *n, str address)
+{
+    bool young = f->a->options->now - n->via->at < f->a->options->grace;
+    struct delivery *d = row_add(f, address, young ? OUTCOME_IN_TRANSIT : OUTCOME_LOST, n->via);
+    row_class(d, STAGE_CONTENT, REASON_NONE);
+    d->decided_by = n->parent ? n->parent->t.host : n->t.host;
+}
+
+/* In the queue, and nobody tried to deliver it as far as the log tells. */
+void
+end_untried(struct follow *f, struct node *n, str address)
+{
+    const struct assembly *a = f->a;
+    unsigned flags = n->t.flags;
+    if (n->implied && n->via && is_loopback(n->via->relay_ip) && stored_copy(f, address) == NULL) {
+        end_swallowed(f, n, address);
+        return;
+    }
+    if (n->implied || !n->in_log) {
+        row_add_kept(f, address, OUTCOME_ACCEPTED, n->via, n->t.host);
+        return;
+    }
+    struct judged *j = judged_filter(n, address);
+    if (filter_keeps(j) && !(flags & (TRANSIT_DELETED | TRANSIT_RELEASED))) {
+        end_filtered(f, address, j, n->via);
+        return;
+    }
+    bool young = a->options->now - node_at(n) < a->options->grace;
+    struct delivery *d;
+    if (flags & TRANSIT_DELETED) {
+        d = row_add(f, address, OUTCOME_DISCARDED, NULL);
+        row_class(d, STAGE_QUEUE, REASON_DELETED);
+    } else if (flags & TRANSIT_DISCARDED) {
+        end_unqueued(f, n, address);
+        return;
+    } else if ((flags & TRANSIT_HELD) && !(flags & TRANSIT_RELEASED)) {
+        const struct refusal *r = discard_for(f, n, address);
+        d = row_add(f, address, OUTCOME_DEFERRED, NULL);
+        row_class(d, r ? r->stage : STAGE_QUEUE, REASON_HELD);
+        if (r)
+            d->reply = r->reply;
+    } else if (flags & (TRANSIT_REMOVED | TRANSIT_REQUEUED)) {
+        row_add_kept(f, address, OUTCOME_ACCEPTED, n->via,
+                     n->t.host); /* its attempts stand in a log we lack */
+        return;
+    } else {
+        const struct group_message *m = stored_copy(f, address);
+        if (m) {
+            row_add_kept(f, address, OUTCOME_STORED, n->via, n->t.host);
+            return;
+        }
+        d = row_add(f, address, young ? OUTCOME_IN_TRANSIT : OUTCOME_LOST, NULL);
+        row_class(d, STAGE_QUEUE, REASON_NONE);
+    }
+    d->decided_by = n->t.host;
+    d->decided_at = node_at(n);
+}
+
+static bool
+said_by_remote(const struct attempt *t)
+{
+    return t->code > 0 && t->relay_host.n > 0;
+}
+
+/* Not sent: why the last attempt failed, and whether that was the end. */
+void
+end_failed(struct follow *f, struct node *n, str address, const struct attempt *last)
+{
+    unsigned flags = n->t.flags;
+    enum outcome outcome = OUTCOME_DEFERRED;
+    if (flags & TRANSIT_REFUSED) /* nobody tried: the log lists whom the refused message was for */
+        outcome = OUTCOME_REJECTED;
+    else if (last->result == RESULT_BOUNCED)
+        outcome = OUTCOME_BOUNCED;
+    else if (last->result == RESULT_EXPIRED || (flags & TRANSIT_EXPIRED))
+        outcome = OUTCOME_EXPIRED;
+    else if (flags & TRANSIT_DELETED)
+        outcome = OUTCOME_DISCARDED;
+    else if (flags & TRANSIT_REMOVED)
+        outcome = OUTCOME_EXPIRED;
+    struct delivery *d = row_add(f, address, outcome, last);
+    d->decided_by = said_by_remote(last) ? last->relay_host : n->t.host;
+    if (flags & TRANSIT_DELETED)
+        row_class(d, STAGE_QUEUE, REASON_DELETED);
+    else if (outcome == OUTCOME_DEFERRED && (flags & TRANSIT_HELD) && !(flags & TRANSIT_RELEASED))
+        d->class.reason = REASON_HELD;
+    else if (outcome == OUTCOME_EXPIRED &&
+             (d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED))
+        d->class.reason = REASON_EXPIRED;
+    if (outcome == OUTCOME_BOUNCED)
+        row_explain_refusal(f, d, n, address);
+    struct judged *failed = judged_filing(f->a, last, DISPOSAL_FAILED);
+    if (failed && (d->class.stage == STAGE_UNKNOWN || d->class.reason == REASON_UNDEFINED)) {
+        row_judge(f, d, failed);
+        row_class(d, STAGE_MAILBOX,
+                  str_ifind(failed->v->reply, S("quota")) != STR_NONE ? REASON_MAILBOX_FULL
+                                                                      : REASON_SYSTEM_ERROR);
+    }
+    struct judged *rejected = judged_filing(f->a, last, DISPOSAL_REJECTED);
+    if (rejected && outcome == OUTCOME_BOUNCED) { /* the recipient's own rule, told in the dialogue */
+        row_judge(f, d, rejected);
+        row_class(d, STAGE_ROUTING, REASON_FILTERED);
+    }
+    if (d->class.stage == STAGE_UNKNOWN)
+        d->class.stage = STAGE_QUEUE;
+}
+
+void
+end_discarded(struct follow *f, struct node *n, str address, const struct attempt *t)
+{
+    struct judged *j = judged_filter(n, address);
+    if (filter_keeps(j)) {
+        end_filtered(f, address, j, t);
+        return;
+    }
+    struct delivery *d = row_add(f, address, OUTCOME_DISCARDED, t);
+    bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
+    bool content = str_has(t->reply, S("discarded, id")) || str_has(t->reply, S("SPAM")) ||
+                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED"));
+    row_class(d,
+              early                                 ? STAGE_ENVELOPE
+              : content || is_loopback(t->relay_ip) ? STAGE_CONTENT
+                                                    : STAGE_ROUTING,
+              early                                 ? REASON_POLICY
+              : content || is_loopback(t->relay_ip) ? REASON_CONTENT_REFUSED
+                                                    : REASON_FILTERED);
+    d->decided_by = t->relay_host.n && !is_loopback(t->relay_host) ? t->relay_host : n->t.host;
+}
+
+/* It went round and round: the path is longer than any that arrives. */
+void
+end_looping(struct follow *f, const struct node *n, str address)
+{
+    struct delivery *d = row_add(f, address, OUTCOME_IN_TRANSIT, NULL);
+    row_class(d, STAGE_ROUTING, REASON_LOOP);
+    d->decided_by = n->t.host;
+    d->decided_at = node_at(n);
+}

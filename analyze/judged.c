@@ -1,0 +1,284 @@
+/* Verdicts beside the journey they are about: which host of it spoke, and of which delivery.
+ *
+ * What follows from them for a recipient is decided in delivery.c; here they are found again. */
+#include <stdlib.h>
+
+#include "hash.h"
+#include "journey_impl.h"
+
+/* Attempts are looked through so long for a delivery agent's user; then it stays unknown. */
+enum { MAX_LOOKED = 256 };
+
+struct places {
+    struct assembly *a;
+    struct node **of_attempt; /* the node of each attempt of the list */
+    const struct attempt **attempts;
+    size_t n;
+    struct lookup sessions, users;
+};
+
+static str
+local_part(str address)
+{
+    struct str_cut at = str_rcut(address, '@');
+    return at.found ? at.head : address;
+}
+
+/* The session that an LMTP reply names: "250 2.0.0 <a@b> SESSION Saved", "... SESSIONID=<cyrus-1-2>". */
+static str
+session_of(str reply)
+{
+    size_t saved = str_find(reply, S(" Saved"));
+    if (saved != STR_NONE)
+        return str_rcut(str_head(reply, saved), ' ').tail;
+    size_t id = str_find(reply, S("SESSIONID=<"));
+    return id != STR_NONE ? str_cut(str_skip(reply, id + 11), '>').head : (str){ 0 };
+}
+
+static void
+find_places(struct places *p)
+{
+    struct assembly *a = p->a;
+    size_t room = 0;
+    for (size_t i = 0; i < a->nnodes; i++)
+        room += a->nodes[i]->nattempts;
+    p->attempts = ARENA_ARRAY(a->arena, const struct attempt *, room + 1);
+    p->of_attempt = ARENA_ARRAY(a->arena, struct node *, room + 1);
+    for (size_t i = 0; i < a->nnodes; i++)
+        for (size_t k = 0; k < a->nodes[i]->nattempts; k++) {
+            p->attempts[p->n] = a->nodes[i]->attempts[k];
+            p->of_attempt[p->n++] = a->nodes[i];
+        }
+    lookup_init(&p->sessions, a->arena, p->n);
+    lookup_init(&p->users, a->arena, p->n);
+    for (size_t i = p->n; i-- > 0;) {
+        str session = session_of(p->attempts[i]->reply);
+        if (session.n)
+            lookup_add(&p->sessions, hash_bytes(session), i);
+        lookup_add(&p->users, hash_folded(local_part(p->attempts[i]->recipient)), i);
+    }
+}
+
+static bool
+is_user(str user, str recipient)
+{
+    return str_ieq(user, recipient) || (!str_rcut(user, '@').found && str_ieq(user, local_part(recipient)));
+}
+
+/* The attempt that handed a message to a delivery agent: its reply names the session, else the recipient, at
+ * about the time. */
+static size_t
+place_of_filing(const struct places *p, const struct verdict *v)
+{
+    static const when SPAN = 10 * WHEN_MINUTE;
+    size_t best = SIZE_MAX, looked = 0;
+    when distance = SPAN;
+    if (v->session.n) {
+        uint64_t hash = hash_bytes(v->session);
+        LOOKUP_EACH(&p->sessions, hash, i)
+        if (str_eq(session_of(p->attempts[i]->reply), v->session))
+            return i;
+    }
+    uint64_t hash = hash_folded(local_part(v->recipient));
+    LOOKUP_EACH(&p->users, hash, k)
+    {
+        const struct attempt *t = p->attempts[k];
+        when d = t->at > v->at ? t->at - v->at : v->at - t->at;
+        if (++looked > MAX_LOOKED)
+            break;
+        if (d < distance && is_user(v->recipient, t->recipient) && t->result != RESULT_NONE) {
+            distance = d;
+            best = k;
+        }
+    }
+    return best;
+}
+
+static int
+find_root(const void *key, const void *item)
+{
+    uint64_t id = *(const uint64_t *)key, root = (*(struct node *const *)item)->t.transit_id;
+    return id < root ? -1 : id > root;
+}
+
+static struct node *
+node_of_root(const struct assembly *a, uint64_t root)
+{
+    struct node **found =
+        root && a->nlogged ? bsearch(&root, a->nodes, a->nlogged, sizeof *a->nodes, find_root) : NULL;
+    return found ? *found : NULL;
+}
+
+static struct node *
+node_near(const struct assembly *a, const struct verdict *v)
+{
+    struct node *best = NULL;
+    when distance = 0;
+    for (size_t i = 0; i < a->nnodes && i < MAX_LOOKED; i++) {
+        struct node *n = a->nodes[i];
+        when at = node_at(n), d = at > v->at ? at - v->at : v->at - at;
+        if (at == WHEN_NONE || (v->host.n && !str_eq(n->t.host, v->host)))
+            continue;
+        if (best == NULL || d < distance) {
+            best = n;
+            distance = d;
+        }
+    }
+    return best;
+}
+
+static void
+place(struct places *p, const struct group_verdict *gv, struct judged *j)
+{
+    struct assembly *a = p->a;
+    *j = (struct judged){ .v = &gv->v, .m = verdict_meaning(&gv->v) };
+    if (gv->v.kind == EVENT_FILING) {
+        if (p->attempts == NULL)
+            find_places(p);
+        size_t i = place_of_filing(p, &gv->v);
+        if (i != SIZE_MAX) {
+            j->attempt = p->attempts[i];
+            j->node = p->of_attempt[i];
+        }
+    }
+    if (j->node == NULL)
+        j->node = node_of_root(a, gv->root_id);
+    if (j->node == NULL && gv->v.queue_id.n) {
+        struct node *n = node_for(a, gv->v.queue_id, gv->v.at, NULL);
+        j->node = n && str_eq(n->t.host, gv->v.host) ? n : NULL;
+    }
+    if (j->node == NULL)
+        j->node = node_near(a, &gv->v);
+}
+
+static bool
+objects(const struct judged *j)
+{
+    return j->m.disposal >= DISPOSAL_TAGGED && j->m.disposal != DISPOSAL_DEFERRED;
+}
+
+void
+judged_build(struct assembly *a)
+{
+    struct group *g = a->group;
+    struct places p = { .a = a };
+    if (g->nverdicts == 0)
+        return;
+    a->judged = ARENA_ARRAY(a->arena, struct judged, g->nverdicts);
+    lookup_init(&a->filings, a->arena, g->nverdicts);
+    for (size_t i = g->nverdicts; i-- > 0;) {
+        struct judged *j = &a->judged[i];
+        place(&p, &g->verdicts[i], j);
+        if (j->attempt)
+            lookup_add(&a->filings, hash_more_int(0, (int64_t)j->attempt->attempt_id), i);
+        if (j->node && j->v->kind == EVENT_FILTER && objects(j))
+            ARENA_PUSH(a->arena, j->node->judged, j->node->njudged, j->node->judged_room) = j;
+    }
+    a->told = ARENA_ARRAY(a->arena, struct judged *, (size_t)a->ncomponents + 1);
+    for (size_t i = g->nverdicts; i-- > 0;) {
+        struct judged *j = &a->judged[i];
+        struct judged **first = &a->told[j->node && j->node->component >= 0 ? j->node->component : 0];
+        j->next = *first;
+        *first = j;
+    }
+}
+
+/* Whether a list of recipients names an address, or says nothing. */
+static bool
+is_about(str list, str address)
+{
+    if (list.n == 0 || address.n == 0)
+        return true;
+    while (list.n) {
+        struct str_cut c = str_cut(list, ',');
+        if (str_ieq(str_trim(str_unwrap(str_trim(c.head), '<', '>').n ? str_unwrap(str_trim(c.head), '<', '>')
+                                                                      : c.head),
+                    address))
+            return true;
+        list = c.tail;
+    }
+    return false;
+}
+
+struct judged *
+judged_filter(const struct node *n, str address)
+{
+    struct judged *worst = NULL;
+    for (size_t i = 0; i < n->njudged && i < MAX_LOOKED; i++) {
+        struct judged *j = n->judged[i];
+        if (is_about(j->v->recipient, address) && (worst == NULL || j->m.disposal > worst->m.disposal))
+            worst = j;
+    }
+    return worst;
+}
+
+struct judged *
+judged_filing(const struct assembly *a, const struct attempt *t, enum disposal disposal)
+{
+    if (a->judged == NULL || t == NULL)
+        return NULL;
+    uint64_t hash = hash_more_int(0, (int64_t)t->attempt_id);
+    LOOKUP_EACH(&a->filings, hash, i)
+    if (a->judged[i].attempt == t && a->judged[i].m.disposal == disposal)
+        return &a->judged[i];
+    return NULL;
+}
+
+/* Telling ---------------------------------------------------------------------------------------------- */
+
+static void
+tell_auth(struct assembly *a, const struct verdict *v, struct assembled *out)
+{
+    struct told_auth t = { .method = v->method,
+                           .domain = v->domain,
+                           .selector = v->selector,
+                           .result = v->result,
+                           .reason = v->reason,
+                           .said_by = verdict_by(a->arena, v),
+                           .at = v->at };
+    if (str_ends(v->result, S("signed"))) /* made, not checked */
+        return;
+    if (v->method.n == 0 || (v->result.n == 0 && v->domain.n == 0))
+        return;
+    for (size_t i = 0; i < out->nauths && i < MAX_LOOKED; i++) {
+        struct told_auth *o = &out->auths[i];
+        if (!str_eq(o->said_by, t.said_by) || !str_eq(o->method, t.method))
+            continue;
+        /* one line names the signature, the next tells how it fares (OpenDKIM) */
+        bool completes = (o->result.n == 0 && t.domain.n == 0) || (t.result.n == 0 && o->domain.n == 0);
+        bool repeats =
+            str_eq(o->domain, t.domain) && str_eq(o->selector, t.selector) && str_eq(o->result, t.result);
+        if (repeats)
+            return;
+        if (!completes)
+            continue;
+        if (o->domain.n == 0) {
+            o->domain = t.domain;
+            o->selector = t.selector;
+        }
+        if (o->result.n == 0)
+            o->result = t.result;
+        if (o->reason.n == 0)
+            o->reason = t.reason;
+        return;
+    }
+    ARENA_PUSH(a->arena, out->auths, out->nauths, out->auths_room) = t;
+}
+
+void
+judged_tell(struct assembly *a, int component, struct assembled *out)
+{
+    for (const struct judged *j = a->told ? a->told[component] : NULL; j; j = j->next) {
+        struct told_verdict t = { .verdict = j->v,
+                                  .hop_seq = j->node && j->node->hop ? j->node->seq : 0,
+                                  .decides = j->decides };
+        ARENA_PUSH(a->arena, out->verdicts, out->nverdicts, out->verdicts_room) = t;
+        if (j->v->kind == EVENT_AUTH)
+            tell_auth(a, j->v, out);
+    }
+    size_t kept = 0; /* a signature that nothing was said of is no result */
+    for (size_t i = 0; i < out->nauths; i++)
+        if (out->auths[i].result.n)
+            out->auths[kept++] = out->auths[i];
+    out->nauths = kept;
+}

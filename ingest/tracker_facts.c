@@ -1,0 +1,269 @@
+/* Attempts and refusals: one record for each try and recipient, one for each reply that refused. */
+#include <math.h>
+
+#include "hash.h"
+#include "tracker_impl.h"
+
+double
+number_or_nan(str s)
+{
+    double d;
+    return s.n && str_to_double(s, &d) ? d : NAN;
+}
+
+static void
+parse_delays(str s, float out[4])
+{
+    for (int i = 0; i < 4; i++) {
+        struct str_cut c = str_cut(s, '/');
+        out[i] = (float)number_or_nan(c.head);
+        s = c.tail;
+    }
+}
+
+/* The identity of what was said, the same in any file that holds the line. */
+static uint64_t
+attempt_identity(const struct event *e)
+{
+    uint64_t id = hash_more(hash_bytes(e->host), EV(e, QUEUE_ID));
+    id = hash_more_int(id, when_second(e->at));
+    id = hash_more(hash_more(id, EV(e, RECIPIENT)), EV(e, ORIG_RECIPIENT));
+    id = hash_more(hash_more(id, EV(e, RELAY_NAME)), EV(e, RELAY_IP));
+    id = hash_more(hash_more(id, EV(e, REPLY)), EV(e, DELAYS));
+    return hash_more_int(id, e->result);
+}
+
+static void
+attempt_tls(struct tracker *tr, struct open_transit *o, struct attempt *a, const struct event *e)
+{
+    struct pool_chain *m = &o->attempt_memory;
+    a->tls_version = pool_copy(&tr->pool, m, EV(e, TLS_VERSION));
+    a->tls_cipher = pool_copy(&tr->pool, m, EV(e, TLS_CIPHER));
+    struct session *s = session_find(tr->sessions, e->host, session_number(e), true);
+    if (a->tls_version.n == 0 && s == NULL && EV(e, SESSION).n == 0)
+        tls_want(tr, e, true, EV(e, RELAY_IP), a->attempt_id);
+    if (a->tls_version.n || s == NULL || session_tls_version(s).n == 0)
+        return;
+    str peer = session_peer(s);
+    bool same = peer.n && (str_eq(peer, EV(e, RELAY_IP)) || str_ieq(peer, EV(e, RELAY_NAME)));
+    if (!same && EV(e, SESSION).n == 0)
+        return;
+    a->tls_version = pool_copy(&tr->pool, m, session_tls_version(s));
+    a->tls_cipher = pool_copy(&tr->pool, m, session_tls_cipher(s));
+}
+
+/* Sendmail's ctladdr is the alias that a recipient came from, else the local sender. */
+static bool
+is_alias(const struct open_transit *o, const struct event *e)
+{
+    str by = EV(e, CTLADDR);
+    return by.n && o->t.has_mail_from && !str_ieq(by, o->t.mail_from) && !str_ieq(by, EV(e, RECIPIENT)) &&
+           (o->t.flags & TRANSIT_LOCAL) == 0 &&
+           !str_ieq(str_cut(by, '@').head, str_cut(o->t.mail_from, '@').head);
+}
+
+bool
+take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    bool good = true;
+    if (e->flags & EVENT_DISCARDED)
+        o->t.flags |= TRANSIT_DISCARDED;
+    if (e->flags & EVENT_MESSAGE_REFUSED)
+        o->t.flags |= TRANSIT_REFUSED;
+    if (EV(e, RECIPIENT).n == 0 && (e->flags & EVENT_DISCARDED)) { /* all of it, before any was tried */
+        struct event dropped = *e;
+        dropped.stage = str_has(e->text, S("ACL")) ? STAGE_ENVELOPE : STAGE_ROUTING;
+        EV(&dropped, ACTION) = S("discard");
+        return refusal_hand_out(tr, &dropped, o, e->text);
+    }
+    if (o->nattempts >= TRACKER_MAX_ATTEMPTS) {
+        good = open_hand_out(tr, o);
+        open_note_line(o, e);
+    }
+    struct pool_chain *m = &o->attempt_memory;
+    struct open_attempt *oa = pool_take(&tr->pool, m, sizeof *oa);
+    struct attempt *a = &oa->a;
+    *oa = (struct open_attempt){ .next = NULL };
+    uint64_t id = attempt_identity(e);
+    for (struct open_attempt *other = o->attempts; other; other = other->next)
+        if (other->a.attempt_id == id) /* said twice within the second */
+            id = hash_more_int(id, 1);
+    a->attempt_id = id;
+    a->at = e->at;
+    a->recipient = pool_copy(&tr->pool, m, EV(e, RECIPIENT));
+    a->orig_recipient = pool_copy(&tr->pool, m, EV(e, ORIG_RECIPIENT));
+    if (is_alias(o, e))
+        a->orig_recipient = pool_copy(&tr->pool, m, EV(e, CTLADDR));
+    a->relay_host = pool_copy(&tr->pool, m, EV(e, RELAY_NAME));
+    a->relay_ip = pool_copy(&tr->pool, m, EV(e, RELAY_IP));
+    a->relay_port = (int)str_cut_number(EV(e, RELAY_PORT), 5).value;
+    a->result = e->result;
+    a->local = (e->flags & EVENT_LOCAL) != 0;
+    a->code = (int)str_cut_number(EV(e, CODE), 3).value;
+    a->enhanced = pool_copy(&tr->pool, m, EV(e, ENHANCED));
+    a->reply = pool_copy(&tr->pool, m, EV(e, REPLY));
+    a->next_queue_id = pool_copy(&tr->pool, m, EV(e, NEXT_QUEUE_ID));
+    a->delay_s = number_or_nan(EV(e, DELAY));
+    parse_delays(EV(e, DELAYS), a->delays);
+    attempt_tls(tr, o, a, e);
+    a->origin = (struct origin){ e->offset, e->length };
+    *(o->last_attempt ? &o->last_attempt->next : &o->attempts) = oa;
+    o->last_attempt = oa;
+    o->nattempts++;
+    return good;
+}
+
+/* What an event says of a refusal, and its identity: the same in any file that holds the line. */
+static struct refusal
+refusal_of(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
+{
+    struct refusal r = {
+        .at = e->at,
+        .host = e->host,
+        .queue_id = EV(e, QUEUE_ID),
+        .client_name = EV(e, CLIENT_NAME),
+        .client_ip = EV(e, CLIENT_IP),
+        .helo = EV(e, HELO),
+        .mail_from = EV(e, MAIL_FROM),
+        .has_mail_from = (e->flags & EVENT_HAS_MAIL_FROM) != 0,
+        .recipient = EV(e, RECIPIENT),
+        .auth_user = EV(e, AUTH_USER),
+        .action = EV(e, ACTION),
+        .code = (int)str_cut_number(EV(e, CODE), 3).value,
+        .enhanced = EV(e, ENHANCED),
+        .reply = reply,
+        .stage = e->stage,
+        .message_id = EV(e, MESSAGE_ID),
+        .origin = { e->offset, e->length },
+    };
+    if (o) {
+        if (r.queue_id.n == 0)
+            r.queue_id = o->t.queue_id;
+        if (r.message_id.n == 0)
+            r.message_id = o->t.message_id;
+        if (r.client_ip.n == 0) {
+            r.client_ip = o->t.client_ip;
+            r.client_name = o->t.client_name;
+        }
+        r.message_key = o->t.message_id.n ? hash_bytes(o->t.message_id) : 0;
+    }
+    uint64_t id = hash_more_int(hash_bytes(e->host), when_second(e->at));
+    id = hash_more(hash_more(hash_more(id, r.queue_id), r.client_ip), r.action);
+    id = hash_more(hash_more(hash_more(id, r.mail_from), r.recipient), reply);
+    id = hash_more_int(id, e->pid);
+    if (when_second(e->at) != tr->refusal_second) {
+        tr->refusal_second = when_second(e->at);
+        tr->nrefusal_ids = 0;
+    }
+    for (size_t i = 0; i < tr->nrefusal_ids; i++)
+        if (tr->refusal_ids[i] == id)
+            id = hash_more_int(id, 1);
+    if (tr->nrefusal_ids < sizeof tr->refusal_ids / sizeof *tr->refusal_ids)
+        tr->refusal_ids[tr->nrefusal_ids++] = id;
+    r.refusal_id = id;
+    struct session *s =
+        EV(e, SESSION).n ? session_find(tr->sessions, e->host, session_number(e), false) : NULL;
+    if (s && r.client_ip.n == 0 && r.client_name.n == 0) {
+        r.client_name = session_client_name(s);
+        r.client_ip = session_client_ip(s);
+    }
+    if (s && r.auth_user.n == 0)
+        r.auth_user = session_auth_user(s);
+    return r;
+}
+
+static bool
+give_refusal(struct tracker *tr, struct refusal *r)
+{
+    struct sink *sink = tr->sink;
+    if (tr->muted || sink->ops->refusal == NULL)
+        return true;
+    if (sink->classify)
+        r->class = sink->classify(&(struct reply_context){
+            .text = r->reply, .code = r->code, .enhanced = r->enhanced, .stage = r->stage });
+    if (r->class.rule && (r->class.reason == REASON_NONE || r->class.reason == REASON_UNDEFINED)) {
+        if (str_has(r->action, S("hold")) || str_has(r->action, S("quarantine")))
+            r->class.reason = REASON_HELD;
+        else if (str_eq(r->action, S("abort")))
+            r->class.reason = REASON_CONNECTION_LOST;
+        else if (str_eq(r->action, S("auth-failure")))
+            r->class.reason = REASON_LOGIN_FAILED;
+        else if (str_has(r->action, S("discard")))
+            r->class.reason = r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
+    }
+    return sink->ops->refusal(sink, r);
+}
+
+bool
+refusal_hand_out(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
+{
+    struct refusal r = refusal_of(tr, e, o, reply);
+    return give_refusal(tr, &r);
+}
+
+/* What waited: now it is known who it was. */
+static bool
+emit_refusal(struct tracker *tr, struct refusal *r, const struct open_transit *o)
+{
+    const struct transit *t = &o->t;
+    if (r->client_ip.n == 0 && r->client_name.n == 0) {
+        r->client_ip = t->client_ip;
+        r->client_name = t->client_name;
+    }
+    if (!r->has_mail_from && t->has_mail_from) {
+        r->mail_from = t->mail_from;
+        r->has_mail_from = true;
+    }
+    if (r->auth_user.n == 0)
+        r->auth_user = t->auth_user;
+    if (r->message_id.n == 0)
+        r->message_id = t->message_id;
+    r->message_key = r->message_id.n ? hash_bytes(r->message_id) : 0;
+    return give_refusal(tr, r);
+}
+
+bool
+refusals_hand_out_awaiting(struct tracker *tr, struct open_transit *o)
+{
+    bool good = true;
+    for (struct awaiting *w = o->awaiting; w && good; w = w->next)
+        if (!w->if_sent || o->t.has_mail_from)
+            good = emit_refusal(tr, &w->r, o);
+    o->awaiting = o->last_awaiting = NULL;
+    o->nawaiting = 0;
+    return good;
+}
+
+bool
+refusal_await_sender(struct tracker *tr, struct open_transit *o, const struct event *e, str reply)
+{
+    if (o->nawaiting >= MAX_AWAITING && !refusals_hand_out_awaiting(tr, o))
+        return false;
+    struct awaiting *w = pool_take(&tr->pool, &o->memory, sizeof *w);
+    *w = (struct awaiting){ .r = refusal_of(tr, e, o, reply), .if_sent = (e->flags & EVENT_LOST) != 0 };
+    str *texts[] = { &w->r.host,      &w->r.queue_id, &w->r.message_id, &w->r.client_name,
+                     &w->r.client_ip, &w->r.helo,     &w->r.mail_from,  &w->r.recipient,
+                     &w->r.auth_user, &w->r.action,   &w->r.enhanced,   &w->r.reply };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = pool_copy(&tr->pool, &o->memory, *texts[i]);
+    *(o->last_awaiting ? &o->last_awaiting->next : &o->awaiting) = w;
+    o->last_awaiting = w;
+    o->nawaiting++;
+    return true;
+}
+
+bool
+take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    if (o && (e->flags & EVENT_MESSAGE_REFUSED))
+        o->t.flags |= TRANSIT_REFUSED;
+    if (o && (e->flags & EVENT_DISCARDED))
+        o->t.flags |= TRANSIT_DISCARDED;
+    if (o && (e->flags & EVENT_HELD))
+        o->t.flags |= TRANSIT_HELD;
+    if (o && (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED)))
+        open_start_closing(tr, o, e->at);
+    if (o && (e->flags & EVENT_AWAITS))
+        return refusal_await_sender(tr, o, e, EV(e, REPLY));
+    return refusal_hand_out(tr, e, o, EV(e, REPLY));
+}

@@ -1,0 +1,133 @@
+/* What the files of the tracker share. */
+#ifndef TRACKER_IMPL_H
+#define TRACKER_IMPL_H
+
+#include "buf.h"
+#include "pool.h"
+#include "session.h"
+#include "tracker.h"
+
+/* Refusals that wait under one queue id. */
+enum { MAX_AWAITING = 64 };
+
+/* A removed message stays this long (in the log's time) for lines that come out of order. */
+static const when CLOSE_GRACE = 5 * WHEN_SECOND;
+
+enum { TABLE_SIZE = 1 << 16 }; /* twice TRACKER_MAX_OPEN; a power of two */
+
+struct open_attempt {
+    struct open_attempt *next;
+    struct attempt a; /* keys are set when it is handed out */
+};
+
+/* A verdict of an open message; its keys are set when it is handed out. */
+struct open_verdict {
+    struct open_verdict *next;
+    struct verdict v;
+};
+
+/* A verdict whose message was not seen yet: its queue id, the next message of the same client and sender, or
+ * the session that a reply names may still come. */
+struct loose_verdict {
+    struct loose_verdict *next;
+    uint64_t id_hash; /* of host and queue id; 0: without one */
+    struct verdict v;
+    struct pool_chain memory;
+};
+enum { LOOSE_VERDICTS = 256, VERDICT_IDS = 256 };
+
+/* A refusal under a queue id whose sender and client a later line tells. */
+struct awaiting {
+    struct awaiting *next;
+    struct refusal r;
+    bool if_sent; /* counts only if the sender's line comes: else there was no message */
+};
+
+struct open_transit {
+    struct open_transit *next_in_table;
+    struct open_transit *newer, *older; /* by last event */
+    struct open_transit *next_closing, *before_closing;
+    uint64_t hash;
+    struct transit t;
+    struct pool_chain memory; /* its texts */
+    struct open_attempt *attempts, *last_attempt;
+    size_t nattempts;
+    struct open_verdict *verdicts;
+    struct awaiting *awaiting, *last_awaiting;
+    size_t nawaiting;
+    struct pool_chain attempt_memory; /* and of verdicts */
+    struct buf lines;                 /* varints, see struct transit */
+    uint64_t line_end;                /* end of its latest line */
+    when touched, closing_at;
+    bool closing, dirty; /* dirty: something is not handed out yet */
+    bool id_fixed;       /* transit_id was handed out: it stays */
+};
+
+struct tracker {
+    struct sink *sink;
+    bool muted;
+    struct open_transit *table[TABLE_SIZE];
+    struct open_transit *newest, *oldest, *spare;
+    size_t nopen;
+    struct open_transit *closing_first, *closing_last;
+    struct pool pool;
+    struct session_table *sessions;
+    str host; /* of the event before, and its hash: mostly the same */
+    char host_bytes[256];
+    uint64_t host_hash;
+    when refusal_second; /* ids given out within one second of the log */
+    uint64_t refusal_ids[1024];
+    size_t nrefusal_ids;
+    struct loose_verdict *loose, **loose_end, *loose_spare; /* the oldest first */
+    size_t nloose, nloose_ids, nloose_sessions;             /* of them with a queue id, a session */
+    when verdict_second;                                    /* ids given out within it */
+    uint64_t verdict_ids[VERDICT_IDS];
+    size_t nverdict_ids;
+    when first_at, last_at; /* of the source's events */
+};
+
+/* tracker_open.c: messages that are open, by host and queue id. */
+uint64_t open_hash(struct tracker *, str host, str queue_id);
+struct open_transit *open_find(struct tracker *, uint64_t hash, str host, str queue_id); /* or NULL */
+/* The open message of an event's queue id; another one ends whatever had the id before. */
+struct open_transit *open_for(struct tracker *, const struct event *, bool *good);
+void open_note_line(struct open_transit *, const struct event *); /* the first of a part is its origin */
+void open_fix_keys(struct open_transit *);
+bool open_hand_out(struct tracker *, struct open_transit *);
+void open_forget(struct tracker *, struct open_transit *);
+bool open_close(struct tracker *, struct open_transit *); /* both */
+void open_start_closing(struct tracker *, struct open_transit *, when at);
+bool open_is_done(const struct open_transit *);
+bool open_close_old(struct tracker *, when now);
+
+/* tracker_facts.c: attempts and refusals. */
+double number_or_nan(str); /* NAN: no number */
+bool take_attempt(struct tracker *, struct open_transit *, const struct event *);
+bool
+take_refusal(struct tracker *, struct open_transit *, const struct event *); /* the transit may be NULL */
+bool refusal_hand_out(struct tracker *, const struct event *, const struct open_transit *, str reply);
+/* A refusal whose sender and client a later line tells. */
+bool refusal_await_sender(struct tracker *, struct open_transit *, const struct event *, str reply);
+bool refusals_hand_out_awaiting(struct tracker *, struct open_transit *);
+
+/* tracker_verdict.c: what filters, checks and delivery agents say. */
+bool take_verdict(struct tracker *, const struct event *);
+bool verdicts_hand_out(struct tracker *, struct open_transit *); /* once its keys are fixed */
+/* A message was opened, its sender was told, a reply was given: it may be the one that verdicts wait for. */
+bool loose_claim_by_id(struct tracker *, struct open_transit *);
+bool loose_claim_by_client(struct tracker *, struct open_transit *);
+bool loose_claim_by_session(struct tracker *, struct open_transit *, str reply);
+bool loose_hand_out(struct tracker *, when until); /* those said up to then; WHEN_NONE: all */
+void loose_free(struct tracker *);
+
+/* tracker_connections.c: what sessions tell on lines of their own. */
+bool take_session(struct tracker *, const struct event *);
+/* A connection lost, in a log that names the message. */
+bool take_lost_message(struct tracker *, struct open_transit *, const struct event *);
+int64_t
+session_number(const struct event *); /* what tells sessions apart: their own name, else the process */
+/* A fact whose connection began before this source: its TLS may stand in another one. */
+bool tls_want(struct tracker *, const struct event *, bool outgoing, str peer, uint64_t fact_id);
+bool tls_hand_out_edges(struct tracker *); /* at the end of the source */
+
+#endif
