@@ -335,7 +335,7 @@ note_line(struct open_transit *o, const struct event *e)
     }
     if (e->at < o->t.at)
         o->t.at = e->at;
-    if (o->lines.n < MAX_LINES_BYTES) {
+    if (o->lines.n < MAX_LINES_BYTES && e->offset >= o->line_end) { /* a line may tell several events */
         put_varint(&o->lines, e->offset - o->line_end);
         put_varint(&o->lines, e->length);
         o->line_end = e->offset + e->length;
