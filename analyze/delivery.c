@@ -360,9 +360,15 @@ static void
 end_discarded(struct follow *f, struct node *n, str address, const struct attempt *t)
 {
     struct delivery *d = add_row(f, address, OUTCOME_DISCARDED, t);
+    if (str_has(t->reply, S("deleted by administrative action"))) { /* Exchange */
+        set_class(d, STAGE_QUEUE, REASON_DELETED);
+        d->decided_by = n->t.host;
+        return;
+    }
     bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
     bool content = str_has(t->reply, S("discarded, id")) || str_has(t->reply, S("SPAM")) ||
-                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED"));
+                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED")) ||
+                   str_has(t->reply, S("deleted by transport agent"));
     set_class(d,
               early                                 ? STAGE_ENVELOPE
               : content || is_loopback(t->relay_ip) ? STAGE_CONTENT
@@ -425,7 +431,9 @@ follow_address(struct follow *from, struct node *n, str address)
             f.first = t->at;
         f.last = t->at;
         last = t;
-        if (t->result == RESULT_SENT || t->result == RESULT_DISCARDED)
+        bool decides =
+            done == NULL || !done->local || t->local; /* a mailbox is the end, whoever told of it first */
+        if ((t->result == RESULT_SENT || t->result == RESULT_DISCARDED) && decides)
             done = t;
     }
     if (done && done->result == RESULT_DISCARDED) {

@@ -50,7 +50,7 @@ static const struct rule {
     { "RESUBMIT", ACT_ADDED, SERVER, NULL },
     { "LOAD", ACT_ADDED, SERVER, NULL },
     { "PROCESS", ACT_STORED, CLIENT, NULL },
-    { "DUPLICATEDELIVER", ACT_STORED, CLIENT, "a duplicate of what lies in the mailbox already" },
+    { "DUPLICATEDELIVER", ACT_NAMES, CLIENT, "duplicate" },
     { "DELIVERFAIL", ACT_FAILED, CLIENT, NULL },
     { "DROP", ACT_DROPPED, CLIENT, NULL },
     { "BADMAIL", ACT_REFUSED, SERVER, NULL },
@@ -226,6 +226,17 @@ delay_of(const struct exchange_row *r, struct arena *a)
     return arena_printf(a, "%.3f", (double)(r->at - arrived.at) / (double)WHEN_SECOND);
 }
 
+/* Within the organization the network-message-id goes with the message. */
+static bool
+goes_to_another(str relay)
+{
+    str connector = now.row.f[COLUMN_CONNECTOR];
+    bool inside = now.rule->act == ACT_SUBMIT || str_istarts(connector, S("Intra-Organization SMTP")) ||
+                  str_istarts(connector, S("EdgeSync - Inbound"));
+    return inside && now.rule->act != ACT_FAILED && now.rule->act != ACT_DEFERRED && has_network_id() &&
+           relay.n && !same_server(relay, now.row.host);
+}
+
 static void
 set_relay(struct event *e)
 {
@@ -240,6 +251,8 @@ set_relay(struct event *e)
     }
     if (f[COLUMN_CLIENT_HOST].n == 0 && same_server(EV(e, RELAY_NAME), now.row.host))
         EV(e, RELAY_NAME) = EV(e, RELAY_IP) = (str){ 0 }; /* the writer's own name */
+    if (goes_to_another(EV(e, RELAY_NAME)))
+        EV(e, NEXT_QUEUE_ID) = now.queue_id;
     if (now.about.host.n)
         EV(e, RELAY_NAME) = now.about.host;
     if (now.about.ip.n)
@@ -286,6 +299,7 @@ set_result(struct event *e)
         if (status.n && !is_reply(status))
             EV(e, MAILBOX) = status;
         break;
+    case ACT_HELD:
     case ACT_DEFERRED: e->result = RESULT_DEFERRED; break;
     case ACT_EXPIRED: e->result = RESULT_EXPIRED; break;
     case ACT_DROPPED: e->result = RESULT_DISCARDED; break;
@@ -411,14 +425,15 @@ take_submit(struct event *e)
         return;
     }
     set_arrival(e);
+    now.pending = elsewhere;
+    if (!elsewhere) {
+        e->flags &= ~(unsigned)EVENT_ACTIVE;
+        return;
+    }
+    set_birth(e);
     e->flags |= EVENT_LOCAL;
     EV(e, CLIENT_IP) = f[COLUMN_ORIGINAL_CLIENT];
     EV(e, PROTOCOL) = f[COLUMN_SOURCE];
-    now.pending = elsewhere;
-    if (elsewhere)
-        set_birth(e);
-    else
-        e->flags &= ~(unsigned)EVENT_ACTIVE;
 }
 
 static void
@@ -426,7 +441,7 @@ take_names(struct event *e)
 {
     str address, related = angle(now.row.f[COLUMN_RELATED]);
     bool redirect = now.rule->act == ACT_REDIRECT;
-    while (exchange_list_next(&now.recipients, &address, now.arena)) {
+    while (related.n && exchange_list_next(&now.recipients, &address, now.arena)) {
         if (redirect)
             exchange_memory_alias(now.queue_id, related, address);
         else
@@ -434,8 +449,11 @@ take_names(struct event *e)
     }
     note_row(e, now.rule->value);
     EV(e, QUEUE_ID) = now.queue_id;
-    EV(e, DETAIL) = arena_printf(now.arena, redirect ? "%.*s -> %.*s" : "%.*s <- %.*s",
-                                 PRSTR(now.row.f[COLUMN_RECIPIENTS]), PRSTR(related));
+    if (related.n == 0)
+        EV(e, DETAIL) = now.row.f[COLUMN_RECIPIENTS];
+    else
+        EV(e, DETAIL) = arena_printf(now.arena, redirect ? "%.*s -> %.*s" : "%.*s <- %.*s",
+                                     PRSTR(now.row.f[COLUMN_RECIPIENTS]), PRSTR(related));
 }
 
 static str
@@ -536,6 +554,7 @@ take_held(struct event *e)
     e->flags |= EVENT_HELD;
     set_ids(e);
     EV(e, ACTION) = str_from(now.rule->value);
+    now.pending = true;
 }
 
 static void
