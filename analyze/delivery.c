@@ -181,7 +181,14 @@ add_kept(struct follow *f, str final, enum outcome outcome, const struct attempt
 static bool
 said_by_remote(const struct attempt *t)
 {
-    return t->code > 0 && t->relay_host.n > 0;
+    return t->code > 0 && t->relay_host.n + t->relay_ip.n > 0;
+}
+
+/* Who an attempt spoke with: some logs know addresses only. */
+static str
+relay_of(const struct attempt *t)
+{
+    return t->relay_host.n ? t->relay_host : t->relay_ip;
 }
 
 static void
@@ -344,7 +351,7 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = add_row(f, address, outcome, last);
-    d->decided_by = said_by_remote(last) ? last->relay_host : n->t.host;
+    d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
         set_class(d, STAGE_QUEUE, REASON_DELETED);
     else if (outcome == OUTCOME_DEFERRED && (flags & TRANSIT_HELD) && !(flags & TRANSIT_RELEASED))
@@ -396,7 +403,7 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
     struct node *next = node_after(f->a, n, done);
     if (next == NULL) {
         add_kept(f, address, done->local ? OUTCOME_STORED : OUTCOME_ACCEPTED, done,
-                 done->local || done->relay_host.n == 0 ? n->t.host : done->relay_host);
+                 done->local || relay_of(done).n == 0 ? n->t.host : relay_of(done));
         return;
     }
     bool many = next->via == done && done->local;
