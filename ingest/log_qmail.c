@@ -165,6 +165,17 @@ finish_refusal(struct event *e)
     event_parse_reply(e);
 }
 
+str
+qmail_text(const struct line *line, struct arena *a)
+{
+    str text = line->text, program = line->program;
+    when at;
+    cut_seconds(text, &at, &text);
+    if (program.n == 0 || str_starts(program, S("qmail")) || str_starts(text, program))
+        return text;
+    return arena_join(a, program, str_eq(program, S("spamdyke")) ? S("[0]: ") : S(": "), text);
+}
+
 static void
 qmail_parse(const struct line *line, struct event *e)
 {
@@ -175,11 +186,7 @@ qmail_parse(const struct line *line, struct event *e)
         table = log_table_new(rows, n);
     }
     arena_reset(&words);
-    str text = line->text;
-    bool bare = line->program.n == 0 || str_eq(line->program, S("qmail"));
-    if (!bare && !str_starts(text, line->program) && !str_starts(line->program, S("qmail")))
-        text = arena_join(&words, line->program, str_eq(line->program, S("spamdyke")) ? S("[0]: ") : S(": "),
-                          text);
+    str text = qmail_text(line, &words);
     if (text.n > TEXT_MAX || !log_table_match(table, S("qmail"), text, e)) {
         e->kind = EVENT_REJECT;
         e->why = text.n > TEXT_MAX ? "longer than any qmail line" : "not a known qmail line";

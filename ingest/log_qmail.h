@@ -18,6 +18,9 @@
 /* Takes a TAI64N label, a tai64nlocal stamp or splogger's seconds off a line; as format.h's frame. */
 bool qmail_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s);
 
+/* The text that rows match: without splogger's seconds, with the name of a neighbour that syslog took off. */
+str qmail_text(const struct line *, struct arena *);
+
 /* The table, for the self-proof. */
 const struct log_row *qmail_rows(size_t *n);
 

@@ -9,6 +9,7 @@
 
 #include "log_exim.h"
 #include "log_postfix.h"
+#include "log_qmail.h"
 #include "source.h"
 #include "syslog.h"
 #include "tap.h"
@@ -35,6 +36,14 @@ exim_table_cut(const struct line *line, struct event *e)
     return (struct cut){ part.kind, part.rest };
 }
 
+static struct cut
+qmail_cut(const struct line *line, struct event *e)
+{
+    static struct arena a;
+    (void)e;
+    return (struct cut){ S("qmail"), qmail_text(line, &a) };
+}
+
 static const struct proof {
     const char *format;
     const struct log_row *(*rows)(size_t *n);
@@ -42,6 +51,7 @@ static const struct proof {
 } proofs[] = {
     { "postfix", postfix_rows, postfix_cut },
     { "exim", exim_rows, exim_table_cut },
+    { "qmail", qmail_rows, qmail_cut },
 };
 
 /* What the samples of one format showed. */
