@@ -109,6 +109,7 @@ enum event_flag {
     EVENT_YEAR_ASSUMED = 1 << 17,
     EVENT_ZONE_ASSUMED = 1 << 18,
     EVENT_FROZEN = 1 << 19,
+    EVENT_NO_TLS = 1 << 24, /* the log never tells of TLS: its absence means nothing */
 };
 
 struct event {

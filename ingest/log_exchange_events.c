@@ -1,88 +1,15 @@
-/* What the rows of a message tracking log mean: one table row per event-id.
+/* The events that rows of a message tracking log tell (the table: log_exchange_rules.c).
  *
  * The queue id is the network-message-id where there is one (2013 and later):
  * it is the same in the three logs of a server and in all copies, and servers
  * join by it; before, the internal-message-id.  A row that names several
  * recipients gives an event for each. */
-#include "log_exchange.h"
-
-enum act {
-    ACT_RECEIVE,
-    ACT_ADDED,  /* goes on in this queue: forks, resubmissions, what was loaded at start */
-    ACT_SUBMIT, /* mailbox -> transport */
-    ACT_SENT,
-    ACT_STORED,
-    ACT_FAILED,
-    ACT_DEFERRED,
-    ACT_EXPIRED,
-    ACT_DROPPED,
-    ACT_NAMES, /* recipients stand for related-recipient-address */
-    ACT_REDIRECT,
-    ACT_DSN,
-    ACT_REFUSED, /* never got into a queue */
-    ACT_HELD,
-    ACT_AGENTS,
-    ACT_NOTE,
-    ACT_IGNORE,
-};
-
-enum writer { SERVER, CLIENT };
-
-static const struct rule {
-    const char *event;
-    enum act act;
-    enum writer writer; /* which side wrote the row */
-    const char *value;  /* why it is ignored; what it is called */
-} rules[] = {
-    { "RECEIVE", ACT_RECEIVE, SERVER, NULL },
-    { "SEND", ACT_SENT, CLIENT, NULL },
-    { "SENDEXTERNAL", ACT_SENT, CLIENT, NULL },
-    { "DELIVER", ACT_STORED, CLIENT, NULL },
-    { "AGENTINFO", ACT_AGENTS, CLIENT, NULL },
-    { "SUBMIT", ACT_SUBMIT, CLIENT, NULL },
-    { "FAIL", ACT_FAILED, CLIENT, NULL },
-    { "DEFER", ACT_DEFERRED, CLIENT, NULL },
-    { "DSN", ACT_DSN, SERVER, NULL },
-    { "EXPAND", ACT_NAMES, SERVER, "expand" },
-    { "RESOLVE", ACT_NAMES, SERVER, "resolve" },
-    { "REDIRECT", ACT_REDIRECT, SERVER, "redirect" },
-    { "TRANSFER", ACT_ADDED, SERVER, NULL },
-    { "RESUBMIT", ACT_ADDED, SERVER, NULL },
-    { "LOAD", ACT_ADDED, SERVER, NULL },
-    { "PROCESS", ACT_STORED, CLIENT, NULL },
-    { "DUPLICATEDELIVER", ACT_NAMES, CLIENT, "duplicate" },
-    { "DELIVERFAIL", ACT_FAILED, CLIENT, NULL },
-    { "DROP", ACT_DROPPED, CLIENT, NULL },
-    { "BADMAIL", ACT_REFUSED, SERVER, NULL },
-    { "SUBMITFAIL", ACT_REFUSED, CLIENT, NULL },
-    { "RESUBMITFAIL", ACT_REFUSED, CLIENT, NULL },
-    { "SUBMITDEFER", ACT_NOTE, CLIENT, "submit-deferred" },
-    { "RESUBMITDEFER", ACT_NOTE, CLIENT, "submit-deferred" },
-    { "THROTTLE", ACT_DEFERRED, CLIENT, "throttled" },
-    { "POISONMESSAGE", ACT_HELD, SERVER, "poison" },
-    { "INITMESSAGECREATED", ACT_DEFERRED, SERVER, "held until a moderator approves it" },
-    { "MODERATORREJECT", ACT_FAILED, SERVER, "a moderator rejected it" },
-    { "MODERATIONEXPIRE", ACT_EXPIRED, SERVER, "no moderator decided in time" },
-    { "MODERATORSALLNDR", ACT_FAILED, SERVER, "no moderator could be reached" },
-    { "MODERATORAPPROVE", ACT_NOTE, SERVER, "approve" },
-    { "CLIENTSUBMISSION", ACT_NOTE, CLIENT, "submit" },
-    { "HARECEIVE", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HAREDIRECT", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HAREDIRECTFAIL", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HADISCARD", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "NOTIFYMAPI", ACT_IGNORE, CLIENT, "a mailbox has something to submit" },
-    { "NOTIFYSHADOW", ACT_IGNORE, CLIENT, "a shadow copy for redundancy" },
-    { "SUPPRESSED", ACT_IGNORE, CLIENT, "a resubmission that was not needed" },
-    { "DUPLICATEEXPAND", ACT_IGNORE, SERVER, "a group that was expanded already" },
-    { "DUPLICATEREDIRECT", ACT_IGNORE, SERVER, "an address that was redirected already" },
-    { "PROCESSMEETINGMESSAGE", ACT_IGNORE, SERVER, "a calendar entry was made of a delivered message" },
-};
-enum { NRULES = sizeof rules / sizeof *rules };
+#include "log_exchange_rules.h"
 
 /* The row that is being told. */
 static struct {
     struct exchange_row row;
-    const struct rule *rule;
+    const struct exchange_rule *rule;
     struct exchange_list recipients, statuses;
     str status; /* of the recipient before */
     str queue_id, reply, delay;
@@ -90,32 +17,6 @@ static struct {
     struct arena *arena;
     bool pending, dsn;
 } now;
-
-const char *
-exchange_event_name(size_t i)
-{
-    return i < NRULES ? rules[i].event : NULL;
-}
-
-static const struct rule *
-find_rule(str event)
-{
-    for (size_t i = 0; i < NRULES; i++)
-        if (str_ieq(event, str_from(rules[i].event)))
-            return &rules[i];
-    return NULL;
-}
-
-str
-exchange_writer(const struct exchange_row *r)
-{
-    const struct rule *rule = find_rule(r->f[COLUMN_EVENT]);
-    bool by_client = rule && rule->writer == CLIENT;
-    if (str_ieq(r->f[COLUMN_SOURCE], S("STOREDRIVER")) && str_ieq(r->f[COLUMN_EVENT], S("RESUBMIT")))
-        by_client = true;
-    str first = r->f[by_client ? COLUMN_CLIENT_HOST : COLUMN_SERVER_HOST];
-    return first.n ? first : r->f[by_client ? COLUMN_SERVER_HOST : COLUMN_CLIENT_HOST];
-}
 
 void
 exchange_forget_row(void)
@@ -131,29 +32,6 @@ is_source(const char *name)
     return str_ieq(now.row.f[COLUMN_SOURCE], str_from(name));
 }
 
-static str
-angle(str s)
-{
-    return s.n >= 2 && s.p[0] == '<' && s.p[s.n - 1] == '>' ? str_of(s.p + 1, s.n - 2) : s;
-}
-
-/* "EX01" and "ex01.example.com" are one server. */
-static bool
-same_server(str x, str y)
-{
-    return str_ieq(str_cut(x, '.').head, str_cut(y, '.').head);
-}
-
-static str
-queue_id_of(const struct exchange_row *r)
-{
-    str id = r->f[COLUMN_NETWORK_ID];
-    if (id.n && !str_starts(id, S("00000000-0000-0000")))
-        return id;
-    id = r->f[COLUMN_INTERNAL_ID];
-    return str_digits(id) && !str_eq(id, S("0")) ? id : (str){ 0 };
-}
-
 static bool
 has_network_id(void)
 {
@@ -164,7 +42,7 @@ static void
 set_ids(struct event *e)
 {
     EV(e, QUEUE_ID) = now.queue_id;
-    EV(e, MESSAGE_ID) = angle(now.row.f[COLUMN_MESSAGE_ID]);
+    EV(e, MESSAGE_ID) = exchange_angle(now.row.f[COLUMN_MESSAGE_ID]);
 }
 
 static void
@@ -172,7 +50,7 @@ set_sender(struct event *e, str sender)
 {
     if (sender.n == 0)
         return;
-    EV(e, MAIL_FROM) = angle(sender);
+    EV(e, MAIL_FROM) = exchange_angle(sender);
     e->flags |= EVENT_HAS_MAIL_FROM;
 }
 
@@ -184,46 +62,12 @@ set_client(struct event *e)
     str proxied = exchange_custom(f[COLUMN_CUSTOM], S("ProxiedClientIPAddress"));
     EV(e, CLIENT_NAME) = f[COLUMN_CLIENT_HOST];
     EV(e, CLIENT_IP) = exchange_ip(f[COLUMN_CLIENT_IP]);
-    if (proxied.n == 0 && same_server(f[COLUMN_CLIENT_HOST], now.row.host) && is_source("SMTP"))
+    if (proxied.n == 0 && exchange_same_server(f[COLUMN_CLIENT_HOST], now.row.host) && is_source("SMTP"))
         proxied = f[COLUMN_ORIGINAL_CLIENT];
     if (proxied.n == 0 || str_eq(exchange_ip(proxied), EV(e, CLIENT_IP)))
         return;
     EV(e, CLIENT_IP) = exchange_ip(proxied);
     EV(e, CLIENT_NAME) = exchange_custom(f[COLUMN_CUSTOM], S("ProxiedClientHostname"));
-}
-
-static bool
-is_reply(str s)
-{
-    return s.n >= 3 && s.p[0] >= '2' && s.p[0] <= '5' && str_digits(str_head(s, 3)) &&
-           (s.n == 3 || s.p[3] == ' ' || s.p[3] == '-');
-}
-
-/* "SESSION;250 2.0.0 OK;ClientSubmitTime:..." -> the reply. */
-static str
-reply_in_context(str context)
-{
-    for (str rest = context; rest.n;) {
-        struct str_cut c = str_cut(rest, ';');
-        if (is_reply(str_trim(c.head)))
-            return str_trim(c.head);
-        rest = c.tail;
-    }
-    return (str){ 0 };
-}
-
-/* Seconds since it came into the organization. */
-static str
-delay_of(const struct exchange_row *r, struct arena *a)
-{
-    str said = exchange_custom(r->f[COLUMN_CUSTOM], S("E2ELatency"));
-    double seconds;
-    if (said.n && str_to_double(said, &seconds))
-        return said;
-    struct when_result arrived = when_rfc3339(r->f[COLUMN_INFO]);
-    if (!arrived.ok || (arrived.rest.n && arrived.rest.p[0] != ';') || arrived.at > r->at)
-        return (str){ 0 };
-    return arena_printf(a, "%.3f", (double)(r->at - arrived.at) / (double)WHEN_SECOND);
 }
 
 /* Within the organization the network-message-id goes with the message. */
@@ -234,7 +78,7 @@ goes_to_another(str relay)
     bool inside = now.rule->act == ACT_SUBMIT || str_istarts(connector, S("Intra-Organization SMTP")) ||
                   str_istarts(connector, S("EdgeSync - Inbound"));
     return inside && now.rule->act != ACT_FAILED && now.rule->act != ACT_DEFERRED && has_network_id() &&
-           relay.n && !same_server(relay, now.row.host);
+           relay.n && !exchange_same_server(relay, now.row.host);
 }
 
 static void
@@ -249,7 +93,7 @@ set_relay(struct event *e)
         EV(e, RELAY_NAME) = target.n ? target : target_ip;
         EV(e, RELAY_IP) = exchange_ip(target_ip);
     }
-    if (f[COLUMN_CLIENT_HOST].n == 0 && same_server(EV(e, RELAY_NAME), now.row.host))
+    if (f[COLUMN_CLIENT_HOST].n == 0 && exchange_same_server(EV(e, RELAY_NAME), now.row.host))
         EV(e, RELAY_NAME) = EV(e, RELAY_IP) = (str){ 0 }; /* the writer's own name */
     if (goes_to_another(EV(e, RELAY_NAME)))
         EV(e, NEXT_QUEUE_ID) = now.queue_id;
@@ -261,33 +105,16 @@ set_relay(struct event *e)
 
 /* Attempts ----------------------------------------------------------------------------------------- */
 
-static enum attempt_result
-failed_how(str reply)
-{
-    static const struct {
-        const char *mark;
-        enum attempt_result result;
-    } marks[] = {
-        { "QUEUE.Expired", RESULT_EXPIRED },       { " 4.4.7 ", RESULT_EXPIRED },
-        { "QUEUE.Admin", RESULT_DISCARDED },       { "QUEUE.DDAdmin", RESULT_DISCARDED },
-        { "QUEUE.PoisonAdmin", RESULT_DISCARDED }, { "QUEUE.TransportAgent", RESULT_DISCARDED },
-    };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (str_has(reply, str_from(marks[i].mark)))
-            return marks[i].result;
-    return is_reply(reply) && reply.p[0] == '2' ? RESULT_DISCARDED : RESULT_BOUNCED;
-}
-
 static void
 set_result(struct event *e)
 {
     const str *f = now.row.f;
     str status = now.about.reply;
-    EV(e, REPLY) = status.n ? status : reply_in_context(f[COLUMN_CONTEXT]);
+    EV(e, REPLY) = status.n ? status : exchange_context_reply(f[COLUMN_CONTEXT]);
     switch (now.rule->act) {
     case ACT_SUBMIT: e->result = RESULT_SENT; break;
     case ACT_SENT: {
-        str said = reply_in_context(f[COLUMN_CONTEXT]);
+        str said = exchange_context_reply(f[COLUMN_CONTEXT]);
         e->result = RESULT_SENT;
         if (said.n)
             EV(e, REPLY) = said;
@@ -296,14 +123,14 @@ set_result(struct event *e)
     case ACT_STORED:
         e->result = RESULT_SENT;
         e->flags |= EVENT_LOCAL;
-        if (status.n && !is_reply(status))
+        if (status.n && !exchange_is_reply(status))
             EV(e, MAILBOX) = status;
         break;
     case ACT_HELD:
     case ACT_DEFERRED: e->result = RESULT_DEFERRED; break;
     case ACT_EXPIRED: e->result = RESULT_EXPIRED; break;
     case ACT_DROPPED: e->result = RESULT_DISCARDED; break;
-    default: e->result = failed_how(EV(e, REPLY)); break;
+    default: e->result = exchange_failed_how(EV(e, REPLY)); break;
     }
     if (EV(e, REPLY).n == 0 && now.rule->value)
         EV(e, REPLY) = str_from(now.rule->value);
@@ -336,6 +163,7 @@ take_recipient(struct event *e)
             return false;
     } while (recipient.n == 0);
     e->kind = EVENT_ATTEMPT;
+    e->flags |= EVENT_NO_TLS;
     EV(e, QUEUE_ID) = now.queue_id;
     EV(e, RECIPIENT) = recipient;
     EV(e, ORIG_RECIPIENT) = exchange_memory_given(now.queue_id, recipient);
@@ -366,7 +194,7 @@ set_arrival(struct event *e)
 {
     const str *f = now.row.f;
     e->kind = EVENT_ARRIVAL;
-    e->flags |= EVENT_ACTIVE;
+    e->flags |= EVENT_ACTIVE | EVENT_NO_TLS;
     set_ids(e);
     EV(e, SIZE) = f[COLUMN_BYTES];
     EV(e, NRCPT) = f[COLUMN_NRCPT];
@@ -394,7 +222,7 @@ take_receive(struct event *e)
     set_birth(e);
     set_client(e);
     EV(e, PROTOCOL) = f[COLUMN_SOURCE];
-    bool here = f[COLUMN_CLIENT_HOST].n == 0 || same_server(f[COLUMN_CLIENT_HOST], now.row.host);
+    bool here = f[COLUMN_CLIENT_HOST].n == 0 || exchange_same_server(f[COLUMN_CLIENT_HOST], now.row.host);
     if (!is_source("SMTP") && here)
         e->flags |= EVENT_LOCAL;
 }
@@ -418,7 +246,7 @@ static void
 take_submit(struct event *e)
 {
     const str *f = now.row.f;
-    bool elsewhere = f[COLUMN_SERVER_HOST].n && !same_server(f[COLUMN_SERVER_HOST], now.row.host);
+    bool elsewhere = f[COLUMN_SERVER_HOST].n && !exchange_same_server(f[COLUMN_SERVER_HOST], now.row.host);
     if (now.queue_id.n == 0 || (elsewhere && f[COLUMN_RECIPIENTS].n == 0)) {
         note_row(e, "submit");
         EV(e, DETAIL) = f[COLUMN_MESSAGE_ID];
@@ -439,7 +267,7 @@ take_submit(struct event *e)
 static void
 take_names(struct event *e)
 {
-    str address, related = angle(now.row.f[COLUMN_RELATED]);
+    str address, related = exchange_angle(now.row.f[COLUMN_RELATED]);
     bool redirect = now.rule->act == ACT_REDIRECT;
     while (related.n && exchange_list_next(&now.recipients, &address, now.arena)) {
         if (redirect)
@@ -471,7 +299,7 @@ take_dsn(struct event *e)
     e->kind = EVENT_NOTIFICATION;
     EV(e, NEW_QUEUE_ID) = now.queue_id;
     EV(e, QUEUE_ID) =
-        exchange_memory_queue_id(angle(str_trim(str_cut(now.row.f[COLUMN_REFERENCE], ';').head)));
+        exchange_memory_queue_id(exchange_angle(str_trim(str_cut(now.row.f[COLUMN_REFERENCE], ';').head)));
     EV(e, ACTION) = dsn_type(now.row.f[COLUMN_CONTEXT]);
     now.pending = now.dsn = true;
 }
@@ -532,7 +360,7 @@ take_agents(struct event *e)
 static void
 take_results(struct event *e)
 {
-    str id = angle(now.row.f[COLUMN_REFERENCE]);
+    str id = exchange_angle(now.row.f[COLUMN_REFERENCE]);
     if (now.rule->writer == SERVER && id.n && exchange_memory_queue_id(id).n &&
         now.row.f[COLUMN_NETWORK_ID].n == 0) /* moderation tells of the message it is about */
         now.queue_id = exchange_memory_queue_id(id);
@@ -589,15 +417,15 @@ void
 exchange_first(const struct exchange_row *row, struct event *e, struct arena *a)
 {
     now.row = *row;
-    now.rule = find_rule(row->f[COLUMN_EVENT]);
+    now.rule = exchange_rule_of(row->f[COLUMN_EVENT]);
     now.pending = now.dsn = false;
     now.arena = a;
     now.status = (str){ 0 };
     now.about = (struct exchange_status){ 0 };
     now.recipients = exchange_list_of(row->f[COLUMN_RECIPIENTS]);
     now.statuses = exchange_list_of(row->f[COLUMN_STATUSES]);
-    now.queue_id = queue_id_of(row);
-    now.delay = now.rule && now.rule->act != ACT_DEFERRED ? delay_of(row, a) : (str){ 0 };
+    now.queue_id = exchange_queue_id(row);
+    now.delay = now.rule && now.rule->act != ACT_DEFERRED ? exchange_delay(row, a) : (str){ 0 };
     e->program = row->f[COLUMN_SOURCE];
     if (now.rule == NULL) {
         e->kind = EVENT_REJECT;

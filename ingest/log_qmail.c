@@ -192,6 +192,7 @@ qmail_parse(const struct line *line, struct event *e)
         e->why = text.n > TEXT_MAX ? "longer than any qmail line" : "not a known qmail line";
         return;
     }
+    e->flags |= EVENT_NO_TLS;
     switch (e->kind) {
     case EVENT_ARRIVAL: finish_arrival(e); break;
     case EVENT_ATTEMPT: finish_delivery(e); break;
@@ -206,6 +207,7 @@ qmail_parse(const struct line *line, struct event *e)
             qmail_memory_start(e->host, EV(e, SESSION), EV(e, QUEUE_ID), EV(e, RECIPIENT),
                                str_eq(EV(e, VIA), S("local")), e->at);
             EV(e, DETAIL) = EV(e, RECIPIENT);
+            EV(e, SESSION) = (str){ 0 };
         }
         break;
     default: break;

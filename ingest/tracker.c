@@ -345,6 +345,8 @@ note_line(struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_YEAR_ASSUMED;
     if (e->flags & EVENT_ZONE_ASSUMED)
         o->t.flags |= TRANSIT_ZONE_ASSUMED;
+    if (e->flags & EVENT_NO_TLS)
+        o->t.flags |= TRANSIT_NO_TLS;
 }
 
 /* A fact whose connection began before this source: its TLS may stand in another one. */
