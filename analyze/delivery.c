@@ -50,7 +50,7 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
         return;
     if (next == NULL) {
         row_add_kept(f, address, done->local ? OUTCOME_STORED : OUTCOME_ACCEPTED, done,
-                     done->local || done->relay_host.n == 0 ? n->t.host : done->relay_host);
+                     done->local || relay_of(done).n == 0 ? n->t.host : relay_of(done));
         return;
     }
     bool many = next->via == done && done->local;
@@ -88,7 +88,9 @@ follow_address(struct follow *from, struct node *n, str address)
             f.first = t->at;
         f.last = t->at;
         last = t;
-        if (t->result == RESULT_SENT || t->result == RESULT_DISCARDED)
+        bool decides =
+            done == NULL || !done->local || t->local; /* a mailbox is the end, whoever told of it first */
+        if ((t->result == RESULT_SENT || t->result == RESULT_DISCARDED) && decides)
             done = t;
     }
     if (done && done->result == RESULT_DISCARDED) {

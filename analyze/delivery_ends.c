@@ -138,10 +138,16 @@ end_untried(struct follow *f, struct node *n, str address)
     d->decided_at = node_at(n);
 }
 
+str
+relay_of(const struct attempt *t)
+{
+    return t->relay_host.n ? t->relay_host : t->relay_ip;
+}
+
 static bool
 said_by_remote(const struct attempt *t)
 {
-    return t->code > 0 && t->relay_host.n > 0;
+    return t->code > 0 && relay_of(t).n > 0;
 }
 
 /* Not sent: why the last attempt failed, and whether that was the end. */
@@ -161,7 +167,7 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = row_add(f, address, outcome, last);
-    d->decided_by = said_by_remote(last) ? last->relay_host : n->t.host;
+    d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
         row_class(d, STAGE_QUEUE, REASON_DELETED);
     else if (outcome == OUTCOME_DEFERRED && (flags & TRANSIT_HELD) && !(flags & TRANSIT_RELEASED))
@@ -196,9 +202,15 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
         return;
     }
     struct delivery *d = row_add(f, address, OUTCOME_DISCARDED, t);
+    if (str_has(t->reply, S("deleted by administrative action"))) { /* Exchange */
+        row_class(d, STAGE_QUEUE, REASON_DELETED);
+        d->decided_by = n->t.host;
+        return;
+    }
     bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
     bool content = str_has(t->reply, S("discarded, id")) || str_has(t->reply, S("SPAM")) ||
-                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED"));
+                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED")) ||
+                   str_has(t->reply, S("deleted by transport agent"));
     row_class(d,
               early                                 ? STAGE_ENVELOPE
               : content || is_loopback(t->relay_ip) ? STAGE_CONTENT

@@ -34,6 +34,7 @@ void end_filtered(struct follow *, str address, struct judged *, const struct at
 bool end_filed(struct follow *, str address, const struct attempt *, bool goes_on);
 
 /* delivery_ends.c */
+str relay_of(const struct attempt *);   /* who it spoke with: some logs know addresses only */
 void refusals_index(struct assembly *); /* by queue id, those without one by recipient */
 void end_unqueued(struct follow *, struct node *, str address); /* accepted, and never in a queue */
 void end_untried(struct follow *, struct node *, str address);  /* in the queue, and no attempt is known */

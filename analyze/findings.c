@@ -112,7 +112,8 @@ of_attempts(struct findings *fs, const struct node *n)
         }
         bool remote = t->result == RESULT_SENT && !t->local && t->relay_ip.n && !is_loopback(t->relay_ip);
         const struct node *next = node_after(a, n, t);
-        if (remote && t->tls_version.n == 0 && !(next && next->t.tls_version.n))
+        if (remote && t->tls_version.n == 0 && !(next && next->t.tls_version.n) &&
+            !(n->t.flags & TRANSIT_NO_TLS))
             add(fs, n->seq, STAGE_TLS, "degradation", "plaintext",
                 arena_printf(a->arena, "sent to %.*s without TLS", PRSTR(t->relay_host)));
         if (!isnan(t->delays[0]) && t->result == RESULT_SENT &&

@@ -398,7 +398,9 @@ imply_receivers(struct assembly *a)
                 continue;
             struct node *next = node_new(a);
             bool same_host = is_loopback(t->relay_ip) || is_loopback(t->relay_host);
-            next->t = (struct transit){ .host = same_host ? n->t.host : t->relay_host,
+            next->t = (struct transit){ .host = same_host         ? n->t.host
+                                                : t->relay_host.n ? t->relay_host
+                                                                  : t->relay_ip,
                                         .at = t->at,
                                         .born_at = t->at,
                                         .active_at = WHEN_NONE,

@@ -112,6 +112,7 @@ enum event_flag {
     EVENT_ZONE_ASSUMED = 1 << 18,
     EVENT_FROZEN = 1 << 19,
     EVENT_AWAITS = 1 << 20, /* a later line of its message says who the sender and the client were */
+    EVENT_NO_TLS = 1 << 24, /* the log never tells of TLS: its absence means nothing */
 };
 
 struct event {

@@ -34,6 +34,7 @@ enum transit_flag {
     TRANSIT_BOUNCE = 1 << 13,   /* written by the MTA itself (a notification) */
     TRANSIT_RELEASED = 1 << 15, /* from a hold */
     TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
+    TRANSIT_NO_TLS = 1 << 24,   /* told by a log that never tells of TLS */
 };
 
 struct transit {

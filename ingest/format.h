@@ -50,6 +50,16 @@ struct format {
     /* A log with a framing of its own: cuts stamp (year 0: not said) and pid off, leaves the text; NULL for syslog. */
     bool (*frame)(str whole, struct line *, struct civil *, bool *zoned, int *offset_s);
     void (*parse)(const struct line *, struct event *);
+
+    /* Line formats that need more than one line at a time; each may be NULL. */
+    void (*begin)(void); /* a new source: forgets what lines of the one before said */
+    /* What else the line that parse was given says (one event a recipient, ...), one a call until
+     * false.  The event comes as it came to parse: time, host, place. */
+    bool (*more)(struct event *);
+    /* A line of the format's own files that bears no stamp and is whole even at their beginning. */
+    bool (*is_header)(str whole);
+    /* Where a record may hold line ends: its length without its own, STR_NONE if it is not all there. */
+    size_t (*record)(str window, bool eof);
 };
 
 extern const struct format *const formats[]; /* NULL-terminated, from formats.def */

@@ -163,6 +163,21 @@ take_recipients(struct lines *l, struct event *e)
     return true;
 }
 
+/* What else a line says; its bytes are counted already. */
+static bool
+take_more(struct lines *l, const struct format *owner, const struct event *as_given)
+{
+    struct sink *sink = l->sink;
+    for (;;) {
+        struct event e = *as_given;
+        if (!owner->more(&e))
+            return true;
+        sink->account->records++;
+        if ((!l->muted && sink->ops->event && !sink->ops->event(sink, &e)) || !tracker_event(l->tracker, &e))
+            return false;
+    }
+}
+
 static bool
 reject_line(struct lines *l, str whole, struct origin o, const char *why)
 {
@@ -230,7 +245,8 @@ take_line(struct lines *l, str whole, uint64_t length)
     unsigned flags = 0;
     bool framed;
     const struct format *owner = frame_line(l, whole, &line, &flags, &framed);
-    bool cut = !framed && o.offset == 0;                  /* the source may begin in the middle of a line */
+    bool header = !framed && l->first && l->first->is_header && l->first->is_header(whole);
+    bool cut = !framed && o.offset == 0 && !header;       /* the source may begin in the middle of a line */
     if (!framed && !cut && l->first && l->first->frame) { /* such files may hold lines without a stamp */
         line = (struct line){ .whole = whole, .text = whole, .at = WHEN_NONE };
         struct event e = {
@@ -267,8 +283,13 @@ take_line(struct lines *l, str whole, uint64_t length)
     }
     l->sink->format = owner->name;
     line.text = str_trim_right(line.text);
+    if (owner->more == NULL) {
+        owner->parse(&line, &e);
+        return take_event(l, &e, whole) && take_recipients(l, &e);
+    }
+    struct event as_given = e;
     owner->parse(&line, &e);
-    return take_event(l, &e, whole) && take_recipients(l, &e);
+    return take_event(l, &e, whole) && take_more(l, owner, &as_given);
 }
 
 /* The last line lacks its end.  It is read as it is, apart from the lines before, so that it can be
@@ -311,7 +332,9 @@ take_lines(struct lines *l)
 {
     struct source *s = l->source;
     for (;;) {
-        size_t n = str_find_char(str_head(s->window, LINE_MAX_BYTES + 1), '\n');
+        str window = str_head(s->window, LINE_MAX_BYTES + 1);
+        size_t n = l->first && l->first->record && !l->overlong ? l->first->record(window, s->eof)
+                                                                : str_find_char(window, '\n');
         if (n != STR_NONE) {
             if (l->overlong ? !end_overlong(l, n + 1) : !take_line(l, str_head(s->window, n), n + 1))
                 return false;
@@ -353,6 +376,9 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
                          .resume_at = resume_at,
                          .checkpoint_at = LINES_CHECKPOINT,
                          .last_at = WHEN_NONE };
+    for (size_t i = 0; formats[i]; i++)
+        if (formats[i]->begin)
+            formats[i]->begin();
     line_clock_init(&l->clock, options, s, first);
     bool good = take_lines(l);
     resume_offset = s->offset;

@@ -269,7 +269,7 @@ open_note_line(struct open_transit *o, const struct event *e)
     }
     if (e->at < o->t.at)
         o->t.at = e->at;
-    if (o->lines.n < MAX_LINES_BYTES) {
+    if (o->lines.n < MAX_LINES_BYTES && e->offset >= o->line_end) { /* a line may tell several events */
         put_varint(&o->lines, e->offset - o->line_end);
         put_varint(&o->lines, e->length);
         o->line_end = e->offset + e->length;
@@ -279,4 +279,6 @@ open_note_line(struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_YEAR_ASSUMED;
     if (e->flags & EVENT_ZONE_ASSUMED)
         o->t.flags |= TRANSIT_ZONE_ASSUMED;
+    if (e->flags & EVENT_NO_TLS)
+        o->t.flags |= TRANSIT_NO_TLS;
 }

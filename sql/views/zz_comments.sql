@@ -159,7 +159,7 @@ begin
             ('transit', 'removed_at', 'When the queue let it go.'),
             ('transit', 'nrcpt', 'Number of recipients, as logged.'),
             ('transit', 'orig_queue_id', 'The id it had before a content filter or a requeue.'),
-            ('transit', 'flags', 'Bits: 1 born, 2 active, 4 removed, 8 held, 16 expired, 32 discarded, 64 deleted, 128 refused, 256 requeued, 512 local, 1024 null sender, 2048 year assumed, 4096 zone assumed, 8192 bounce, 16384 lost connection.'),
+            ('transit', 'flags', 'Bits: 1 born, 2 active, 4 removed, 8 held, 16 expired, 32 discarded, 64 deleted, 128 refused, 256 requeued, 512 local, 1024 null sender, 2048 year assumed, 4096 zone assumed, 8192 bounce, 16384 lost connection, 32768 released from a hold, 16777216 from a log that never tells of TLS.'),
             ('transit', 'lines', 'The lines it was told by: pairs of unsigned LEB128 numbers, gap since the end of the line before (the first: since byte_offset) and length.'),
             ('attempt_log', 'result', 'sent, deferred, bounced, expired or discarded.'),
             ('attempt', 'result', 'sent, deferred, bounced, expired or discarded.'),

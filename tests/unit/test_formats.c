@@ -19,6 +19,7 @@
 #include "log_postfix.h"
 #include "log_postfix.h"
 #include "log_postgrey.h"
+#include "log_qmail.h"
 #include "log_rspamd.h"
 #include "log_sendmail.h"
 #include "log_spamd.h"
@@ -104,6 +105,14 @@ dovecot_table_cut(const struct line *line, struct event *e)
     return (struct cut){ part.kind, part.rest };
 }
 
+static struct cut
+qmail_cut(const struct line *line, struct event *e)
+{
+    static struct arena a;
+    (void)e;
+    return (struct cut){ S("qmail"), qmail_text(line, &a) };
+}
+
 static const struct proof {
     const char *format;
     const struct log_row *(*rows)(size_t *n);
@@ -124,6 +133,7 @@ static const struct proof {
     { "mimedefang", mimedefang_rows, plain_cut },
     { "dovecot", dovecot_rows, dovecot_table_cut },
     { "cyrus", cyrus_rows, cyrus_cut },
+    { "qmail", qmail_rows, qmail_cut },
 };
 
 /* What the samples of one format showed. */

@@ -1,0 +1,82 @@
+/* Haraka: the three forms of a line are one, and outbound lines find their recipients. */
+#include "log_haraka.h"
+#include "tap.h"
+
+extern const struct format format_haraka;
+
+static void
+check_forms(void)
+{
+    static const char *const forms[] = {
+        "[NOTICE] [U-1.1] [core] recipient <a@x.example> code=DENY msg=\"no \\\"such\\\" user\" "
+        "sender=b@x.example",
+        "level=NOTICE uuid=U-1.1 origin=core message=\"recipient <a@x.example>\" code=DENY "
+        "msg=\"no \\\"such\\\" user\" sender=b@x.example",
+        "{\"level\":\"NOTICE\",\"uuid\":\"U-1.1\",\"origin\":\"core\",\"message\":\"recipient "
+        "<a@x.example>\","
+        "\"code\":\"DENY\",\"msg\":\"no \\\"such\\\" user\",\"sender\":\"b@x.example\"}",
+        "\x1b[34m[NOTICE] [U-1.1] [core] recipient <a@x.example> code=DENY msg=\"no \\\"such\\\" user\" "
+        "sender=b@x.example\x1b[39m",
+    };
+    struct arena a = { 0 };
+    struct haraka_line l;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        ok(haraka_line_read(&l, str_from(forms[i]), &a), "form %zu is read", i);
+        is_str(l.level, "NOTICE", "level");
+        is_str(l.uuid, "U-1.1", "uuid");
+        is_str(l.origin, "core", "origin");
+        is_str(l.message, "recipient <a@x.example>", "message");
+        is_str(haraka_get(&l, "code"), "DENY", "code");
+        is_str(haraka_get(&l, "msg"), "no \"such\" user", "a quoted value");
+        is_str(haraka_get(&l, "sender"), "b@x.example", "the last pair");
+    }
+    ok(!haraka_line_read(&l, S("[notice] [U] [core] x"), &a), "another program's brackets are not read");
+    ok(!haraka_line_read(&l, S("{\"level\":1}"), &a), "another program's JSON is not read");
+    arena_free(&a);
+}
+
+static size_t
+tell(const char *text, struct event *first)
+{
+    struct line line = { .text = str_from(text), .whole = str_from(text), .at = 0 };
+    struct event next = { 0 };
+    size_t n = 1;
+    *first = (struct event){ 0 };
+    format_haraka.parse(&line, first);
+    for (; format_haraka.more(&next); next = (struct event){ 0 })
+        n++;
+    return n;
+}
+
+static void
+check_recipients(void)
+{
+    struct event e;
+    format_haraka.begin();
+    tell("[NOTICE] [U.1] [core] sender <s@y.example> code=CONT msg=\"\"", &e);
+    tell("[NOTICE] [U.1] [core] recipient <a@x.example> code=OK msg=\"\" sender=s@y.example", &e);
+    tell("[NOTICE] [U.1] [core] recipient <b@x.example> code=OK msg=\"\" sender=s@y.example", &e);
+    tell("[NOTICE] [U.1] [core] recipient <c@z.example> code=OK msg=\"\" sender=s@y.example", &e);
+    tell("[NOTICE] [U.1] [core] queue code=OK msg=\"Message Queued (U.1)\"", &e);
+    ok(e.kind == EVENT_ARRIVAL && (e.flags & EVENT_BIRTH), "the queue's answer is the birth");
+    is_str(EV(&e, NRCPT), "3", "recipients are counted");
+    tell("[NOTICE] [U.1.1] [outbound] recipient <b@x.example> deferred: 450 4.2.0 later", &e);
+    is_str(EV(&e, QUEUE_ID), "U.1", "outbound's third number is no part of the id");
+    ok(tell("[NOTICE] [U.1.1] [outbound] delivered file=f domain=x.example host=m ip=192.0.2.1 port=25 tls=N "
+            "response=ok",
+            &e) == 1,
+       "one recipient was delivered");
+    is_str(EV(&e, RECIPIENT), "a@x.example", "the one that was not put off");
+    tell("[INFO] [U.1.2] [outbound] bouncing mail: No Such Domain: z.example", &e);
+    is_str(EV(&e, RECIPIENT), "c@z.example", "the second domain's recipient");
+    tell("[NOTICE] [U.1.1] [outbound] delivered file=f domain=x.example host=m ip=192.0.2.1 response=ok", &e);
+    is_str(EV(&e, RECIPIENT), "b@x.example", "the next try is for the one put off");
+}
+
+int
+main(void)
+{
+    check_forms();
+    check_recipients();
+    return done_testing();
+}
