@@ -28,53 +28,54 @@ enum event_kind { EVENT_KINDS(EVENT_ENUM) EVENT_KIND_COUNT };
 
 /* Every text field of an event: enum suffix, name in patterns (?<name>...) and in C.
  * Formats name their PCRE2 groups after these. */
-#define EVENT_FIELDS(X)                                                         \
-    X(QUEUE_ID, queue_id)                                                       \
-    X(MESSAGE_ID, message_id) /* with its angle brackets cut off */             \
-    X(MAIL_FROM, mail_from)   /* "" with has_mail_from set: the null sender */  \
-    X(RECIPIENT, recipient)                                                     \
-    X(ORIG_RECIPIENT, orig_recipient)                                           \
-    X(SIZE, size)                                                               \
-    X(NRCPT, nrcpt)                                                             \
-    X(CLIENT_NAME, client_name)                                                 \
-    X(CLIENT_IP, client_ip)                                                     \
-    X(CLIENT_PORT, client_port)                                                 \
-    X(HELO, helo)                                                               \
-    X(AUTH_USER, auth_user)                                                     \
-    X(PROTOCOL, protocol)                                                       \
-    X(ORIG_QUEUE_ID, orig_queue_id)                                             \
-    X(RELAY_NAME, relay_name)                                                   \
-    X(RELAY_IP, relay_ip)                                                       \
-    X(RELAY_PORT, relay_port)                                                   \
-    X(DELAY, delay)                                                             \
-    X(DELAYS, delays)                                                           \
-    X(ENHANCED, enhanced)                                                       \
-    X(CODE, code)                                                               \
-    X(STATUS, status) /* the format's own word for the result */                \
-    X(REPLY, reply)                                                             \
-    X(NEXT_QUEUE_ID, next_queue_id)                                             \
-    X(NEW_QUEUE_ID, new_queue_id)                                               \
-    X(TLS_VERSION, tls_version)                                                 \
-    X(TLS_CIPHER, tls_cipher)                                                   \
-    X(TLS_VERIFIED, tls_verified)                                               \
-    X(PHASE, phase) /* SMTP command or state the line names: RCPT, DATA, ... */ \
-    X(ACTION, action)                                                           \
-    X(ENGINE, engine)                                                           \
-    X(METHOD, method)                                                           \
-    X(DOMAIN, domain)                                                           \
-    X(SELECTOR, selector)                                                       \
-    X(RESULT, result)                                                           \
-    X(REASON, reason)                                                           \
-    X(SCORE, score)                                                             \
-    X(REQUIRED, required)                                                       \
-    X(TESTS, tests)                                                             \
-    X(SESSION, session)                                                         \
-    X(USER, user)                                                               \
-    X(MAILBOX, mailbox)                                                         \
-    X(DETAIL, detail)                                                           \
-    X(SUBJECT, subject)                                                         \
-    X(UID, uid) /* local user id of a pickup */                                 \
-    X(VIA, via) /* router/transport of Exim, delivery agent of others */
+#define EVENT_FIELDS(X)                                                                \
+    X(QUEUE_ID, queue_id)                                                              \
+    X(MESSAGE_ID, message_id) /* with its angle brackets cut off */                    \
+    X(MAIL_FROM, mail_from)   /* "" with has_mail_from set: the null sender */         \
+    X(RECIPIENT, recipient)                                                            \
+    X(ORIG_RECIPIENT, orig_recipient)                                                  \
+    X(SIZE, size)                                                                      \
+    X(NRCPT, nrcpt)                                                                    \
+    X(CLIENT_NAME, client_name)                                                        \
+    X(CLIENT_IP, client_ip)                                                            \
+    X(CLIENT_PORT, client_port)                                                        \
+    X(HELO, helo)                                                                      \
+    X(AUTH_USER, auth_user)                                                            \
+    X(PROTOCOL, protocol)                                                              \
+    X(ORIG_QUEUE_ID, orig_queue_id)                                                    \
+    X(RELAY_NAME, relay_name)                                                          \
+    X(RELAY_IP, relay_ip)                                                              \
+    X(RELAY_PORT, relay_port)                                                          \
+    X(DELAY, delay)                                                                    \
+    X(DELAYS, delays)                                                                  \
+    X(ENHANCED, enhanced)                                                              \
+    X(CODE, code)                                                                      \
+    X(STATUS, status) /* the format's own word for the result */                       \
+    X(REPLY, reply)                                                                    \
+    X(NEXT_QUEUE_ID, next_queue_id)                                                    \
+    X(NEW_QUEUE_ID, new_queue_id)                                                      \
+    X(TLS_VERSION, tls_version)                                                        \
+    X(TLS_CIPHER, tls_cipher)                                                          \
+    X(TLS_VERIFIED, tls_verified)                                                      \
+    X(PHASE, phase) /* SMTP command or state the line names: RCPT, DATA, ... */        \
+    X(ACTION, action)                                                                  \
+    X(ENGINE, engine)                                                                  \
+    X(METHOD, method)                                                                  \
+    X(DOMAIN, domain)                                                                  \
+    X(SELECTOR, selector)                                                              \
+    X(RESULT, result)                                                                  \
+    X(REASON, reason)                                                                  \
+    X(SCORE, score)                                                                    \
+    X(REQUIRED, required)                                                              \
+    X(TESTS, tests)                                                                    \
+    X(SESSION, session)                                                                \
+    X(USER, user)                                                                      \
+    X(MAILBOX, mailbox)                                                                \
+    X(DETAIL, detail)                                                                  \
+    X(SUBJECT, subject)                                                                \
+    X(UID, uid)               /* local user id of a pickup */                          \
+    X(VIA, via)               /* router/transport of Exim, delivery agent of others */ \
+    X(USER_AGENT, user_agent) /* of who opened or clicked */
 #define EVENT_FIELD_ENUM(id, name) FIELD_##id,
 enum event_field { EVENT_FIELDS(EVENT_FIELD_ENUM) FIELD_COUNT };
 
@@ -130,6 +131,18 @@ struct event {
 };
 
 #define EV(e, name) ((e)->field[FIELD_##name])
+
+/* What judges say (FILTER, AUTH, FILING) and what readers do (ENGAGEMENT), in fields:
+ *   engine      who judged, in lower case: amavis, rspamd, opendkim, postgrey, dovecot, sendgrid, ...
+ *               (empty: the program)
+ *   queue_id    of the message in the MTA that asked; message_id; where neither is said, client_ip and
+ *               mail_from find the message that comes next from there
+ *   recipient   whom it is about, several separated by commas; user, of a delivery agent
+ *   action      FILTER and FILING: what was done, in the engine's own words ("Blocked SPAM {Discarded...}",
+ *               "add header", "greylist", "stored", "discarded"); ENGAGEMENT: open, click, complaint, unsubscribe
+ *   score, required, tests;  method, domain, selector, result, reason
+ *   mailbox     where it was filed, or the address it was forwarded to
+ *   session     a delivery agent's, as its reply names it; next_queue_id: under which it was handed on */
 
 str event_kind_word(enum event_kind);
 str attempt_result_word(enum attempt_result);

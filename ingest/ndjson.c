@@ -130,6 +130,7 @@ arrival(struct json *j, const struct event *e)
     json_some(j, "protocol", EV(e, PROTOCOL));
     tls(j, e);
     json_some(j, "orig_queue_id", EV(e, ORIG_QUEUE_ID));
+    json_some(j, "recipient", EV(e, RECIPIENT));
     json_some(j, "subject", EV(e, SUBJECT));
 }
 
@@ -137,6 +138,7 @@ static void
 attempt(struct json *j, const struct event *e)
 {
     json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
     json_some(j, "recipient", EV(e, RECIPIENT));
     json_some(j, "orig_recipient", EV(e, ORIG_RECIPIENT));
     peer(j, "relay", EV(e, RELAY_NAME), EV(e, RELAY_IP), EV(e, RELAY_PORT), (str){ 0 });
@@ -167,6 +169,7 @@ refusal(struct json *j, const struct event *e)
     json_some(j, "stage", stage_word(e->stage));
     json_some(j, "action", EV(e, ACTION));
     json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
     peer(j, "client", EV(e, CLIENT_NAME), EV(e, CLIENT_IP), EV(e, CLIENT_PORT), (str){ 0 });
     json_some(j, "helo", EV(e, HELO));
     mail_from(j, e);
@@ -188,6 +191,19 @@ session(struct json *j, const struct event *e)
     json_some(j, "phase", EV(e, PHASE));
     tls(j, e);
     json_some(j, "detail", EV(e, REPLY).n ? EV(e, REPLY) : EV(e, DETAIL).n ? EV(e, DETAIL) : e->text);
+}
+
+static void
+engagement(struct json *j, const struct event *e)
+{
+    json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
+    json_some(j, "recipient", EV(e, RECIPIENT));
+    json_some(j, "type", EV(e, ACTION));
+    json_some(j, "ip", EV(e, CLIENT_IP));
+    json_some(j, "user_agent", EV(e, USER_AGENT));
+    json_some(j, "url", EV(e, DETAIL));
+    json_some(j, "detail", EV(e, REASON));
 }
 
 /* The fields that a kind may have, by name, for the kinds that need no more than that. */
@@ -234,6 +250,7 @@ ndjson_event(struct sink *s, const struct event *e)
         json_some(j, "action", EV(e, ACTION));
         break;
     case EVENT_SESSION: session(j, e); break;
+    case EVENT_ENGAGEMENT: engagement(j, e); break;
     case EVENT_IGNORED: json_field(j, "reason", str_from(e->why)); break;
     default: break;
     }
