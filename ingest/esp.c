@@ -27,7 +27,7 @@ struct esp {
     size_t nseen;
     size_t events, ignored, repeated; /* out of the value */
     const char *why;                  /* of the ignored */
-    when first_at;
+    when first_at, last_at;           /* of the value's events */
     bool failed;
 };
 
@@ -248,7 +248,9 @@ esp_put(struct esp *esp, struct esp_event *x)
         x->e.flags |= EVENT_BIRTH | EVENT_ACTIVE;
     EV(&x->e, ENGINE) = x->e.host;
     if (esp->events++ == 0)
-        esp->first_at = x->e.at;
+        esp->first_at = esp->last_at = x->e.at;
+    esp->first_at = x->e.at < esp->first_at ? x->e.at : esp->first_at;
+    esp->last_at = x->e.at > esp->last_at ? x->e.at : esp->last_at;
     sink->format = esp->provider->name;
     if (sink->ops->event)
         esp->failed |= !sink->ops->event(sink, &x->e);
@@ -344,6 +346,8 @@ take_value(struct esp *esp, str text, uint64_t all)
         return false;
     if (esp->events) {
         account_record(account, all, esp->first_at);
+        if (esp->last_at > account->last_at)
+            account->last_at = esp->last_at;
         return true;
     }
     if (!known || (esp->why && !esp->ignored && !esp->repeated))

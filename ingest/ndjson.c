@@ -296,6 +296,37 @@ ndjson_dmarc_end(struct sink *s, const struct dmarc_report *r)
 }
 
 static bool
+ndjson_reputation(struct sink *s, const struct reputation *r)
+{
+    struct json *j = begin_line(s, "reputation", r->origin);
+    json_field(j, "provider", r->provider);
+    json_field(j, "subject_kind", r->is_ip ? S("ip") : S("domain"));
+    json_field(j, "subject", r->subject);
+    json_some(j, "domain", r->domain);
+    json_some_when(j, "begin_at", r->begin_at);
+    json_some_when(j, "end_at", r->end_at);
+    json_some(j, "reputation", r->word);
+    json_some_double(j, "spam_rate", r->spam_rate);
+    json_some_double(j, "spf_rate", r->spf_rate);
+    json_some_double(j, "dkim_rate", r->dkim_rate);
+    json_some_double(j, "dmarc_rate", r->dmarc_rate);
+    json_some_double(j, "tls_in_rate", r->tls_in_rate);
+    json_some_double(j, "tls_out_rate", r->tls_out_rate);
+    const struct {
+        const char *key;
+        int64_t n;
+    } counts[] = { { "rcpt_commands", r->rcpt_commands },
+                   { "data_commands", r->data_commands },
+                   { "recipients", r->recipients },
+                   { "trap_hits", r->trap_hits } };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (counts[i].n >= 0)
+            json_field_int(j, counts[i].key, counts[i].n);
+    json_some(j, "detail", r->detail);
+    return end_line((struct ndjson *)s);
+}
+
+static bool
 ndjson_reject(struct sink *s, const struct reject *r)
 {
     struct ndjson *n = (struct ndjson *)s;
@@ -316,6 +347,7 @@ static const struct sink_ops ndjson_ops = {
     .dmarc_begin = ndjson_dmarc_begin,
     .dmarc_record = ndjson_dmarc_record,
     .dmarc_end = ndjson_dmarc_end,
+    .reputation = ndjson_reputation,
     .reject = ndjson_reject,
 };
 
