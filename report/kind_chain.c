@@ -137,9 +137,8 @@ static const struct column reputation[] = {
 static const struct section section_reputation = {
     "reputation",
     "What receivers say of our domains and addresses",
-    "From Google Postmaster Tools and Microsoft SNDS. Deliveries: those with the domain in From, or through "
-    "the "
-    "address, that our own traces show in this period.",
+    "From Google Postmaster Tools and Microsoft SNDS. Deliveries: those of the domain, by From or else the "
+    "envelope, or through the address, that our own traces show in this period.",
     "No receiver's figures for this period.",
     "queries/report_reputation.sql",
     CHART_NONE,

@@ -11,7 +11,7 @@ with r as materialized (
            min(dmarc_rate) as dmarc_rate, min(tls_in_rate) as tls_rate, sum(trap_hits) as trap_hits
     from r group by provider, subject, ip
 ), by_domain as (
-    select lower(split_part(j.header_from, '@', 2)) as subject, count(*) as n,
+    select lower(rtrim(split_part(coalesce(j.header_from, j.mail_from), '@', 2), '> ')) as subject, count(*) as n,
            count(*) filter (where d.class in ('failed', 'vanished', 'misplaced')) as failed
     from waybill.delivery_end d join waybill.journey j using (journey_id)
     where exists (select from r where ip is null)
