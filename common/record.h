@@ -117,6 +117,21 @@ struct notification {
     struct origin origin;
 };
 
+/* What a receiver says of a sender's domain or address over a day. */
+struct reputation {
+    uint64_t reputation_id; /* hash of provider, subject, domain and period */
+    str provider;           /* "google", "microsoft" */
+    bool is_ip;             /* the subject is an address, else a domain */
+    str subject, domain;    /* domain: on whose behalf an address was seen, where that is said */
+    when begin_at, end_at;
+    str word; /* high, medium, low, bad; green, yellow, red */
+    double spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate,
+        tls_out_rate;                                            /* shares of one; NAN: not said */
+    int64_t rcpt_commands, data_commands, recipients, trap_hits; /* -1: not said */
+    str detail;                                                  /* the rest, as "key: value; ..." */
+    struct origin origin;
+};
+
 struct reject {
     uint64_t line; /* 0: not a text of lines */
     struct origin origin;

@@ -25,6 +25,7 @@ struct sink_ops {
     bool (*dmarc_begin)(struct sink *, const struct dmarc_report *);
     bool (*dmarc_record)(struct sink *, const struct dmarc_record *);
     bool (*dmarc_end)(struct sink *, const struct dmarc_report *);
+    bool (*reputation)(struct sink *, const struct reputation *);
     bool (*reject)(struct sink *, const struct reject *);
     /* Lines that the source's edge cut in two, and sessions that were open at its edges: so that
      * what stands in the neighbouring file can be joined. */

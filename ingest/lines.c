@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "frame.h"
 #include "line_clock.h"
 #include "syslog.h"
 
@@ -20,6 +21,7 @@ struct lines {
     struct tracker *tracker;
     struct line_clock clock;
     uint64_t resume_at, line, checkpoint_at;
+    enum frame_records records;
     bool muted, several_hosts;
     bool overlong;   /* the beginning of this line was rejected already */
     bool unreadable; /* the source broke off; what was read of it is good */
@@ -27,6 +29,11 @@ struct lines {
     when last_at;
     str last_host;
     char host_bytes[256];
+    struct buf counted; /* the latest line that "last message repeated" may mean: its text */
+    const struct format *counted_owner;
+    char counted_program[64];
+    size_t counted_program_n;
+    int64_t counted_pid;
     struct {
         char program[32];
         size_t n;
@@ -68,6 +75,8 @@ find_owner(str program)
 static const struct format *
 owner_of(struct lines *l, str program)
 {
+    if (program.n == 0)
+        return NULL;
     if (program.n > sizeof l->owners->program)
         return find_owner(program);
     size_t slot = (program.n * 7 + (unsigned char)program.p[program.n - 1]) % OWNER_CACHE;
@@ -227,6 +236,60 @@ set_muted(struct lines *l, uint64_t offset)
     return true;
 }
 
+/* Only refusals and attempts are counted: of the others, said again, nothing is new. */
+static void
+keep_counted(struct lines *l, const struct format *owner, const struct line *line, const struct event *e)
+{
+    l->counted_owner = NULL;
+    if ((e->kind != EVENT_REFUSAL && e->kind != EVENT_ATTEMPT) || line->program.n > sizeof l->counted_program)
+        return;
+    l->counted_owner = owner;
+    l->counted.n = 0;
+    buf_add(&l->counted, line->text);
+    memcpy(l->counted_program, line->program.p, line->program.n);
+    l->counted_program_n = line->program.n;
+    l->counted_pid = line->pid;
+}
+
+/* What a line says that stands for several: its event so many times, its bytes once. */
+static bool
+take_repeated(struct lines *l, const struct format *owner, struct line *line, struct event *e, unsigned times,
+              str whole)
+{
+    line->text = e->text = frame_unescape(line->text);
+    owner->parse(line, e);
+    if (!take_event(l, e, whole))
+        return false;
+    if (e->kind != EVENT_REFUSAL && e->kind != EVENT_ATTEMPT)
+        return true;
+    struct account once = *l->sink->account;
+    for (; times > 1; times--)
+        if (!take_event(l, e, whole))
+            return false;
+    *l->sink->account = once;
+    return true;
+}
+
+static bool
+take_repeat(struct lines *l, const struct format *owner, struct line *line, struct event *e,
+            const struct frame_repeat *r, str whole)
+{
+    if (r->before) {
+        owner = l->counted_owner;
+        line->program = e->program = str_of(l->counted_program, l->counted_program_n);
+        line->pid = e->pid = l->counted_pid;
+        line->text = buf_str(&l->counted);
+    } else {
+        line->text = r->text;
+    }
+    e->text = line->text;
+    if (owner)
+        return take_repeated(l, owner, line, e, r->times, whole);
+    e->kind = EVENT_IGNORED;
+    e->why = r->before ? "repeats a line that counts nothing" : "a program whose lines are not read";
+    return take_event(l, e, whole);
+}
+
 /* One line without its end; length counts the end too. */
 static bool
 take_line(struct lines *l, str whole, uint64_t length)
@@ -276,20 +339,24 @@ take_line(struct lines *l, str whole, uint64_t length)
                        .length = o.length,
                        .line = l->line,
                        .flags = flags };
+    if (line.text.n && (line.text.p[0] == 'm' || line.program.n == 0)) {
+        struct frame_repeat again = frame_repeat(line.text);
+        if (again.times)
+            return take_repeat(l, owner, &line, &e, &again, whole);
+    }
     if (owner == NULL) {
+        l->counted_owner = NULL;
         e.kind = EVENT_IGNORED;
         e.why = "a program whose lines are not read";
         return take_event(l, &e, whole);
     }
     l->sink->format = owner->name;
-    line.text = str_trim_right(line.text);
-    if (owner->more == NULL) {
-        owner->parse(&line, &e);
-        return take_event(l, &e, whole) && take_recipients(l, &e);
-    }
+    line.text = e.text = frame_unescape(str_trim_right(line.text));
     struct event as_given = e;
     owner->parse(&line, &e);
-    return take_event(l, &e, whole) && take_more(l, owner, &as_given);
+    keep_counted(l, owner, &line, &e);
+    return take_event(l, &e, whole) && take_recipients(l, &e) &&
+           (owner->more == NULL || take_more(l, owner, &as_given));
 }
 
 /* The last line lacks its end.  It is read as it is, apart from the lines before, so that it can be
@@ -327,16 +394,40 @@ end_overlong(struct lines *l, uint64_t length)
                                                           "the end of a line longer than the limit");
 }
 
+/* The end of the next record of several lines, as an index of its last byte; its inner lines are counted. */
+static size_t
+find_record(struct lines *l)
+{
+    struct source *s = l->source;
+    size_t n = frame_record(l->records, str_head(s->window, LINE_MAX_BYTES + 1), false);
+    if (n == 0)
+        return STR_NONE;
+    for (str rest = str_head(s->window, n - 1); rest.n; rest = str_cut(rest, '\n').tail)
+        l->line += str_find_char(rest, '\n') != STR_NONE;
+    return n - 1;
+}
+
+/* The end of the next line or record, as an index of its last byte. */
+static size_t
+next_record(struct lines *l)
+{
+    str window = str_head(l->source->window, LINE_MAX_BYTES + 1);
+    if (l->records != FRAME_LINES)
+        return find_record(l);
+    if (l->first && l->first->record && !l->overlong)
+        return l->first->record(window, l->source->eof);
+    return str_find_char(window, '\n');
+}
+
 static bool
 take_lines(struct lines *l)
 {
     struct source *s = l->source;
     for (;;) {
-        str window = str_head(s->window, LINE_MAX_BYTES + 1);
-        size_t n = l->first && l->first->record && !l->overlong ? l->first->record(window, s->eof)
-                                                                : str_find_char(window, '\n');
+        size_t n = next_record(l);
         if (n != STR_NONE) {
-            if (l->overlong ? !end_overlong(l, n + 1) : !take_line(l, str_head(s->window, n), n + 1))
+            size_t text = s->window.p[n] == '\n' ? n : n + 1;
+            if (l->overlong ? !end_overlong(l, n + 1) : !take_line(l, str_head(s->window, text), n + 1))
                 return false;
             source_take(s, n + 1);
             if (s->offset >= l->checkpoint_at && !checkpoint(l))
@@ -380,6 +471,7 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
         if (formats[i]->begin)
             formats[i]->begin();
     line_clock_init(&l->clock, options, s, first);
+    l->records = frame_records_of(s->window, s->eof);
     bool good = take_lines(l);
     resume_offset = s->offset;
     if (good && s->eof && s->window.n) {
@@ -390,6 +482,7 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
     if (good || l->unreadable)
         good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
     buf_free(&l->head);
+    buf_free(&l->counted);
     line_count = l->line;
     str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, sizeof only_host - 1);
     if (host.n)

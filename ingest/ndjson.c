@@ -130,6 +130,7 @@ arrival(struct json *j, const struct event *e)
     json_some(j, "protocol", EV(e, PROTOCOL));
     tls(j, e);
     json_some(j, "orig_queue_id", EV(e, ORIG_QUEUE_ID));
+    json_some(j, "recipient", EV(e, RECIPIENT));
     json_some(j, "subject", EV(e, SUBJECT));
 }
 
@@ -137,6 +138,7 @@ static void
 attempt(struct json *j, const struct event *e)
 {
     json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
     json_some(j, "recipient", EV(e, RECIPIENT));
     json_some(j, "orig_recipient", EV(e, ORIG_RECIPIENT));
     peer(j, "relay", EV(e, RELAY_NAME), EV(e, RELAY_IP), EV(e, RELAY_PORT), (str){ 0 });
@@ -167,6 +169,7 @@ refusal(struct json *j, const struct event *e)
     json_some(j, "stage", stage_word(e->stage));
     json_some(j, "action", EV(e, ACTION));
     json_some(j, "queue_id", EV(e, QUEUE_ID));
+    json_some(j, "message_id", EV(e, MESSAGE_ID));
     peer(j, "client", EV(e, CLIENT_NAME), EV(e, CLIENT_IP), EV(e, CLIENT_PORT), (str){ 0 });
     json_some(j, "helo", EV(e, HELO));
     mail_from(j, e);
@@ -200,7 +203,8 @@ engagement(struct json *j, const struct event *e)
     json_some(j, "type", EV(e, ACTION));
     json_some(j, "ip", EV(e, CLIENT_IP));
     json_some(j, "user_agent", EV(e, USER_AGENT));
-    json_some(j, "detail", EV(e, DETAIL));
+    json_some(j, "url", EV(e, DETAIL));
+    json_some(j, "detail", EV(e, REASON));
 }
 
 /* The fields that a kind may have, by name, for the kinds that need no more than that. */
@@ -269,8 +273,8 @@ ndjson_event(struct sink *s, const struct event *e)
         json_some(j, "queue_id", EV(e, QUEUE_ID));
         json_some(j, "action", EV(e, ACTION));
         break;
-    case EVENT_ENGAGEMENT: engagement(j, e); break;
     case EVENT_SESSION: session(j, e); break;
+    case EVENT_ENGAGEMENT: engagement(j, e); break;
     case EVENT_IGNORED: json_field(j, "reason", str_from(e->why)); break;
     default: break;
     }
@@ -316,6 +320,37 @@ ndjson_dmarc_end(struct sink *s, const struct dmarc_report *r)
 }
 
 static bool
+ndjson_reputation(struct sink *s, const struct reputation *r)
+{
+    struct json *j = begin_line(s, "reputation", r->origin);
+    json_field(j, "provider", r->provider);
+    json_field(j, "subject_kind", r->is_ip ? S("ip") : S("domain"));
+    json_field(j, "subject", r->subject);
+    json_some(j, "domain", r->domain);
+    json_some_when(j, "begin_at", r->begin_at);
+    json_some_when(j, "end_at", r->end_at);
+    json_some(j, "reputation", r->word);
+    json_some_double(j, "spam_rate", r->spam_rate);
+    json_some_double(j, "spf_rate", r->spf_rate);
+    json_some_double(j, "dkim_rate", r->dkim_rate);
+    json_some_double(j, "dmarc_rate", r->dmarc_rate);
+    json_some_double(j, "tls_in_rate", r->tls_in_rate);
+    json_some_double(j, "tls_out_rate", r->tls_out_rate);
+    const struct {
+        const char *key;
+        int64_t n;
+    } counts[] = { { "rcpt_commands", r->rcpt_commands },
+                   { "data_commands", r->data_commands },
+                   { "recipients", r->recipients },
+                   { "trap_hits", r->trap_hits } };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (counts[i].n >= 0)
+            json_field_int(j, counts[i].key, counts[i].n);
+    json_some(j, "detail", r->detail);
+    return end_line((struct ndjson *)s);
+}
+
+static bool
 ndjson_reject(struct sink *s, const struct reject *r)
 {
     struct ndjson *n = (struct ndjson *)s;
@@ -336,6 +371,7 @@ static const struct sink_ops ndjson_ops = {
     .dmarc_begin = ndjson_dmarc_begin,
     .dmarc_record = ndjson_dmarc_record,
     .dmarc_end = ndjson_dmarc_end,
+    .reputation = ndjson_reputation,
     .reject = ndjson_reject,
 };
 

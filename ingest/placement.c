@@ -32,7 +32,23 @@ static const struct {
     { "Correo no deseado", "junk" },
     { "Posta indesiderata", "junk" },
     { "\xe8\xbf\xb7\xe6\x83\x91\xe3\x83\xa1\xe3\x83\xbc\xe3\x83\xab", "junk" },
+    { "Spamverdacht", "junk" },
+    { "Spam-Verdacht", "junk" },
+    { "Junk-E-Mail", "junk" },
+    { "Ind\xc3\xa9sirables", "junk" },
+    { "Pourriel", "junk" },
+    { "Ongewenste e-mail", "junk" },
+    { "Skr\xc3\xa4ppost", "junk" },
+    { "Roskaposti", "junk" },
+    { "Lixo Eletr\xc3\xb4nico", "junk" },
+    { "\xd0\xa1\xd0\xbf\xd0\xb0\xd0\xbc", "junk" },
+    { "\xe5\x9e\x83\xe5\x9c\xbe\xe9\x82\xae\xe4\xbb\xb6", "junk" },
+    { "\xe5\x9e\x83\xe5\x9c\xbe\xe9\x83\xb5\xe4\xbb\xb6", "junk" },
     { "Quarantine", "quarantined" },
+    { "Promotions", "category" },
+    { "Social", "category" },
+    { "Updates", "category" },
+    { "Forums", "category" },
 };
 
 str
@@ -44,12 +60,51 @@ placement_of_folder(str folder)
     size_t slash = str_rfind_char(folder, '/');
     if (slash != STR_NONE)
         folder = str_skip(folder, slash + 1);
+    size_t gmail = str_ifind(folder, S("[Gmail].")); /* as IMAP folders become Maildir++ */
+    if (gmail != STR_NONE)
+        folder = str_skip(folder, gmail + 8);
     if (str_istarts(folder, S("INBOX."))) /* Courier */
         folder = str_skip(folder, 6);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         if (str_ieq(folder, str_from(folders[i].name)))
             return str_from(folders[i].verdict);
     return (str){ 0 };
+}
+
+/* A path's last component, cut off. */
+static str
+last_component(str *path)
+{
+    while (path->n && path->p[path->n - 1] == '/')
+        path->n--;
+    struct str_cut c = str_rcut(*path, '/');
+    *path = c.found ? c.head : (str){ 0 };
+    return c.tail.n || c.found ? c.tail : c.head;
+}
+
+struct placement_path
+placement_of_path(str path)
+{
+    struct placement_path p = { 0 };
+    str file = last_component(&path);
+    struct str_cut named = str_rcut(file, '.'); /* "Junk.mbox" */
+    str own = named.found && named.head.n ? named.head : file;
+    if (placement_of_folder(own).n) {
+        p.folder = own;
+    } else {
+        p.folder = last_component(&path);
+        bool gmail = str_ends(path, S("[Gmail]")) || str_ends(path, S("[Google Mail]"));
+        if (gmail)
+            last_component(&path);
+        if (str_eq(p.folder, S(".")) || str_eq(p.folder, S("..")))
+            p.folder = (str){ 0 };
+    }
+    for (str rest = path; rest.n && p.mailbox.n == 0;) { /* ".../ann@example.org/..." */
+        str name = last_component(&rest);
+        if (str_has(name, S("@")) && !str_has(name, S(" ")))
+            p.mailbox = name;
+    }
+    return p;
 }
 
 static void

@@ -1,6 +1,8 @@
 /* Framing of syslog lines. */
 #include "syslog.h"
 
+#include "frame.h"
+
 enum { PRI_MAX = 191, RECOGNISE_LINES = 200 };
 
 /* "<22>" before a stamp. */
@@ -26,8 +28,8 @@ cut_word(str *s)
 }
 
 /* "postfix/smtpd[123]: text"; also without pid, and with the blank after the colon missing. */
-static bool
-cut_tag(str s, struct line *out)
+bool
+syslog_tag(str s, struct line *out)
 {
     size_t i = 0;
     while (i < s.n && s.p[i] != '[' && s.p[i] != ':' && s.p[i] != ' ')
@@ -103,7 +105,9 @@ frame_5424(str s, struct framed *out)
     if (out->line.program.n == 0 || !skip_structured(&s))
         return false;
     s = str_trim_left(s);
-    out->line.text = str_starts(s, S("\xef\xbb\xbf")) ? str_skip(s, 3) : s;
+    s = str_starts(s, S("\xef\xbb\xbf")) ? str_skip(s, 3) : s;
+    if (!str_eq(out->line.program, S("-")) || !syslog_tag(s, &out->line))
+        out->line.text = s;
     return true;
 }
 
@@ -128,8 +132,15 @@ cut_stamp(str s)
     return stamp;
 }
 
+/* What stands in a host's place where a container or a format without hosts wrote the line. */
+static bool
+is_no_host(str host)
+{
+    return host.n == 0 || host.p[0] == '{' || str_eq(host, S("stdout")) || str_eq(host, S("stderr"));
+}
+
 bool
-syslog_frame(str whole, struct framed *out)
+syslog_frame_plain(str whole, struct framed *out)
 {
     *out = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE } };
     bool had_pri;
@@ -156,9 +167,26 @@ syslog_frame(str whole, struct framed *out)
         out->line.at = stamp.at;
     if (stamp.rest.n == 0 || stamp.rest.p[0] != ' ')
         return false;
-    s = str_trim_left(stamp.rest);
+    str rest = str_trim_left(stamp.rest);
+    s = rest;
     out->line.host = cut_word(&s);
-    return out->line.host.n > 0 && cut_tag(s, &out->line);
+    if (is_no_host(out->line.host))
+        return false;
+    if (out->line.host.p[out->line.host.n - 1] == ':' && syslog_tag(rest, &out->line)) {
+        out->line.host = (str){ 0 };
+        return true;
+    }
+    if (syslog_tag(s, &out->line))
+        return true;
+    out->line.program = (str){ 0 }; /* the only message that syslogd writes without a tag */
+    out->line.text = s;
+    return frame_repeat(s).before;
+}
+
+bool
+syslog_frame(str whole, struct framed *out)
+{
+    return syslog_frame_plain(whole, out) || frame_wrapped(whole, out);
 }
 
 void
@@ -185,17 +213,18 @@ int
 syslog_recognise(str head, bool eof, bool (*owns)(str program))
 {
     int framed = 0;
+    enum frame_records how = frame_records_of(head, eof);
     for (int i = 0; i < RECOGNISE_LINES && head.n; i++) {
-        struct str_cut c = str_cut(head, '\n');
+        size_t n = frame_record(how, head, eof);
         struct framed f;
-        if (!c.found && !eof)
+        if (n == 0)
             break;
-        if (syslog_frame(c.head, &f)) {
+        if (syslog_frame(str_trim_right(str_head(head, n)), &f)) {
             framed++;
-            if (owns(f.line.program))
+            if (f.line.program.n && owns(f.line.program))
                 return 90;
         }
-        head = c.tail;
+        head = str_skip(head, n);
     }
     return framed ? 10 : 0;
 }

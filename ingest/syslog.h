@@ -12,8 +12,13 @@ struct framed {
     bool zoned;
 };
 
-/* Takes the framing off one line (without its end); false if it has none. */
+/* Takes the framing off one line (without its end); false if it has none.  Where none of syslog's
+ * fits, the wrappings of frame.h are tried. */
 bool syslog_frame(str whole, struct framed *out);
+bool syslog_frame_plain(str whole, struct framed *out); /* syslog's alone */
+
+/* "postfix/smtpd[123]: text" */
+bool syslog_tag(str s, struct line *out);
 
 /* Some programs repeat the stamp in the text, with the year that syslog lacks: takes it off there,
  * and uses it unless syslog's own said everything.  owner: the format of the line's program. */

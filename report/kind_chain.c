@@ -141,12 +141,37 @@ static const struct section section_engines = {
     CHART_NONE,
     COLUMNS(engines),
 };
+static const struct column reputation[] = {
+    { "provider", "Says", CELL_WORD, TONE_NONE, 0 },
+    { "subject", "Domain or address", CELL_TEXT, TONE_NONE, 0 },
+    { "days", "Days", CELL_COUNT, TONE_NONE, 0 },
+    { "latest", "Latest", CELL_WORD, TONE_NONE, 0 },
+    { "words", "In all", CELL_TEXT, TONE_NONE, COLUMN_QUIET },
+    { "spam_rate", "Spam, worst day", CELL_SHARE, TONE_BAD, 0 },
+    { "spf_rate", "SPF, worst", CELL_SHARE, TONE_NONE, 0 },
+    { "dkim_rate", "DKIM, worst", CELL_SHARE, TONE_NONE, 0 },
+    { "dmarc_rate", "DMARC, worst", CELL_SHARE, TONE_NONE, 0 },
+    { "tls_rate", "TLS, worst", CELL_SHARE, TONE_NONE, 0 },
+    { "trap_hits", "Spam traps", CELL_COUNT, TONE_BAD, 0 },
+    { "deliveries", "Deliveries", CELL_COUNT, TONE_NONE, 0 },
+    { "failed_share", "Share failed", CELL_SHARE, TONE_BAD, 0 },
+};
+static const struct section section_reputation = {
+    "reputation",
+    "What receivers say of our domains and addresses",
+    "From Google Postmaster Tools and Microsoft SNDS. Deliveries: those of the domain, by From or else the "
+    "envelope, or through the address, that our own traces show in this period.",
+    "No receiver's figures for this period.",
+    "queries/report_reputation.sql",
+    CHART_NONE,
+    COLUMNS(reputation),
+};
 
 const struct report_kind kind_chain = {
     "chain",
     "Delivery chain",
     "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
     { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits,
-      &section_engines, &section_hop_tls, &section_findings },
+      &section_engines, &section_hop_tls, &section_reputation, &section_findings },
     "",
 };

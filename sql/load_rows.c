@@ -415,6 +415,42 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     return taken(l);
 }
 
+static void
+put_count(struct buf *b, int64_t n)
+{
+    if (n >= 0)
+        pgcopy_int8(b, n);
+    else
+        pgcopy_null(b);
+}
+
+static bool
+load_reputation(struct sink *sink, const struct reputation *r)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_REPUTATION, WHEN_NONE);
+    const double rates[] = { r->spam_rate,  r->spf_rate,    r->dkim_rate,
+                             r->dmarc_rate, r->tls_in_rate, r->tls_out_rate };
+    const int64_t counts[] = { r->rcpt_commands, r->data_commands, r->recipients, r->trap_hits };
+    pgcopy_int8(b, (int64_t)r->reputation_id);
+    pgcopy_text(b, r->provider);
+    pgcopy_text(b, r->is_ip ? S("ip") : S("domain"));
+    pgcopy_text(b, pgcopy_cut(r->subject));
+    pgcopy_inet(b, r->is_ip ? r->subject : (str){ 0 });
+    pgcopy_some(b, r->domain);
+    pgcopy_when(b, r->begin_at);
+    pgcopy_when(b, r->end_at);
+    pgcopy_some(b, r->word);
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        pgcopy_float8(b, rates[i]);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        put_count(b, counts[i]);
+    pgcopy_some(b, r->detail);
+    put_origin(b, l, r->origin);
+    pgcopy_int8(b, l->load_id);
+    return taken(l);
+}
+
 const struct sink_ops load_ops = {
     .transit = load_transit,
     .attempt = load_attempt,
@@ -425,6 +461,7 @@ const struct sink_ops load_ops = {
     .dmarc_begin = load_report_begin,
     .dmarc_record = load_report_record,
     .dmarc_end = load_report_end,
+    .reputation = load_reputation,
     .reject = load_reject,
     .fragment = load_fragment,
     .edge = load_edge,

@@ -49,6 +49,10 @@
     X(AUTH, "temp.stage_auth", false, 11,                                                                  \
       "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "     \
       "instance")                                                                                          \
+    X(REPUTATION, "temp.stage_reputation", false, 24,                                                      \
+      "reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, "         \
+      "spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate, tls_out_rate, rcpt_commands, "             \
+      "data_commands, recipients, trap_hits, detail, source_id, byte_offset, byte_length, load_id")        \
     X(SOURCE, "temp.stage_source", false, 22,                                                              \
       "source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes, "         \
       "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "       \

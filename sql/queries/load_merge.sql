@@ -14,6 +14,8 @@ insert into waybill.source_path select source_id, path from stage_path on confli
 
 insert into waybill.message_log select * from stage_message on conflict do nothing;
 
+insert into waybill.reputation select * from stage_reputation on conflict do nothing;
+
 -- A report that came twice in this batch counts once, as does one that was here before.
 with fresh as (
     select distinct on (report_key) * from stage_report r

@@ -49,6 +49,7 @@ begin
             ('tls_failure', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_policy', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_report', 'end_at < $1'),
+            ('reputation', 'begin_at < $1'),
             ('reject', 'source_id in (select source_id from waybill.source where last_at < $1)')
         ) as v (name, condition)
     loop

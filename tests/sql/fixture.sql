@@ -198,6 +198,12 @@ select journey_id, group_key, first_at, 'news@alpha.example', 'news@alpha.exampl
        'msa.alpha.example', first_at, 'INBOX'
 from waybill.journey where about_journey_id is not null;
 
+insert into waybill.reputation (reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, spam_rate,
+                                spf_rate, dkim_rate, dmarc_rate, trap_hits, source_id, byte_offset, byte_length, load_id)
+values (1, 'google', 'domain', 'alpha.example', null, null, '2026-11-10+00', '2026-11-11+00', 'high', 0.001, 1, 0.99, 0.98, null, 7, 0, 100, 1),
+       (2, 'google', 'domain', 'alpha.example', null, null, '2026-11-11+00', '2026-11-12+00', 'medium', 0.004, 1, 0.97, 0.97, null, 7, 100, 100, 1),
+       (3, 'microsoft', 'ip', '192.0.2.10', '192.0.2.10', null, '2026-11-10+00', '2026-11-11+00', 'red', 0.024, null, null, null, 3, 7, 200, 100, 1);
+
 insert into waybill.dmarc_report (report_key, org_name, email, report_id, begin_at, end_at, domain, p, sp, adkim, aspf, pct, version,
                                   records, messages, source_id, byte_offset, byte_length, load_id)
 select g * 10 + o.n, o.org, 'dmarc@' || o.org, 'r' || g, timestamptz '2026-11-09+00' + make_interval(days => g),

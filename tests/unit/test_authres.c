@@ -179,10 +179,26 @@ test_spam(void)
     }
     static const struct {
         const char *in, *want;
-    } folders[] = { { "INBOX", "inbox" },     { ".Junk", "junk" }, { "[Gmail]/Spam", "junk" },
-                    { "INBOX.Spam", "junk" }, { "Archive", "" },   { "", "" } };
+    } folders[] = { { "INBOX", "inbox" },         { ".Junk", "junk" }, { "[Gmail]/Spam", "junk" },
+                    { "INBOX.Spam", "junk" },     { "Archive", "" },   { ".[Gmail].Spam", "junk" },
+                    { "Promotions", "category" }, { "", "" } };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         is_str(placement_of_folder(str_from(folders[i].in)), folders[i].want, "folder");
+    static const struct {
+        const char *path, *folder, *mailbox;
+    } paths[] = {
+        { "seeds/ann@example.org/Junk/1.eml", "Junk", "ann@example.org" },
+        { "seeds/ann@example.org/[Gmail]/Spam/1.eml", "Spam", "ann@example.org" },
+        { "ann@example.org/Junk.mbox", "Junk", "ann@example.org" },
+        { "/seeds/Newsletters/1.eml", "Newsletters", "" },
+        { "./1.eml", "", "" },
+        { "1.eml", "", "" },
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct placement_path p = placement_of_path(str_from(paths[i].path));
+        is_str(p.folder, paths[i].folder, paths[i].path);
+        is_str(p.mailbox, paths[i].mailbox, "  whose");
+    }
 }
 
 int

@@ -1,0 +1,454 @@
+/* Events of email service providers: cutting sources into values, taking envelopes off, handing events out.
+ *
+ * An event that comes twice (webhooks are repeated until they are answered) counts once, known by the
+ * provider's id of it, or by all it says.  What the tracker needs beside the event itself - the Message-ID,
+ * the sender, the time of birth - is handed to it as an arrival that no sink sees. */
+#include "esp.h"
+
+#include <stdlib.h>
+
+#include "hash.h"
+#include "tracker.h"
+
+enum {
+    UNWRAP_DEPTH = 6,
+    SEEN_SIZE = 1 << 21, /* ids remembered, of one source; a power of two */
+    SEEN_MAX = SEEN_SIZE / 2,
+};
+
+struct esp {
+    struct arena arena; /* one value's */
+    struct sink *sink;
+    struct tracker *tracker;
+    const struct esp_provider *provider; /* of the object that is read */
+    struct origin origin;
+    uint64_t line;
+    uint64_t *seen; /* hashes of ids, open addressing */
+    size_t nseen;
+    size_t events, ignored, repeated; /* out of the value */
+    const char *why;                  /* of the ignored */
+    when first_at, last_at;           /* of the value's events */
+    bool failed;
+};
+
+static const struct esp_provider *const providers[] = {
+    &esp_sendgrid,  &esp_mailgun,  &esp_postmark, &esp_ses,
+    &esp_sparkpost, &esp_mandrill, &esp_brevo,    &esp_mailjet,
+};
+enum { PROVIDERS = sizeof providers / sizeof *providers };
+
+/* What providers share ------------------------------------------------------------------------------ */
+
+const struct esp_word *
+esp_word(const struct esp_word *words, size_t n, str word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(word, str_from(words[i].word)))
+            return &words[i];
+    return NULL;
+}
+
+struct arena *
+esp_arena(struct esp *esp)
+{
+    return &esp->arena;
+}
+
+struct esp_event
+esp_event(const struct esp *esp, const struct esp_word *w)
+{
+    struct esp_event x = { .born_at = WHEN_NONE };
+    x.e = (struct event){ .kind = w->kind,
+                          .result = w->result,
+                          .at = WHEN_NONE,
+                          .host = str_from(esp->provider->name),
+                          .program = str_from(esp->provider->name),
+                          .offset = esp->origin.offset,
+                          .length = esp->origin.length,
+                          .line = esp->line };
+    if (w->kind == EVENT_IGNORED)
+        x.e.why = w->action;
+    else if (w->action && (w->kind == EVENT_ENGAGEMENT || w->kind == EVENT_REFUSAL))
+        EV(&x.e, ACTION) = str_from(w->action);
+    if (w->kind == EVENT_REFUSAL)
+        x.e.stage = STAGE_SUBMISSION;
+    return x;
+}
+
+static when
+from_seconds(double s)
+{
+    if (s >= 1e17) /* nanoseconds, microseconds, milliseconds */
+        s /= 1e9;
+    else if (s >= 1e14)
+        s /= 1e6;
+    else if (s >= 1e11)
+        s /= 1e3;
+    return s > 0 && s < 253402300800.0 ? (when)(s * 1e6 + 0.5) : WHEN_NONE;
+}
+
+when
+esp_when(const struct json_value *v)
+{
+    double seconds;
+    if (json_to_double(v, &seconds))
+        return from_seconds(seconds);
+    if (!json_is(v, JSON_STRING))
+        return WHEN_NONE;
+    struct when_result r = when_rfc3339(v->text);
+    if (r.ok)
+        return r.at; /* without a zone: they all mean UTC */
+    r = when_rfc5322(v->text);
+    return r.ok ? r.at : WHEN_NONE;
+}
+
+str
+esp_bare_id(str id)
+{
+    id = str_trim(id);
+    str inner = str_unwrap(id, '<', '>');
+    return inner.n ? inner : id;
+}
+
+str
+esp_address(struct arena *a, str s)
+{
+    (void)a;
+    size_t open = str_rfind_char(s, '<');
+    if (open == STR_NONE)
+        return str_trim(s);
+    return str_trim(str_cut(str_skip(s, open + 1), '>').head);
+}
+
+/* "smtp; 550 5.1.1 ...", "smtp;550 ..." (RFC 3464's form). */
+static str
+skip_mta_type(str s)
+{
+    size_t n = 0;
+    while (n < s.n && (str_is_alpha(s.p[n]) || s.p[n] == '-'))
+        n++;
+    bool typed = n > 0 && n < s.n && s.p[n] == ';' && (str_istarts(s, S("smtp;")) || str_istarts(s, S("x-")));
+    return typed ? str_trim_left(str_skip(s, n + 1)) : s;
+}
+
+static bool
+is_code(str s)
+{
+    return s.n == 3 && str_digits(s) && s.p[0] >= '2' && s.p[0] <= '5';
+}
+
+static bool
+is_status(str s)
+{
+    return s.n >= 5 && s.p[1] == '.' && (s.p[0] == '2' || s.p[0] == '4' || s.p[0] == '5');
+}
+
+void
+esp_reply(struct esp_event *x, str reply, str code, str status)
+{
+    reply = skip_mta_type(str_trim(reply));
+    EV(&x->e, REPLY) = reply;
+    if (is_code(code))
+        EV(&x->e, CODE) = code;
+    if (is_status(status))
+        EV(&x->e, ENHANCED) = status;
+    event_parse_reply(&x->e);
+    if (EV(&x->e, CODE).n == 0 && is_code(status))
+        EV(&x->e, CODE) = status;
+}
+
+void
+esp_engagement(struct esp_event *x, str ip, str user_agent, str url, bool machine)
+{
+    EV(&x->e, CLIENT_IP) = ip;
+    EV(&x->e, USER_AGENT) = user_agent;
+    EV(&x->e, DETAIL) = url;
+    if (machine)
+        EV(&x->e, REASON) = S("machine");
+}
+
+/* Handing out --------------------------------------------------------------------------------------- */
+
+/* Whether a hash is new; remembers it.  When too many are kept, all are forgotten: a repetition follows
+ * soon or never. */
+static bool
+is_new(struct esp *esp, uint64_t hash)
+{
+    hash |= hash == 0;
+    if (esp->seen == NULL || esp->nseen >= SEEN_MAX) {
+        free(esp->seen);
+        esp->seen = xcalloc(SEEN_SIZE, sizeof *esp->seen);
+        esp->nseen = 0;
+    }
+    size_t i = hash & (SEEN_SIZE - 1);
+    for (; esp->seen[i]; i = (i + 1) & (SEEN_SIZE - 1))
+        if (esp->seen[i] == hash)
+            return false;
+    esp->seen[i] = hash;
+    esp->nseen++;
+    return true;
+}
+
+static uint64_t
+identity(const struct esp_event *x)
+{
+    const struct event *e = &x->e;
+    uint64_t id = hash_more_int(hash_more_int(hash_bytes(e->host), e->kind), e->result);
+    id = hash_more(hash_more(id, EV(e, QUEUE_ID)), EV(e, RECIPIENT));
+    if (x->id.n)
+        return hash_more(id, x->id);
+    id = hash_more(hash_more_int(id, e->at), EV(e, ACTION));
+    return hash_more(hash_more(id, EV(e, REPLY)), EV(e, DETAIL));
+}
+
+/* The tracker hears once when a message was born; providers tell it by recipient, or in every event. */
+static void
+track(struct esp *esp, const struct esp_event *x)
+{
+    struct event e = x->e;
+    str queue_id = EV(&e, QUEUE_ID);
+    when born_at = e.kind == EVENT_ARRIVAL ? e.at : x->born_at;
+    if (EV(&e, MESSAGE_ID).n == 0)
+        EV(&e, MESSAGE_ID) = x->header_id;
+    if (e.kind == EVENT_REFUSAL)
+        EV(&e, QUEUE_ID) = (str){ 0 }; /* it never was in a queue */
+    if (queue_id.n && (e.kind == EVENT_ARRIVAL || e.kind == EVENT_ATTEMPT)) {
+        struct event arrival = e;
+        arrival.kind = EVENT_ARRIVAL;
+        bool born = born_at != WHEN_NONE &&
+                    is_new(esp, hash_more(hash_more(hash_bytes(S("birth")), e.host), queue_id));
+        arrival.flags = (e.flags & EVENT_HAS_MAIL_FROM) | (born ? EVENT_BIRTH | EVENT_ACTIVE : 0u);
+        arrival.at = born ? born_at : e.at;
+        EV(&arrival, ACTION) = EV(&arrival, DETAIL) = (str){ 0 };
+        if (e.kind == EVENT_ATTEMPT)
+            EV(&arrival, TLS_VERIFIED) = (str){ 0 };
+        esp->failed |= !tracker_event(esp->tracker, &arrival);
+    }
+    if (e.kind != EVENT_ARRIVAL)
+        esp->failed |= !tracker_event(esp->tracker, &e);
+}
+
+bool
+esp_put(struct esp *esp, struct esp_event *x)
+{
+    struct sink *sink = esp->sink;
+    if (x->e.kind == EVENT_IGNORED)
+        return esp_ignore(esp, x->e.why);
+    if (x->e.at == WHEN_NONE)
+        x->e.at = x->born_at;
+    if (x->e.at == WHEN_NONE) {
+        esp->why = "an event without a time";
+        return true;
+    }
+    if (!is_new(esp, identity(x))) {
+        esp->repeated++;
+        return true;
+    }
+    if (x->e.kind == EVENT_ARRIVAL)
+        x->e.flags |= EVENT_BIRTH | EVENT_ACTIVE;
+    EV(&x->e, ENGINE) = x->e.host;
+    if (esp->events++ == 0)
+        esp->first_at = esp->last_at = x->e.at;
+    esp->first_at = x->e.at < esp->first_at ? x->e.at : esp->first_at;
+    esp->last_at = x->e.at > esp->last_at ? x->e.at : esp->last_at;
+    sink->format = esp->provider->name;
+    if (sink->ops->event)
+        esp->failed |= !sink->ops->event(sink, &x->e);
+    track(esp, x);
+    return true;
+}
+
+bool
+esp_ignore(struct esp *esp, const char *why)
+{
+    esp->ignored++;
+    esp->why = why;
+    return true;
+}
+
+/* Envelopes ----------------------------------------------------------------------------------------- */
+
+static bool read_value(struct esp *, const struct json_value *, unsigned depth);
+
+/* JSON inside a string. */
+static bool
+read_text(struct esp *esp, str text, unsigned depth)
+{
+    text = str_trim(text);
+    if (str_starts(text, S("Successfully validated SNS topic")))
+        return esp_ignore(esp, "the account, not a message");
+    if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
+        return false;
+    return read_value(esp, json_read(&esp->arena, text, NULL), depth + 1);
+}
+
+static bool
+read_object(struct esp *esp, const struct json_value *v, unsigned depth)
+{
+    static const char *const envelopes[] = {
+        "Message", "detail", "Sns",  "Records", "items",   "results", "Bounces",         "Messages", "body",
+        "Body",    "events", "data", "payload", "message", "Payload", "mandrill_events", "event",
+    };
+    str type = json_text(json_get(v, S("Type")));
+    if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
+        return esp_ignore(esp, "the account, not a message");
+    for (size_t i = 0; i < PROVIDERS; i++)
+        if (providers[i]->owns(v)) {
+            esp->provider = providers[i];
+            return providers[i]->read(esp, v);
+        }
+    for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++)
+        if (read_value(esp, json_get(v, str_from(envelopes[i])), depth + 1))
+            return true;
+    return false;
+}
+
+static bool
+read_value(struct esp *esp, const struct json_value *v, unsigned depth)
+{
+    bool known = false;
+    if (v == NULL || depth > UNWRAP_DEPTH)
+        return false;
+    switch (v->kind) {
+    case JSON_OBJECT: return read_object(esp, v, depth);
+    case JSON_STRING: return read_text(esp, v->text, depth);
+    case JSON_ARRAY:
+        for (size_t i = 0; i < v->n && !esp->failed; i++)
+            known |= read_value(esp, &v->items[i], depth + 1);
+        return known || v->n == 0;
+    default: return false;
+    }
+}
+
+/* Sources ------------------------------------------------------------------------------------------- */
+
+static bool
+reject(struct esp *esp, str bytes, uint64_t all, const char *why)
+{
+    return sink_reject(esp->sink, esp->line, (struct origin){ esp->origin.offset - (all - bytes.n), all },
+                       bytes, "%s", why);
+}
+
+/* One value; all counts the separators before it too. */
+static bool
+take_value(struct esp *esp, str text, uint64_t all)
+{
+    struct json_fault fault = { 0 };
+    struct account *account = esp->sink->account;
+    arena_reset(&esp->arena);
+    esp->events = esp->ignored = esp->repeated = 0;
+    esp->why = NULL;
+    const struct json_value *v = json_read(&esp->arena, text, &fault);
+    if (v == NULL)
+        return reject(esp, text, all, fault.why);
+    bool known = read_value(esp, v, 0);
+    if (esp->failed)
+        return false;
+    if (esp->events) {
+        account_record(account, all, esp->first_at);
+        if (esp->last_at > account->last_at)
+            account->last_at = esp->last_at;
+        return true;
+    }
+    if (!known || (esp->why && !esp->ignored && !esp->repeated))
+        return reject(esp, text, all, esp->why ? esp->why : "not a known event");
+    account_ignore(account, all);
+    const char *why = esp->repeated ? "an event that was told before" : esp->why;
+    struct event e = { .kind = EVENT_IGNORED,
+                       .at = WHEN_NONE,
+                       .why = why ? why : "nothing in it",
+                       .offset = esp->origin.offset,
+                       .length = esp->origin.length,
+                       .line = esp->line };
+    return esp->sink->ops->event == NULL || esp->sink->ops->event(esp->sink, &e);
+}
+
+static uint64_t
+count_lines(str s)
+{
+    uint64_t n = 0;
+    for (size_t at; (at = str_find_char(s, '\n')) != STR_NONE; s = str_skip(s, at + 1))
+        n++;
+    return n;
+}
+
+static bool
+read_values(struct esp *esp, struct source *s)
+{
+    struct json_cut cut = { 0 };
+    uint64_t next_checkpoint = s->offset + (128u << 20);
+    for (;;) {
+        struct json_piece p = json_cut(&cut, s->window, s->eof);
+        if (p.step == JSON_MORE) {
+            if (!source_more(s, &esp->sink->diag))
+                return false;
+            continue;
+        }
+        str piece = str_head(str_skip(s->window, p.skip), p.length);
+        if (p.step == JSON_END) {
+            if (p.skip)
+                account_ignore(esp->sink->account, p.skip);
+            source_take(s, p.skip);
+            return true;
+        }
+        esp->line += count_lines(str_head(s->window, p.skip));
+        esp->origin = (struct origin){ s->offset + p.skip, p.length };
+        bool good = p.step == JSON_BAD ? reject(esp, piece, p.skip + p.length, "no JSON")
+                                       : take_value(esp, piece, p.skip + p.length);
+        esp->line += count_lines(piece);
+        source_take(s, p.skip + p.length);
+        if (good && s->offset >= next_checkpoint) {
+            next_checkpoint += 128u << 20;
+            good = tracker_flush(esp->tracker, false);
+        }
+        if (!good)
+            return false;
+    }
+}
+
+bool
+esp_read(struct source *s, const struct ingest_options *options, struct sink *sink)
+{
+    (void)options;
+    struct esp *esp = xcalloc(1, sizeof *esp);
+    *esp = (struct esp){ .sink = sink, .tracker = tracker_new(sink), .provider = &esp_ses, .line = 1 };
+    bool good = read_values(esp, s);
+    good = tracker_flush(esp->tracker, true) && good;
+    tracker_free(esp->tracker);
+    arena_free(&esp->arena);
+    free(esp->seen);
+    free(esp);
+    return good;
+}
+
+/* Recognition --------------------------------------------------------------------------------------- */
+
+/* "key" as a key, its quotes perhaps escaped (JSON inside JSON). */
+static bool
+has_key(str head, str key)
+{
+    for (size_t at; (at = str_find(head, key)) != STR_NONE; head = str_skip(head, at + key.n)) {
+        str behind = str_skip(head, at + key.n);
+        bool opened = at > 0 && head.p[at - 1] == '"';
+        if (opened && behind.n && (behind.p[0] == '"' || behind.p[0] == '\\'))
+            return true;
+    }
+    return false;
+}
+
+int
+esp_recognise(const struct esp_provider *p, str head)
+{
+    while (head.n && (str_is_space(head.p[0]) || (unsigned char)head.p[0] >= 0x80 || head.p[0] == '['))
+        head = str_skip(head, 1);
+    if (head.n == 0 || head.p[0] != '{')
+        return 0;
+    for (const char *const *k = p->keys; *k; k++) {
+        bool all = true;
+        for (; *k; k++)
+            all = all && has_key(head, str_from(*k));
+        if (all)
+            return 92;
+    }
+    return 0;
+}

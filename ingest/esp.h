@@ -1,0 +1,65 @@
+/* Events of email service providers, as their webhooks and event APIs tell them in JSON.
+ *
+ * Each provider is a hop: its name is the host, its message id the queue id.  esp.c cuts a source into
+ * values, takes envelopes off (SNS, EventBridge, SQS, lists of an API) and knows repeated events by their
+ * id; what an object means is said by one file per provider, through esp_put.
+ *
+ * An accepted message is an arrival, a try at the receiver's host an attempt, what the provider would not
+ * send at all a refusal, what readers did an engagement. */
+#ifndef ESP_H
+#define ESP_H
+
+#include "arena.h"
+#include "event.h"
+#include "format.h"
+#include "json_read.h"
+
+struct esp;
+
+/* One event to be filled by a provider. */
+struct esp_event {
+    struct event e; /* kind, at, result, stage, fields; host and place are set by esp_event */
+    str id;         /* the provider's id of the event, or empty */
+    when born_at;   /* when the provider took the message, where this event says so */
+    str header_id;  /* the Message-ID that the provider gives a message by rule, not said in the event */
+};
+
+struct esp_provider {
+    const char *name;        /* of the format and the host */
+    const char *const *keys; /* the keys that show it in a file's first bytes: all of one group; NULL-ended
+                                groups, ended by another NULL */
+    bool (*owns)(const struct json_value *);
+    /* Calls esp_put or esp_ignore for each event; false if the object says nothing that is known. */
+    bool (*read)(struct esp *, const struct json_value *);
+};
+extern const struct esp_provider esp_sendgrid, esp_mailgun, esp_postmark, esp_ses, esp_sparkpost,
+    esp_mandrill, esp_brevo, esp_mailjet;
+
+/* Reads a source of events of any of them; how sure its first bytes make that it is one's. */
+bool esp_read(struct source *, const struct ingest_options *, struct sink *);
+int esp_recognise(const struct esp_provider *, str head);
+
+/* A word of a provider and what it means. */
+struct esp_word {
+    const char *word;
+    enum event_kind kind; /* EVENT_IGNORED: action says why */
+    enum attempt_result result;
+    const char *action; /* of an engagement: open, click, complaint, unsubscribe; of a refusal: reject */
+};
+const struct esp_word *esp_word(const struct esp_word *, size_t n, str word);
+
+struct esp_event esp_event(const struct esp *, const struct esp_word *);
+struct arena *esp_arena(struct esp *);
+bool esp_put(struct esp *, struct esp_event *); /* always true */
+bool esp_ignore(struct esp *, const char *why); /* always true */
+
+/* Shared readings.  Seconds, milliseconds, fractions or RFC 3339; WHEN_NONE for anything else. */
+when esp_when(const struct json_value *);
+str esp_bare_id(str message_id);      /* without angle brackets */
+str esp_address(struct arena *, str); /* "Name <a@b>" -> a@b */
+/* A reply, diagnosis or reason: "smtp; 550 5.1.1 ..." and its codes; code and status as the provider says
+ * them, where they are some. */
+void esp_reply(struct esp_event *, str reply, str code, str status);
+void esp_engagement(struct esp_event *, str ip, str user_agent, str url, bool machine);
+
+#endif

@@ -1,0 +1,195 @@
+/* Mandrill, Brevo and Mailjet: webhooks. */
+#include "esp.h"
+
+/* Mandrill: {"event", "ts", "_id", "msg": {...}} */
+static const struct esp_word mandrill_words[] = {
+    { "send", EVENT_ARRIVAL, RESULT_NONE, NULL },
+    { "delivered", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "deferral", EVENT_ATTEMPT, RESULT_DEFERRED, NULL },
+    { "hard_bounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "soft_bounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "reject", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "open", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "click", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
+    { "spam", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
+    { "unsub", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "inbound", EVENT_IGNORED, RESULT_NONE, "an incoming message, handed to the account" },
+};
+
+static bool
+mandrill_owns(const struct json_value *v)
+{
+    return (json_get(v, S("event")) && json_get(v, S("ts")) && json_get(v, S("msg"))) ||
+           (json_get(v, S("type")) && json_get(v, S("action")) && json_get(v, S("ts")));
+}
+
+static bool
+mandrill_read(struct esp *esp, const struct json_value *v)
+{
+    if (json_get(v, S("event")) == NULL)
+        return esp_ignore(esp, "a list of the account, not a message");
+    const struct esp_word *w = esp_word(mandrill_words, sizeof mandrill_words / sizeof *mandrill_words,
+                                        json_text(json_get(v, S("event"))));
+    if (w == NULL)
+        return false;
+    struct esp_event x = esp_event(esp, w);
+    const struct json_value *msg = json_get(v, S("msg"));
+    const struct json_value *tries = json_get(msg, S("smtp_events"));
+    const struct json_value *last = tries && tries->n ? json_item(tries, tries->n - 1) : NULL;
+    str id = json_text(json_get(msg, S("_id")));
+    x.e.at = esp_when(json_get(v, S("ts")));
+    x.born_at = esp_when(json_get(msg, S("ts")));
+    EV(&x.e, QUEUE_ID) = id.n ? id : json_text(json_get(v, S("_id")));
+    EV(&x.e, RECIPIENT) = json_text(json_get(msg, S("email")));
+    EV(&x.e, SUBJECT) = json_text(json_get(msg, S("subject")));
+    EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_dig(msg, "headers/Message-Id")));
+    str diag = json_text(json_get(msg, S("diag")));
+    if (diag.n == 0)
+        diag = json_text(json_get(last, S("diag")));
+    if (diag.n == 0)
+        diag = json_text(json_get(msg, S("bounce_description")));
+    if (diag.n == 0)
+        diag = json_text(json_dig(msg, "reject/reason"));
+    if (w->kind == EVENT_ENGAGEMENT)
+        esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("user_agent"))),
+                       json_text(json_get(v, S("url"))), false);
+    else
+        esp_reply(&x, diag, (str){ 0 }, (str){ 0 });
+    if (w->kind == EVENT_ATTEMPT)
+        EV(&x.e, RELAY_IP) = json_text(json_get(last, S("destination_ip")));
+    if (w->kind != EVENT_ENGAGEMENT)
+        EV(&x.e, REASON) = json_text(json_get(msg, S("bounce_description")));
+    return esp_put(esp, &x);
+}
+
+static const char *const mandrill_keys[] = { "event", "msg", "ts", "_id", NULL, NULL };
+const struct esp_provider esp_mandrill = {
+    .name = "mandrill",
+    .keys = mandrill_keys,
+    .owns = mandrill_owns,
+    .read = mandrill_read,
+};
+
+/* Brevo (Sendinblue): flat objects, "message-id". */
+static const struct esp_word brevo_words[] = {
+    { "request", EVENT_ARRIVAL, RESULT_NONE, NULL },
+    { "sent", EVENT_ARRIVAL, RESULT_NONE, NULL },
+    { "delivered", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "deferred", EVENT_ATTEMPT, RESULT_DEFERRED, NULL },
+    { "soft_bounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "hard_bounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "blocked", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "invalid_email", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "invalid", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "error", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "opened", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "open", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "unique_opened", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "first_opening", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "proxy_open", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "unique_proxy_open", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "click", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
+    { "spam", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
+    { "complaint", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
+    { "unsubscribed", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "list_addition", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
+    { "contact_updated", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
+    { "contact_deleted", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
+};
+
+static bool
+brevo_owns(const struct json_value *v)
+{
+    return json_get(v, S("event")) && json_get(v, S("email")) && json_get(v, S("sg_event_id")) == NULL &&
+           (json_get(v, S("message-id")) || json_get(v, S("ts_event")) || json_get(v, S("ts_epoch")));
+}
+
+static bool
+brevo_read(struct esp *esp, const struct json_value *v)
+{
+    static const char *const times[] = { "ts_event", "ts", "ts_epoch", "date_event" };
+    str word = json_text(json_get(v, S("event")));
+    const struct esp_word *w = esp_word(brevo_words, sizeof brevo_words / sizeof *brevo_words, word);
+    if (w == NULL)
+        return false;
+    struct esp_event x = esp_event(esp, w);
+    for (size_t i = 0; i < sizeof times / sizeof *times && x.e.at == WHEN_NONE; i++)
+        x.e.at = esp_when(json_get(v, str_from(times[i])));
+    str id = esp_bare_id(json_text(json_get(v, S("message-id"))));
+    EV(&x.e, QUEUE_ID) = EV(&x.e, MESSAGE_ID) = id;
+    EV(&x.e, RECIPIENT) = json_text(json_get(v, S("email")));
+    EV(&x.e, SUBJECT) = json_text(json_get(v, S("subject")));
+    if (w->kind == EVENT_ENGAGEMENT)
+        esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("user_agent"))),
+                       json_text(json_get(v, S("link"))), str_has(word, S("proxy")));
+    else
+        esp_reply(&x, json_text(json_get(v, S("reason"))), (str){ 0 }, (str){ 0 });
+    return esp_put(esp, &x);
+}
+
+static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,    "event",
+                                          "message-id", "ts_epoch",   NULL,       "event", "message-id",
+                                          "email",      NULL,         NULL };
+const struct esp_provider esp_brevo = {
+    .name = "brevo",
+    .keys = brevo_keys,
+    .owns = brevo_owns,
+    .read = brevo_read,
+};
+
+/* Mailjet: flat objects, "MessageID" and "time". */
+static const struct esp_word mailjet_words[] = {
+    { "sent", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "bounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "blocked", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "open", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "click", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
+    { "spam", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
+    { "unsub", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+};
+
+static bool
+mailjet_owns(const struct json_value *v)
+{
+    return json_get(v, S("event")) && json_get(v, S("time")) &&
+           (json_get(v, S("MessageID")) || json_get(v, S("mj_message_id")) ||
+            json_get(v, S("mj_campaign_id")));
+}
+
+static bool
+mailjet_read(struct esp *esp, const struct json_value *v)
+{
+    const struct esp_word *w = esp_word(mailjet_words, sizeof mailjet_words / sizeof *mailjet_words,
+                                        json_text(json_get(v, S("event"))));
+    if (w == NULL)
+        return false;
+    struct arena *a = esp_arena(esp);
+    struct esp_event x = esp_event(esp, w);
+    str id = json_text(json_get(v, S("MessageID")));
+    x.e.at = esp_when(json_get(v, S("time")));
+    EV(&x.e, QUEUE_ID) = id.n ? id : json_text(json_get(v, S("mj_message_id")));
+    EV(&x.e, RECIPIENT) = json_text(json_get(v, S("email")));
+    str error = json_text(json_get(v, S("error"))), comment = json_text(json_get(v, S("comment")));
+    if (w->kind == EVENT_ENGAGEMENT)
+        esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("agent"))),
+                       json_text(json_get(v, S("url"))), false);
+    else if (w->result == RESULT_SENT)
+        esp_reply(&x, json_text(json_get(v, S("smtp_reply"))), (str){ 0 }, (str){ 0 });
+    else if (comment.n && str_is_digit(comment.p[0]))
+        esp_reply(&x, comment, (str){ 0 }, (str){ 0 });
+    else
+        esp_reply(&x, comment.n ? arena_join(a, error, S(": "), comment) : error, (str){ 0 }, (str){ 0 });
+    if (w->kind != EVENT_ENGAGEMENT)
+        EV(&x.e, REASON) = error;
+    return esp_put(esp, &x);
+}
+
+static const char *const mailjet_keys[] = { "event",          "MessageID", "time", NULL, "event",
+                                            "mj_campaign_id", "time",      NULL,   NULL };
+const struct esp_provider esp_mailjet = {
+    .name = "mailjet",
+    .keys = mailjet_keys,
+    .owns = mailjet_owns,
+    .read = mailjet_read,
+};

@@ -1,0 +1,35 @@
+/* Shared by the files of frame.h. */
+#ifndef FRAME_IMPL_H
+#define FRAME_IMPL_H
+
+#include "frame.h"
+
+/* What a wrapping says about the line inside; empty where it says nothing. */
+struct wrapping {
+    str text, host, program, pid;
+    when at;
+    struct civil civil;
+    bool dated, zoned;
+};
+
+/* One object on one record: journald, Docker's json-file, log shippers. */
+bool frame_json(str whole, struct wrapping *);
+/* key=value key="quoted value" ... */
+bool frame_logfmt(str whole, struct wrapping *);
+/* journalctl -o export */
+bool frame_export(str whole, struct wrapping *);
+
+/* A field by its name: what it means for the line, or nothing. */
+void frame_field(struct wrapping *, unsigned char ranks[], str key, str value);
+bool frame_is_record(const unsigned char ranks[]); /* a time, and a text or a program */
+enum { FRAME_ROLES = 5 };
+
+/* The end of the string that begins at s with its quote, behind the closing one; 0 if it is not closed. */
+size_t frame_string_end(str s);
+/* The text between the quotes; never longer than its escaped form. */
+str frame_unescape_json(str s);
+
+/* Memory for decoded texts: lives until frame_wrapped begins its next record. */
+char *frame_scratch(size_t n);
+
+#endif

@@ -1,0 +1,219 @@
+/* Log records that are JSON objects, read field by field without a tree: journald's are long, and of their
+ * thirty fields five matter.  What is nested (Kubernetes' labels) is stepped over. */
+#include "frame_impl.h"
+
+/* The end of the string that begins at s with its quote, behind the closing one; 0 if it is not closed. */
+size_t
+frame_string_end(str s)
+{
+    for (size_t i = 1; i < s.n; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '"')
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The end of any value at the start of s; 0 if it is not closed. */
+static size_t
+value_end(str s)
+{
+    if (s.n && s.p[0] == '"')
+        return frame_string_end(s);
+    size_t depth = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        switch (s.p[i]) {
+        case '"': {
+            size_t n = frame_string_end(str_skip(s, i));
+            if (n == 0)
+                return 0;
+            i += n - 1;
+            break;
+        }
+        case '{':
+        case '[': depth++; break;
+        case '}':
+        case ']':
+            if (depth == 0)
+                return i;
+            if (--depth == 0)
+                return i + 1;
+            break;
+        case ',':
+            if (depth == 0)
+                return i;
+            break;
+        default: break;
+        }
+    }
+    return 0;
+}
+
+static int
+hex4(str s)
+{
+    int v = 0;
+    if (s.n < 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        char c = str_lower_char(s.p[i]);
+        int digit = str_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (digit < 0)
+            return -1;
+        v = v << 4 | digit;
+    }
+    return v;
+}
+
+static size_t
+put_utf8(char *p, unsigned c)
+{
+    if (c < 0x80) {
+        p[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        p[0] = (char)(0xc0 | c >> 6);
+        p[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        p[0] = (char)(0xe0 | c >> 12);
+        p[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        p[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    p[0] = (char)(0xf0 | c >> 18);
+    p[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    p[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    p[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+/* "\u00e9" behind its backslash; how much of s it takes. */
+static size_t
+unescape_unicode(str s, char *out, size_t *n)
+{
+    int high = hex4(str_skip(s, 1));
+    if (high < 0)
+        return 1;
+    size_t used = 5;
+    unsigned c = (unsigned)high;
+    if (c >= 0xd800 && c < 0xdc00 && str_starts(str_skip(s, 5), S("\\u"))) {
+        int low = hex4(str_skip(s, 7));
+        if (low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + ((unsigned)low - 0xdc00);
+            used = 11;
+        }
+    }
+    if (c >= 0xd800 && c < 0xe000)
+        c = 0xfffd;
+    *n += put_utf8(out + *n, c);
+    return used;
+}
+
+/* The text between the quotes; never longer than its escaped form. */
+str
+frame_unescape_json(str s)
+{
+    if (str_find_char(s, '\\') == STR_NONE)
+        return s;
+    char *out = frame_scratch(s.n);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '\\' || i + 1 == s.n) {
+            out[n++] = s.p[i];
+            continue;
+        }
+        char c = s.p[++i];
+        switch (c) {
+        case 'n': out[n++] = '\n'; break;
+        case 't': out[n++] = '\t'; break;
+        case 'r': out[n++] = '\r'; break;
+        case 'b': out[n++] = '\b'; break;
+        case 'f': out[n++] = '\f'; break;
+        case 'u': i += unescape_unicode(str_skip(s, i), out, &n) - 1; break;
+        default: out[n++] = c;
+        }
+    }
+    return str_of(out, n);
+}
+
+/* journald's form of a field that is no UTF-8: [78,111,118]; of one that was said twice: ["a","b"]. */
+static str
+array_text(str s)
+{
+    str rest = str_trim(str_skip(s, 1));
+    if (rest.n && rest.p[0] == '"') {
+        size_t n = frame_string_end(rest);
+        return n ? frame_unescape_json(str_of(rest.p + 1, n - 2)) : (str){ 0 };
+    }
+    char *out = frame_scratch(s.n);
+    size_t n = 0;
+    while (rest.n && rest.p[0] != ']') {
+        struct str_number byte = str_cut_number(rest, 3);
+        if (!byte.ok || byte.value > 255)
+            return (str){ 0 };
+        out[n++] = (char)(unsigned char)byte.value;
+        rest = str_trim_left(byte.rest);
+        if (rest.n && rest.p[0] == ',')
+            rest = str_trim_left(str_skip(rest, 1));
+    }
+    return str_of(out, n);
+}
+
+static str
+value_text(str raw)
+{
+    raw = str_trim(raw);
+    if (raw.n >= 2 && raw.p[0] == '"')
+        return frame_unescape_json(str_of(raw.p + 1, raw.n - 2));
+    if (raw.n && raw.p[0] == '[')
+        return array_text(raw);
+    if (raw.n && (raw.p[0] == '-' || str_is_digit(raw.p[0])))
+        return raw;
+    return (str){ 0 }; /* null, true, false, an object */
+}
+
+/* Elastic's shippers: "host":{"name":"mx"} */
+static str
+nested_name(str raw)
+{
+    size_t at = str_find(raw, S("\"name\":\""));
+    if (at == STR_NONE)
+        return (str){ 0 };
+    return str_cut(str_skip(raw, at + 8), '"').head;
+}
+
+bool
+frame_json(str whole, struct wrapping *w)
+{
+    unsigned char ranks[FRAME_ROLES] = { 0 };
+    str s = str_trim_left(str_skip(whole, 1));
+    bool said = false;
+    while (s.n && s.p[0] == '"') {
+        size_t n = frame_string_end(s);
+        str key = n ? str_of(s.p + 1, n - 2) : (str){ 0 };
+        s = str_trim_left(str_skip(s, n));
+        if (n == 0 || s.n == 0 || s.p[0] != ':')
+            return false;
+        s = str_trim_left(str_skip(s, 1));
+        n = value_end(s);
+        if (n == 0)
+            return false;
+        str raw = str_head(s, n);
+        str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
+        if (raw.p[0] != '{' || value.n)
+            frame_field(w, ranks, key, value);
+        s = str_trim_left(str_skip(s, n));
+        if (s.n && s.p[0] == '}') {
+            said = true;
+            break;
+        }
+        if (s.n == 0 || s.p[0] != ',')
+            return false;
+        s = str_trim_left(str_skip(s, 1));
+    }
+    return said && frame_is_record(ranks);
+}
