@@ -1,0 +1,330 @@
+/* JSON: trees by json-c, whose owner this file is, and cuts by counting brackets.
+ *
+ * json-c's objects are copied into the arena at once, so no caller has a handle
+ * to give back, and strings are repaired in the same go.  The cutter interprets
+ * nothing: it knows strings, brackets and lines, so that a broken value costs
+ * its line and not its neighbours. */
+#include "json_read.h"
+
+#include <json-c/json_object.h>
+#include <json-c/json_object_iterator.h>
+#include <json-c/json_tokener.h>
+
+#include "diag.h"
+#include "utf8.h"
+
+static const str bom = { "\xef\xbb\xbf", 3 };
+
+/* Values are separated by commas and colons, and opened by brackets. */
+static bool
+too_many_values(str text)
+{
+    size_t n = 0;
+    bool string = false;
+    if (text.n <= JSON_MAX_VALUES)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (string && c == '\\')
+            i++;
+        else if (c == '"')
+            string = !string;
+        else if (!string && (c == ',' || c == '[' || c == '{'))
+            n++;
+    }
+    return n > JSON_MAX_VALUES;
+}
+
+static str
+take_text(struct arena *a, const char *p, size_t n)
+{
+    return utf8_repair(a, arena_copy(a, str_of(p, n)), NULL);
+}
+
+static void copy_value(struct arena *, struct json_value *, struct json_object *);
+
+static void
+copy_members(struct arena *a, struct json_value *v, struct json_object *o)
+{
+    v->kind = JSON_OBJECT;
+    v->n = (size_t)json_object_object_length(o);
+    v->items = ARENA_ARRAY(a, struct json_value, v->n);
+    v->keys = ARENA_ARRAY(a, str, v->n);
+    struct json_object_iterator it = json_object_iter_begin(o), end = json_object_iter_end(o);
+    for (size_t i = 0; i < v->n && !json_object_iter_equal(&it, &end); i++, json_object_iter_next(&it)) {
+        const char *name = json_object_iter_peek_name(&it);
+        v->keys[i] = take_text(a, name, strlen(name));
+        copy_value(a, &v->items[i], json_object_iter_peek_value(&it));
+    }
+}
+
+/* No deeper than JSON_MAX_DEPTH: the tokener saw to it. */
+static void
+copy_value(struct arena *a, struct json_value *v, struct json_object *o)
+{
+    switch (json_object_get_type(o)) {
+    case json_type_null: v->kind = JSON_NULL; break;
+    case json_type_boolean:
+        v->kind = JSON_BOOL;
+        v->truth = json_object_get_boolean(o);
+        break;
+    case json_type_int:
+    case json_type_double:
+        v->kind = json_object_is_type(o, json_type_int) ? JSON_INT : JSON_DOUBLE;
+        v->integer = json_object_get_int64(o);
+        v->number = json_object_get_double(o);
+        v->text = arena_copy(a, str_from(json_object_get_string(o)));
+        break;
+    case json_type_string:
+        v->kind = JSON_STRING;
+        v->text = take_text(a, json_object_get_string(o), (size_t)json_object_get_string_len(o));
+        break;
+    case json_type_array:
+        v->kind = JSON_ARRAY;
+        v->n = json_object_array_length(o);
+        v->items = ARENA_ARRAY(a, struct json_value, v->n);
+        for (size_t i = 0; i < v->n; i++)
+            copy_value(a, &v->items[i], json_object_array_get_idx(o, i));
+        break;
+    case json_type_object: copy_members(a, v, o); break;
+    }
+}
+
+static const struct json_value *
+fault(struct json_fault *f, size_t offset, const char *why)
+{
+    if (f)
+        *f = (struct json_fault){ offset, why };
+    return NULL;
+}
+
+static const char *
+error_text(enum json_tokener_error e)
+{
+    switch (e) {
+    case json_tokener_continue:
+    case json_tokener_error_parse_eof: return "the JSON is cut short";
+    case json_tokener_error_depth: return "JSON nested too deep";
+    default: return "no JSON";
+    }
+}
+
+const struct json_value *
+json_read(struct arena *a, str text, struct json_fault *f)
+{
+    size_t ahead = str_starts(text, bom) ? bom.n : 0;
+    str body = str_trim_right(str_skip(text, ahead));
+    if (str_trim_left(body).n == 0)
+        return fault(f, 0, "no JSON");
+    if (body.n > JSON_MAX_TEXT || too_many_values(body))
+        return fault(f, 0, "more JSON than is read at once");
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_MAX_DEPTH);
+    if (tokener == NULL)
+        die(EXIT_INTERNAL, "out of memory");
+    struct json_object *o = json_tokener_parse_ex(tokener, body.p, (int)body.n);
+    size_t end = json_tokener_get_parse_end(tokener);
+    if (json_tokener_get_error(tokener) == json_tokener_continue)
+        o = json_tokener_parse_ex(tokener, "", -1); /* a number ends where the text does */
+    enum json_tokener_error e = json_tokener_get_error(tokener);
+    struct json_value *v = NULL;
+    if (e != json_tokener_success) {
+        fault(f, ahead + end, error_text(e));
+    } else if (end < body.n) {
+        fault(f, ahead + end, "something follows the JSON");
+    } else {
+        v = ARENA_NEW(a, struct json_value);
+        copy_value(a, v, o);
+    }
+    json_object_put(o);
+    json_tokener_free(tokener);
+    return v;
+}
+
+const struct json_value *
+json_get(const struct json_value *v, str key)
+{
+    if (!json_is(v, JSON_OBJECT))
+        return NULL;
+    for (size_t i = 0; i < v->n; i++)
+        if (str_eq(v->keys[i], key))
+            return &v->items[i];
+    return NULL;
+}
+
+const struct json_value *
+json_dig(const struct json_value *v, const char *path)
+{
+    struct str_cut c = { .tail = str_from(path), .found = true };
+    while (v && c.found) {
+        c = str_cut(c.tail, '/');
+        v = json_get(v, c.head);
+    }
+    return v;
+}
+
+const struct json_value *
+json_item(const struct json_value *v, size_t i)
+{
+    return json_is(v, JSON_ARRAY) && i < v->n ? &v->items[i] : NULL;
+}
+
+str
+json_text(const struct json_value *v)
+{
+    return v ? v->text : (str){ 0 };
+}
+
+bool
+json_to_int(const struct json_value *v, int64_t *out)
+{
+    if (json_is(v, JSON_STRING))
+        return str_to_i64(v->text, out);
+    if (!json_is(v, JSON_INT) && !json_is(v, JSON_DOUBLE))
+        return false;
+    *out = v->integer;
+    return true;
+}
+
+bool
+json_to_double(const struct json_value *v, double *out)
+{
+    if (json_is(v, JSON_STRING))
+        return str_to_double(v->text, out);
+    if (!json_is(v, JSON_INT) && !json_is(v, JSON_DOUBLE))
+        return false;
+    *out = v->number;
+    return true;
+}
+
+bool
+json_is_true(const struct json_value *v)
+{
+    if (v == NULL)
+        return false;
+    if (v->kind == JSON_BOOL)
+        return v->truth;
+    return str_ieq(v->text, S("true")) || str_eq(v->text, S("1"));
+}
+
+/* What may stand between values: blanks, the separator of RFC 7464, commas, brackets of a top-level array. */
+static bool
+is_between(char c)
+{
+    return str_is_space(c) || c == '\x1e' || c == ',' || c == '[' || c == ']';
+}
+
+static struct json_piece
+piece(struct json_cut *c, enum json_step step, size_t end)
+{
+    struct json_piece p = { step, c->skip, end - c->skip };
+    *c = (struct json_cut){ .lines = c->lines };
+    return p;
+}
+
+/* Whether the line end inside a value, at i, shows that the value is broken: an object begins at
+ * the start of the next line, where none may. */
+static bool
+broken_at(const struct json_cut *c, str s, size_t i)
+{
+    if (c->lines)
+        return true;
+    if (i + 2 >= s.n || s.p[i + 1] != '{' || s.p[i + 2] != '"')
+        return false;
+    bool in_array = c->depth > 0 && c->depth <= 64 && c->arrays >> (c->depth - 1) & 1;
+    return c->string || !(c->last == ':' || (in_array && (c->last == ',' || c->last == '[')));
+}
+
+/* The byte at i, inside a value and outside of strings; true when the value ends with it. */
+static bool
+step_structure(struct json_cut *c, char b)
+{
+    switch (b) {
+    case '"': c->string = true; break;
+    case '{':
+    case '[':
+        if (c->depth < 64)
+            c->arrays = (c->arrays & ~(1ull << c->depth)) | (uint64_t)(b == '[') << c->depth;
+        c->depth++;
+        break;
+    case '}':
+    case ']':
+        if (c->depth > 0)
+            c->depth--;
+        break;
+    default: break;
+    }
+    if (!str_is_space(b))
+        c->last = b;
+    return c->depth == 0 && (b == '}' || b == ']');
+}
+
+/* What begins with none of {"-digits or letters is junk to the end of its line. */
+static struct json_piece
+cut_plain(struct json_cut *c, str s, bool last)
+{
+    char first = s.p[c->skip];
+    bool scalar = first == '-' || str_is_digit(first) || str_is_alpha(first);
+    for (size_t i = c->seen; i < s.n; i++)
+        if (s.p[i] == '\n' || (scalar && is_between(s.p[i])))
+            return piece(c, scalar ? JSON_ITEM : JSON_BAD, i);
+    c->seen = s.n;
+    if (last || s.n - c->skip > JSON_MAX_TEXT)
+        return piece(c, scalar && last ? JSON_ITEM : JSON_BAD, s.n);
+    return (struct json_piece){ .step = JSON_MORE };
+}
+
+/* Nothing closes the value: its first line is given up, and later ones may not cross lines. */
+static struct json_piece
+cut_unclosed(struct json_cut *c, str s)
+{
+    str rest = str_skip(s, c->skip);
+    size_t line = str_find_char(rest, '\n');
+    c->lines = true;
+    return piece(c, JSON_BAD, line == STR_NONE ? s.n : c->skip + line);
+}
+
+struct json_piece
+json_cut(struct json_cut *c, str s, bool last)
+{
+    if (c->seen == 0 && c->skip == 0) {
+        if (s.n < bom.n && !last)
+            return (struct json_piece){ .step = JSON_MORE };
+        c->skip = str_starts(s, bom) ? bom.n : 0;
+    }
+    if (c->seen <= c->skip) {
+        while (c->skip < s.n && is_between(s.p[c->skip]))
+            c->skip++;
+        c->seen = c->skip;
+        if (c->skip == s.n)
+            return last ? piece(c, JSON_END, c->skip) : (struct json_piece){ .step = JSON_MORE };
+    }
+    char first = s.p[c->skip];
+    if (first != '{' && first != '"')
+        return cut_plain(c, s, last);
+    size_t i = c->seen;
+    for (; i < s.n; i++) {
+        char b = s.p[i];
+        if (b == '\n') {
+            if (i + 2 >= s.n && !last)
+                break;
+            if (broken_at(c, s, i))
+                return piece(c, JSON_BAD, i);
+        }
+        if (!c->string) {
+            if (step_structure(c, b))
+                return piece(c, JSON_ITEM, i + 1);
+        } else if (c->escape) {
+            c->escape = false;
+        } else if (b == '\\') {
+            c->escape = true;
+        } else if (b == '"') {
+            c->string = false;
+            if (c->depth == 0)
+                return piece(c, JSON_ITEM, i + 1);
+        }
+    }
+    c->seen = i;
+    if (last || s.n - c->skip > JSON_MAX_TEXT)
+        return cut_unclosed(c, s);
+    return (struct json_piece){ .step = JSON_MORE };
+}

@@ -1,0 +1,141 @@
+/* JSON read: trees, what is refused and where, and cuts that do not depend on how the bytes arrive. */
+#include "json_read.h"
+
+#include "buf.h"
+#include "tap.h"
+
+static void
+check_tree(void)
+{
+    struct arena a = { 0 };
+    str text =
+        S("\xef\xbb\xbf{\"a\":{\"b\":[1,-2.50,\"x\\u00e9\\n\",null,true]},\"big\":99999999999999999999,"
+          "\"s\":\"42\",\"latin\":\"M\xfcller\",\"lone\":\"\\ud800!\",\"nul\":\"a\\u0000b\",\"s\":\"43\"}\n");
+    const struct json_value *v = json_read(&a, text, NULL);
+    const struct json_value *b = json_dig(v, "a/b");
+    int64_t i = 0;
+    double d = 0;
+    ok(json_is(v, JSON_OBJECT) && json_is(b, JSON_ARRAY) && b->n == 5, "an object with an array in it");
+    ok(json_to_int(json_item(b, 0), &i) && i == 1, "an integer");
+    ok(json_to_double(json_item(b, 1), &d) && d == -2.5, "a decimal");
+    is_str(json_text(json_item(b, 1)), "-2.50", "a number keeps its digits");
+    is_str(json_text(json_item(b, 2)), "x\xc3\xa9\n", "escapes are taken off");
+    ok(json_is(json_item(b, 3), JSON_NULL) && json_is_true(json_item(b, 4)), "null and true");
+    ok(json_item(b, 5) == NULL && json_get(b, S("x")) == NULL && json_dig(v, "a/c/d") == NULL, "not there");
+    ok(json_to_int(json_get(v, S("big")), &i) && i == INT64_MAX, "too big a number is clamped");
+    ok(json_to_int(json_get(v, S("s")), &i) && i == 43,
+       "digits in a string are a number; the last of a key counts");
+    is_str(json_text(json_get(v, S("latin"))), "M\xc3\xbcller", "bytes that are no UTF-8");
+    is_str(json_text(json_get(v, S("lone"))), "\xef\xbf\xbd!", "a lone surrogate");
+    is_str(json_text(json_get(v, S("nul"))), "ab", "NUL is dropped");
+    ok(!json_to_int(b, &i) && json_text(NULL).n == 0 && !json_is_true(NULL), "other kinds are not there");
+    arena_free(&a);
+}
+
+static void
+check_faults(void)
+{
+    static const struct {
+        const char *text, *why;
+        size_t offset;
+    } rows[] = {
+        { "", "no JSON", 0 },
+        { "  \n", "no JSON", 0 },
+        { "{\"a\":1", "the JSON is cut short", 6 },
+        { "{\"a\":1}}", "something follows the JSON", 7 },
+        { "{\"a\" 1}", "no JSON", 5 },
+        { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]", "JSON nested too deep",
+          64 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = { 0 };
+        struct json_fault f = { 0 };
+        ok(json_read(&a, str_from(rows[i].text), &f) == NULL, "refused: %s", rows[i].text);
+        is_str(str_from(f.why), rows[i].why, "  why");
+        is_int((long long)f.offset, (long long)rows[i].offset, "  where");
+        arena_free(&a);
+    }
+    struct arena a = { 0 };
+    ok(json_is(json_read(&a, S(" 7 "), NULL), JSON_INT), "a bare number");
+    ok(json_is(json_read(&a, S("null"), NULL), JSON_NULL), "null is a value");
+    struct buf many = { 0 };
+    buf_char(&many, '[');
+    for (int i = 0; i < JSON_MAX_VALUES + 2; i++)
+        buf_add(&many, S("0,"));
+    buf_add(&many, S("0]"));
+    struct json_fault f = { 0 };
+    ok(json_read(&a, buf_str(&many), &f) == NULL, "too many values");
+    is_str(str_from(f.why), "more JSON than is read at once", "  why");
+    buf_free(&many);
+    arena_free(&a);
+}
+
+/* The pieces as text: <value>, !bad!, with step bytes more in each window. */
+static str
+cuts(struct buf *out, str in, size_t step)
+{
+    struct json_cut c = { 0 };
+    size_t from = 0, to = step < in.n ? step : in.n, total = 0;
+    out->n = 0;
+    for (;;) {
+        struct json_piece p = json_cut(&c, str_of(in.p + from, to - from), to == in.n);
+        if (p.step == JSON_MORE) {
+            if (to == in.n)
+                return S("asks for more than there is");
+            to = to + step < in.n ? to + step : in.n;
+            continue;
+        }
+        total += p.skip + p.length;
+        if (p.step == JSON_END)
+            break;
+        buf_char(out, p.step == JSON_ITEM ? '<' : '!');
+        buf_put(out, in.p + from + p.skip, p.length);
+        buf_char(out, p.step == JSON_ITEM ? '>' : '!');
+        from += p.skip + p.length;
+    }
+    return total == in.n ? buf_str(out) : S("loses bytes");
+}
+
+static void
+check_cuts(void)
+{
+    static const struct {
+        const char *what, *in, *want;
+    } rows[] = {
+        { "lines", "{\"a\":1}\n{\"b\":2}\r\n\n{}", "<{\"a\":1}><{\"b\":2}><{}>" },
+        { "an array", " [ {\"a\":[1,2]} , {\"b\":\"]\"},3,\"x,\\\"y\",null]\n",
+          "<{\"a\":[1,2]}><{\"b\":\"]\"}><3><\"x,\\\"y\"><null>" },
+        { "pretty-printed", "[\n  {\n    \"a\": {\n}\n  },\n{\"b\":[\n{\"c\":1},\n{\"d\":2}\n]}]",
+          "<{\n    \"a\": {\n}\n  }><{\"b\":[\n{\"c\":1},\n{\"d\":2}\n]}>" },
+        { "no separator at all", "{\"a\":1}{\"b\":2}", "<{\"a\":1}><{\"b\":2}>" },
+        { "RFC 7464", "\x1e{\"a\":1}\n\x1e{\"b\":2}\n", "<{\"a\":1}><{\"b\":2}>" },
+        { "a byte order mark", "\xef\xbb\xbf{}", "<{}>" },
+        { "a line that is not closed", "{\"a\":1}\n{\"b\":{\"c\":2}\n{\"d\":3}\n",
+          "<{\"a\":1}>!{\"b\":{\"c\":2}!<{\"d\":3}>" },
+        { "a string that is not closed", "{\"a\":1}\n{\"b\":\"x}\n{\"d\":3}\n",
+          "<{\"a\":1}>!{\"b\":\"x}!<{\"d\":3}>" },
+        { "cut behind a comma", "{\"b\":2,\n{\"d\":3}\n", "!{\"b\":2,!<{\"d\":3}>" },
+        { "never closed", "{\"a\":\n\"x\"\n 1\n", "!{\"a\":!<\"x\"><1>" },
+        { "junk between", "{\"a\":1}\n}} what\n{\"b\":2}", "<{\"a\":1}>!}} what!<{\"b\":2}>" },
+        { "nothing", " \n", "" },
+        { "cut short", "{\"a\":1}\n{\"b\":", "<{\"a\":1}>!{\"b\":!" },
+    };
+    struct buf out = { 0 };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str in = str_from(rows[i].in);
+        bool same = is_str(cuts(&out, in, in.n + 1), rows[i].want, rows[i].what);
+        for (size_t step = 1; same && step < 9; step++)
+            same = str_eq(cuts(&out, in, step), str_from(rows[i].want));
+        ok(same, "%s, in small windows", rows[i].what);
+    }
+    buf_free(&out);
+}
+
+int
+main(void)
+{
+    check_tree();
+    check_faults();
+    check_cuts();
+    return done_testing();
+}
