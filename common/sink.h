@@ -8,8 +8,11 @@
 
 #include "diag.h"
 #include "dmarc.h"
+#include "dsn.h"
+#include "feedback.h"
 #include "message.h"
 #include "record.h"
+#include "tlsrpt.h"
 
 struct sink;
 struct sink_ops {
@@ -24,6 +27,9 @@ struct sink_ops {
     bool (*dmarc_begin)(struct sink *, const struct dmarc_report *);
     bool (*dmarc_record)(struct sink *, const struct dmarc_record *);
     bool (*dmarc_end)(struct sink *, const struct dmarc_report *);
+    bool (*tls_report)(struct sink *, const struct tls_report *);
+    bool (*feedback)(struct sink *, const struct feedback *); /* complaints, failure reports */
+    bool (*dsn)(struct sink *, const struct dsn *);
     bool (*reject)(struct sink *, const struct reject *);
     /* Lines that the source's edge cut in two, and sessions that were open at its edges: so that
      * what stands in the neighbouring file can be joined. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "dmarc_xml.h"
+#include "tlsrpt_read.h"
 #include "unzip.h"
 
 /* What is the same for all levels of one reading. */
@@ -129,6 +130,51 @@ read_documents(struct job *j, struct source *s)
     j->rejected = rejected; /* it is no report of its own */
 }
 
+/* What is wrong with a report that was read, after its good part of n bytes. */
+static void
+reject_rest(struct job *j, uint64_t from, size_t good, str text, const char *why)
+{
+    size_t rejected = j->rejected;
+    struct origin rest = { from + good, text.n - good };
+    if (!j->nested)
+        j->sink->account->recorded -= rest.length;
+    reject(j, rest, str_skip(text, good), S("the report is damaged"), why);
+    j->rejected = rejected;
+}
+
+/* A TLS report, which is one JSON text. */
+static void
+read_tls(struct job *j, struct source *s, str name)
+{
+    struct arena a = { 0 };
+    struct tls_report r;
+    const char *why = NULL;
+    size_t where = 0;
+    uint64_t from = s->offset;
+    bool whole = source_slurp(s, TLSRPT_MAX_BYTES, NULL);
+    str text = s->window;
+    struct origin at = { from, text.n };
+    if (!whole) {
+        at.length = j->nested ? 0 : drain(s);
+        reject(j, at, (str){ 0 }, name, "TLS report beyond the limit");
+        return;
+    }
+    if (!tlsrpt_parse(&a, text, &r, &why, &where)) {
+        reject(j, at, text, name, why);
+    } else {
+        r.origin = j->nested ? j->at : at;
+        account_record(j->sink->account, j->nested ? 0 : text.n, r.begin_at);
+        j->failed |= j->sink->ops->tls_report && !j->sink->ops->tls_report(j->sink, &r);
+        j->read++;
+        if (s->damage && why == NULL && j->nested)
+            why = s->damage;
+        if (why)
+            reject_rest(j, from, where < text.n ? where : text.n, text, why);
+    }
+    source_take(s, text.n);
+    arena_free(&a);
+}
+
 static void read_any(struct job *, struct source *, str name, int depth);
 
 static ssize_t
@@ -212,6 +258,8 @@ read_any(struct job *j, struct source *s, str name, int depth)
         read_archive(j, s, name, depth);
     else if (dmarc_recognise(s->window, s->eof) > 0)
         read_documents(j, s);
+    else if (tlsrpt_recognise(s->window) > 0)
+        read_tls(j, s, name);
 }
 
 enum report_result
@@ -265,6 +313,9 @@ report_read_source(struct source *s, struct sink *sink)
     if (is_gzip(s->window) || unzip_recognise(s->window))
         return read_container(s, sink);
     struct job j = { .sink = sink };
-    read_documents(&j, s);
+    if (tlsrpt_recognise(s->window) > 0)
+        read_tls(&j, s, (str){ 0 });
+    else
+        read_documents(&j, s);
     return !j.failed;
 }
