@@ -23,11 +23,11 @@ enum { DSN_MAX_RECIPIENTS = 10000 }; /* of one notification; the rest is not rea
 struct dsn_recipient {
     str final_recipient, original_recipient; /* addresses without their type */
     enum dsn_action action;
-    str status;        /* as written in Status */
-    int code;          /* basic code of the reply */
-    str enhanced;      /* the reply's own code, else the status */
-    str reply;         /* Diagnostic-Code without its type, else the words of the notice */
-    str reply_type;    /* "smtp", "x-postfix", ...; "" for words of a notice */
+    str status;     /* as written in Status */
+    int code;       /* basic code of the reply */
+    str enhanced;   /* the reply's own code, else the status */
+    str reply;      /* Diagnostic-Code without its type, else the words of the notice */
+    str reply_type; /* "smtp", "x-postfix", ...; "" for words of a notice */
     str remote_mta;
     when last_attempt_at, will_retry_until;
     str final_log_id;
@@ -35,10 +35,10 @@ struct dsn_recipient {
 };
 
 struct dsn {
-    uint64_t dsn_key;     /* the same notification has one key, however it comes */
-    uint64_t message_key; /* of the message it is about; 0: its Message-ID is not known */
-    const char *form;     /* "rfc3464", "qmail", "exim", ... */
-    when at;              /* date of the notification */
+    uint64_t dsn_key;                     /* the same notification has one key, however it comes */
+    uint64_t message_key;                 /* of the message it is about; 0: its Message-ID is not known */
+    const char *form;                     /* "rfc3464", "qmail", "exim", ... */
+    when at;                              /* date of the notification */
     str message_id, reported_by, subject; /* of the notification */
     str reporting_mta, received_from_mta, envelope_id, original_queue_id;
     when arrival_at; /* of the original */

@@ -45,7 +45,10 @@ struct account {
     uint64_t bytes;                       /* decompressed */
     uint64_t recorded, rejected, ignored; /* bytes that ended as each */
     uint64_t records, rejects, ignores;   /* how many of each */
-    when first_at, last_at;               /* WHEN_NONE: no dated record */
+    /* Reports that were read (some of them in part), that should be some and could not be, and messages that
+     * carry none. */
+    uint64_t reports, reports_partly, reports_rejected, not_reports;
+    when first_at, last_at; /* WHEN_NONE: no dated record */
 };
 
 struct sink {

@@ -190,7 +190,10 @@ read_plain(struct arena *a, struct feedback *f, str text)
     take_ip(a, f, ip);
     f->arrival_at = date_of(arrived);
     if (spf.n + dkim.n)
-        f->identity_alignment = by_spf && by_dkim ? S("dkim, spf") : by_spf ? S("spf") : by_dkim ? S("dkim") : S("none");
+        f->identity_alignment = by_spf && by_dkim ? S("dkim, spf")
+                                : by_spf          ? S("spf")
+                                : by_dkim         ? S("dkim")
+                                                  : S("none");
     struct str_cut what = str_cut(result, ',');
     f->delivery_result = fold(a, str_trim(what.tail));
     return true;

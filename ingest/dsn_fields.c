@@ -9,7 +9,8 @@
 #include "event.h"
 #include "hash.h"
 
-static const char *const status_types[] = { "message/delivery-status", "message/global-delivery-status", NULL };
+static const char *const status_types[] = { "message/delivery-status", "message/global-delivery-status",
+                                            NULL };
 static const char *const text_types[] = { "text/plain", "text/html", NULL };
 
 static bool
@@ -38,7 +39,8 @@ dsn_find_reply(str text)
         str after = str_skip(text, i + 4);
         if (after.n > 0 && after.p[0] == '#')
             after = str_skip(after, 1);
-        bool enhanced = after.n > 4 && after.p[0] == text.p[i] && after.p[1] == '.' && str_is_digit(after.p[2]);
+        bool enhanced =
+            after.n > 4 && after.p[0] == text.p[i] && after.p[1] == '.' && str_is_digit(after.p[2]);
         if (apart && (announced || enhanced))
             return i;
     }
@@ -270,7 +272,10 @@ settle_recipients(struct arena *a, struct dsn *d, str notice)
         dsn_read_reply(&r);
         if (r.action == DSN_UNKNOWN) {
             char class = r.enhanced.n ? r.enhanced.p[0] : (char)('0' + r.code / 100);
-            r.action = class == '5' ? DSN_FAILED : class == '4' ? DSN_DELAYED : class == '2' ? DSN_DELIVERED : DSN_FAILED;
+            r.action = class == '5'   ? DSN_FAILED
+                       : class == '4' ? DSN_DELAYED
+                       : class == '2' ? DSN_DELIVERED
+                                      : DSN_FAILED;
         }
         if (r.final_recipient.n)
             d->recipients[kept++] = r;
@@ -309,7 +314,9 @@ is_status(const struct report_parts *p, size_t i)
 static bool
 from_fields(struct arena *a, const struct report_parts *p, size_t i, struct dsn *d)
 {
-    *d = (struct dsn){ .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE };
+    *d = (struct dsn){
+        .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE
+    };
     read_groups(a, d, p->parts[i].body);
     if (d->nrecipients == 0)
         return false;

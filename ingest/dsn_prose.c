@@ -8,7 +8,7 @@
 #include "dsn_read.h"
 
 enum {
-    LOOK_AT = 16 << 10,  /* of the text, for the words that make it a notice */
+    LOOK_AT = 16 << 10, /* of the text, for the words that make it a notice */
     NOTICE_MAX = 256 << 10,
     REPLY_MAX = 2000,
     REPLY_LINES = 30,
@@ -92,22 +92,42 @@ static const struct {
     { "n'a pas pu \xc3\xaatre", "prose", DSN_FAILED },
     { "no se pudo entregar", "prose", DSN_FAILED },
     { "non \xc3\xa8 stato possibile recapitare", "prose", DSN_FAILED },
-    { "n\xc3\xa3o p\xc3\xb4""de ser entregue", "prose", DSN_FAILED },
+    { "n\xc3\xa3o p\xc3\xb4"
+      "de ser entregue",
+      "prose", DSN_FAILED },
 };
 
 /* Behind these words stands the address on the same line. */
 static const char *const leads[] = {
-    "Failed to deliver to ", "following message to ", "Unknown user: ",     "User unknown: ",   "Failed address: ",
-    "wasn't delivered to ",  "couldn't be delivered to ", "not be delivered to ", "undeliverable to ",
-    "delivered to ",         "Recipient: ",           "Recipient address: ", "deliver mail to ", "deliver message to ",
-    "message to ",           "delivery to ",          "mail to ",            "mailbox ",         "account ",
-    "address ",              "recipient ",            "user ",
+    "Failed to deliver to ",
+    "following message to ",
+    "Unknown user: ",
+    "User unknown: ",
+    "Failed address: ",
+    "wasn't delivered to ",
+    "couldn't be delivered to ",
+    "not be delivered to ",
+    "undeliverable to ",
+    "delivered to ",
+    "Recipient: ",
+    "Recipient address: ",
+    "deliver mail to ",
+    "deliver message to ",
+    "message to ",
+    "delivery to ",
+    "mail to ",
+    "mailbox ",
+    "account ",
+    "address ",
+    "recipient ",
+    "user ",
 };
 
 static bool
 is_address_char(char c)
 {
-    return (unsigned char)c > 127 || str_is_alpha(c) || str_is_digit(c) || strchr("!#$%&'*+-/=?^_`{|}~.@:", c);
+    return (unsigned char)c > 127 || str_is_alpha(c) || str_is_digit(c) ||
+           strchr("!#$%&'*+-/=?^_`{|}~.@:", c);
 }
 
 /* The address at the start of s, in brackets or quotes or bare; *rest is what follows. */
@@ -152,7 +172,8 @@ is_excluded(const struct report_parts *p, str address)
     struct address *list;
     struct arena a = { 0 };
     bool mine = str_ieq(m->delivered_to, address) ||
-                (address_parse_list(&a, message_header_value(m, "To"), &list) > 0 && str_ieq(list[0].address, address));
+                (address_parse_list(&a, message_header_value(m, "To"), &list) > 0 &&
+                 str_ieq(list[0].address, address));
     arena_free(&a);
     return mine;
 }
@@ -161,7 +182,8 @@ is_excluded(const struct report_parts *p, str address)
 static bool
 ends_address(str rest)
 {
-    static const char *const follows[] = { ":", " (", " on ", ";", " <mailto", ",", "...", " - ", "\t", "  ", ". " };
+    static const char *const follows[] = { ":",   " (",  " on ", ";",  " <mailto", ",",
+                                           "...", " - ", "\t",   "  ", ". " };
     rest = str_trim_right(rest);
     if (rest.n == 0)
         return true;
@@ -198,8 +220,14 @@ recipient_of_line(str line, str *rest)
 static bool
 is_break(str line)
 {
-    static const char *const begins[] = { "---", "===", "___", "Original message", "Message header",
-                                          "Original Message", "Reporting-MTA:", "Begin message" };
+    static const char *const begins[] = { "---",
+                                          "===",
+                                          "___",
+                                          "Original message",
+                                          "Message header",
+                                          "Original Message",
+                                          "Reporting-MTA:",
+                                          "Begin message" };
     line = str_trim(line);
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
         if (str_starts(line, str_from(begins[i])))
@@ -217,7 +245,8 @@ cut_reply(str s)
             s = str_head(s, at);
     }
     s = str_trim(str_head(s, REPLY_MAX));
-    while (s.n > 0 && strchr(")\">", s.p[s.n - 1]) && str_find_char(s, '(') == STR_NONE && str_find_char(s, '<') == STR_NONE)
+    while (s.n > 0 && strchr(")\">", s.p[s.n - 1]) && str_find_char(s, '(') == STR_NONE &&
+           str_find_char(s, '<') == STR_NONE)
         s = str_trim_right(str_head(s, s.n - 1));
     return s;
 }
@@ -293,7 +322,8 @@ recipient_for(struct reading *r, str address)
 static void
 take_origin(struct dsn_recipient *r, str words)
 {
-    static const char *const marks[] = { "expanded from: ", "expanded from ", "generated from ", "derived from " };
+    static const char *const marks[] = { "expanded from: ", "expanded from ", "generated from ",
+                                         "derived from " };
     str rest;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && r->original_recipient.n == 0; i++) {
         size_t at = str_find(str_head(words, 400), str_from(marks[i]));
@@ -362,8 +392,9 @@ read_verp(struct reading *r)
 static bool
 from_machine(struct arena *a, const struct message *m)
 {
-    static const char *const locals[] = { "mailer-daemon", "mailer_daemon", "postmaster", "mailerdaemon",
-                                          "mail-daemon", "mdaemon", "microsoftexchange" };
+    static const char *const locals[] = { "mailer-daemon",    "mailer_daemon", "postmaster",
+                                          "mailerdaemon",     "mail-daemon",   "mdaemon",
+                                          "microsoftexchange" };
     if ((m->has_return_path && m->return_path.n == 0) || message_header(m, "X-Failed-Recipients", NULL))
         return true;
     for (size_t i = 0; m->nfrom && i < sizeof locals / sizeof *locals; i++)
@@ -379,8 +410,9 @@ static bool
 is_answer(const struct message *m)
 {
     static const char *const fields[] = { "X-Autoreply", "X-Autorespond", "X-Autoreply-From" };
-    static const char *const subjects[] = { "out of office", "automatic reply", "auto reply", "autoreply",
-                                            "abwesenheit", "read:", "not read:", "accepted:", "declined:" };
+    static const char *const subjects[] = { "out of office", "automatic reply", "auto reply",
+                                            "autoreply",     "abwesenheit",     "read:",
+                                            "not read:",     "accepted:",       "declined:" };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (message_header(m, fields[i], NULL))
             return true;

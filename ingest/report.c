@@ -17,7 +17,7 @@ struct job {
     struct origin at; /* nested: of the outermost container */
     bool nested;      /* the bytes are accounted by someone else */
     bool failed;
-    size_t read, rejected;
+    size_t read, partly, rejected;
 };
 
 enum { HEAD = 64 << 10 };
@@ -34,6 +34,15 @@ reject(struct job *j, struct origin at, str excerpt, str name, const char *why)
         a->rejected = before;
     j->failed |= !good;
     j->rejected++;
+}
+
+static void
+count(const struct job *j)
+{
+    struct account *a = j->sink->account;
+    a->reports += j->read;
+    a->reports_partly += j->partly;
+    a->reports_rejected += j->rejected;
 }
 
 static bool
@@ -70,6 +79,7 @@ read_xml(struct job *j, struct source *s)
 {
     struct origin at = j->nested ? j->at : (struct origin){ s->offset, 0 };
     struct dmarc_xml *p = dmarc_xml_new(j->sink, at, j->nested);
+    uint64_t rejects = j->sink->account->rejects;
     const char *damage = NULL;
     for (;;) {
         bool last = s->eof;
@@ -87,6 +97,7 @@ read_xml(struct job *j, struct source *s)
     enum report_result result = dmarc_xml_finish(p, damage ? damage : s->eof ? s->damage : NULL);
     j->failed |= result == REPORT_FAILED;
     j->read += result == REPORT_READ;
+    j->partly += result == REPORT_READ && j->sink->account->rejects > rejects;
     j->rejected += result == REPORT_REJECTED;
     dmarc_xml_free(p);
 }
@@ -168,6 +179,7 @@ read_tls(struct job *j, struct source *s, str name)
         j->read++;
         if (s->damage && why == NULL && j->nested)
             why = s->damage;
+        j->partly += why != NULL;
         if (why)
             reject_rest(j, from, where < text.n ? where : text.n, text, why);
     }
@@ -276,6 +288,7 @@ report_from_bytes(struct arena *a, str bytes, str name, struct origin at, struct
         j.failed = true;
     }
     source_close(&outer);
+    count(&j);
     if (j.failed)
         return REPORT_FAILED;
     return j.read ? REPORT_READ : j.rejected ? REPORT_REJECTED : REPORT_NONE;
@@ -302,6 +315,7 @@ read_container(struct source *s, struct sink *sink)
         j.nested = false;
         reject(&j, (struct origin){ from, s->offset - from }, (str){ 0 }, (str){ 0 }, "no report inside");
     }
+    count(&j);
     return !j.failed;
 }
 
@@ -317,5 +331,6 @@ report_read_source(struct source *s, struct sink *sink)
         read_tls(&j, s, (str){ 0 });
     else
         read_documents(&j, s);
+    count(&j);
     return !j.failed;
 }

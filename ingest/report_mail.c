@@ -55,8 +55,8 @@ static str
 json_in_text(const struct mime_part *part)
 {
     size_t open = str_find_char(part->body, '{'), close = str_rfind_char(part->body, '}');
-    if (!str_starts(part->content_type, S("text/")) || open == STR_NONE || close == STR_NONE || close < open ||
-        tlsrpt_recognise(str_skip(part->body, open)) == 0)
+    if (!str_starts(part->content_type, S("text/")) || open == STR_NONE || close == STR_NONE ||
+        close < open || tlsrpt_recognise(str_skip(part->body, open)) == 0)
         return part->body;
     return str_skip(str_head(part->body, close + 1), open);
 }
@@ -93,6 +93,7 @@ each_part(void *ctx, const struct mime_part *part)
                                  PRSTR(str_head(name, 150)));
         w->sink->account->rejected = before.rejected; /* the bytes are the message's */
         w->found++;
+        w->sink->account->reports_rejected++;
     }
     w->failed |= result == REPORT_FAILED;
     w->found += result == REPORT_READ || result == REPORT_REJECTED;
@@ -149,5 +150,7 @@ reports_from_message(struct arena *a, const struct message *m, const struct mess
     if (!w.failed && attached == 0)
         read_mail(&w, m, &found.is_mail);
     found.n = w.found;
+    sink->account->reports += w.found - attached;
+    sink->account->not_reports += w.found == 0;
     return found;
 }

@@ -90,10 +90,18 @@ report_address(str value)
 size_t
 report_find_headers(str text)
 {
-    static const char *const first[] = { "Received:",     "Return-Path:", "Message-ID:",
-                                         "From:",         "Date:",        "DKIM-Signature:",
-                                         "X-Received:",   "MIME-Version:", "Delivered-To:",
-                                         "Content-Type:", "To:",          "Subject:",
+    static const char *const first[] = { "Received:",
+                                         "Return-Path:",
+                                         "Message-ID:",
+                                         "From:",
+                                         "Date:",
+                                         "DKIM-Signature:",
+                                         "X-Received:",
+                                         "MIME-Version:",
+                                         "Delivered-To:",
+                                         "Content-Type:",
+                                         "To:",
+                                         "Subject:",
                                          "Authentication-Results:" };
     size_t looked = 0;
     bool fresh = true; /* a header section stands behind something that is none */
@@ -156,7 +164,7 @@ entity(str s, size_t *length)
     static const struct {
         const char *name;
         char c;
-    } names[] = { { "&lt;", '<' },  { "&gt;", '>' },   { "&amp;", '&' }, { "&quot;", '"' },
+    } names[] = { { "&lt;", '<' },   { "&gt;", '>' },   { "&amp;", '&' }, { "&quot;", '"' },
                   { "&#39;", '\'' }, { "&nbsp;", ' ' }, { "&#64;", '@' } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_istarts(s, str_from(names[i].name))) {
@@ -170,8 +178,8 @@ entity(str s, size_t *length)
 static bool
 breaks_line(str tag)
 {
-    static const char *const names[] = { "br", "p", "/p", "div", "/div", "tr", "/tr", "li", "td", "h1", "h2",
-                                         "h3", "/h1", "/h2", "/h3", "hr", "pre", "/pre", "table" };
+    static const char *const names[] = { "br", "p",  "/p",  "div", "/div", "tr", "/tr", "li",   "td",   "h1",
+                                         "h2", "h3", "/h1", "/h2", "/h3",  "hr", "pre", "/pre", "table" };
     size_t n = 0;
     while (n < tag.n && (str_is_alpha(tag.p[n]) || str_is_digit(tag.p[n]) || tag.p[n] == '/'))
         n++;

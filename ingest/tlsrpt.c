@@ -22,10 +22,12 @@ struct reading {
 int
 tlsrpt_recognise(str head)
 {
-    static const char *const keys[] = { "\"organization-name\"", "\"date-range\"", "\"contact-info\"",
-                                        "\"report-id\"", "\"policies\"", "\"start-datetime\"", "\"policy-type\"",
-                                        "\"total-successful-session-count\"", "\"failure-details\"",
-                                        "\"organization_name\"", "\"report_id\"", "\"date_range\"" };
+    static const char *const keys[] = { "\"organization-name\"", "\"date-range\"",
+                                        "\"contact-info\"",      "\"report-id\"",
+                                        "\"policies\"",          "\"start-datetime\"",
+                                        "\"policy-type\"",       "\"total-successful-session-count\"",
+                                        "\"failure-details\"",   "\"organization_name\"",
+                                        "\"report_id\"",         "\"date_range\"" };
     int known = 0;
     head = str_head(head, KEYS_LOOKED_AT);
     if (str_starts(head, S("\xef\xbb\xbf")))

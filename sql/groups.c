@@ -187,9 +187,14 @@ open_streams(struct groups *g, struct diag *d)
                                        : "queries/groups_attempt_plain.sql",
         [STREAM_REFUSAL] = "queries/groups_refusal.sql",
         [STREAM_MESSAGE] = "queries/groups_message.sql",
+        [STREAM_TOLD] = "queries/groups_told.sql",
     };
     for (int i = 0; i < STREAMS; i++) {
         struct stream *s = &g->streams[i];
+        if (i == STREAM_TOLD && !g->any_told) {
+            s->ended = true;
+            continue;
+        }
         if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
             !db_copy_out(s->db, fill_in(g, queries[i]).p, d) || !stream_next(s, d))
             return false;
@@ -213,8 +218,8 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
                    arena_printf(&g->arena, "%lld", (long long)g->until) };
     if (!g->all && !query(g, "queries/groups_dirty.sql", span, 2, NULL, d))
         return false;
-    return find_links(g, d) && db_exec(g->db, sql_text("queries/groups_analyze.sql"), d) &&
-           db_exec(g->db, "commit", d);
+    return find_links(g, d) && groups_prepare_told(g, span, d) &&
+           db_exec(g->db, sql_text("queries/groups_analyze.sql"), d) && db_exec(g->db, "commit", d);
 }
 
 /* Held while ingest must not be inside a batch (queries/load_batch_lock.sql). */
@@ -302,7 +307,7 @@ groups_commit(struct groups *g, struct diag *d)
         return false;
     g->in_transaction = false;
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           query(g, "queries/groups_about.sql", NULL, 0, NULL, d);
+           query(g, "queries/groups_about.sql", NULL, 0, NULL, d) && groups_name_told(g, d);
 }
 
 void

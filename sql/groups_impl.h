@@ -32,7 +32,7 @@
 #define GROUPS_TABLE_ENUM(id, name, by_month, n, columns) GROUPS_##id,
 enum groups_table { GROUPS_TABLES(GROUPS_TABLE_ENUM) GROUPS_TABLE_COUNT };
 
-enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAMS };
+enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAM_TOLD, STREAMS };
 
 /* Of one group's rows: a client may write the same Message-ID into everything it sends. What is beyond is
  * counted, and a finding says so. */
@@ -54,8 +54,15 @@ struct groups {
     int64_t until;
     when now;
     str dns;
+    bool any_told;                    /* there are notifications or complaints */
     bool all, linked, in_transaction; /* linked: transit_link holds something */
 };
+
+/* groups_told.c: notifications look for what they are about, and make their groups dirty. */
+bool groups_prepare_told(struct groups *, const str *span, struct diag *);
+void groups_read_told(struct arena *, struct pgread *, struct group *);
+/* Names the journeys that reports are about. */
+bool groups_name_told(struct groups *, struct diag *);
 
 /* Fetches the next row and reads its key. */
 bool stream_next(struct stream *, struct diag *);
