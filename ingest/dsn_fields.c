@@ -53,18 +53,34 @@ is_generic(str enhanced)
     return enhanced.n == 0 || str_ends(enhanced, S(".0.0"));
 }
 
+/* "(#5.2.2)", "<mx.example.net #5.1.1>": marked so by programs that give no basic code. */
+static str
+marked_status(str reply)
+{
+    size_t at = str_find_char(reply, '#');
+    struct event e = { .result = RESULT_BOUNCED };
+    if (at == STR_NONE)
+        return (str){ 0 };
+    EV(&e, REPLY) = str_skip(reply, at + 1);
+    event_parse_reply(&e);
+    return EV(&e, ENHANCED);
+}
+
 void
 dsn_read_reply(struct dsn_recipient *r)
 {
     size_t at = dsn_find_reply(r->reply);
     struct event e = { .result = RESULT_BOUNCED };
     EV(&e, REPLY) = at == STR_NONE ? r->reply : str_skip(r->reply, at);
-    str rest = str_skip(EV(&e, REPLY), 4);
-    if (at != STR_NONE && rest.n && rest.p[0] == '#') { /* "550 #5.1.1" */
+    if (at != STR_NONE) {
         EV(&e, CODE) = str_head(EV(&e, REPLY), 3);
-        EV(&e, REPLY) = str_skip(rest, 1);
+        EV(&e, REPLY) = str_skip(EV(&e, REPLY), 3);
+        while (EV(&e, REPLY).n && strchr(" :-#", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
+            EV(&e, REPLY) = str_skip(EV(&e, REPLY), 1);
     }
     event_parse_reply(&e);
+    if (EV(&e, ENHANCED).n == 0)
+        EV(&e, ENHANCED) = marked_status(r->reply);
     uint64_t code = 0;
     if (at != STR_NONE && str_to_u64(EV(&e, CODE), &code))
         r->code = (int)code;
@@ -144,6 +160,20 @@ first_word(str s)
     return str_head(s, n);
 }
 
+/* Folds leave blanks of any number. */
+static str
+one_line(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_space(s.p[i]))
+            out[n++] = s.p[i];
+        else if (n > 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
+    return str_of(out, n);
+}
+
 static void
 take_recipient_fields(struct arena *a, struct dsn_recipient *r, const struct message *m)
 {
@@ -158,7 +188,8 @@ take_recipient_fields(struct arena *a, struct dsn_recipient *r, const struct mes
     set_some(&r->remote_mta, host_field(a, m, "Remote-MTA"));
     set_some(&r->final_log_id, report_field(a, m, "Final-Log-ID"));
     if (r->reply.n == 0)
-        r->reply = report_typed(report_fields_joined(a, m, "Diagnostic-Code", " "), &r->reply_type);
+        r->reply =
+            one_line(a, report_typed(report_fields_joined(a, m, "Diagnostic-Code", " "), &r->reply_type));
     if (r->last_attempt_at == WHEN_NONE)
         r->last_attempt_at = date_field(a, m, "Last-Attempt-Date");
     if (r->will_retry_until == WHEN_NONE)

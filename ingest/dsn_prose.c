@@ -245,10 +245,44 @@ cut_reply(str s)
             s = str_head(s, at);
     }
     s = str_trim(str_head(s, REPLY_MAX));
-    while (s.n > 0 && strchr(")\">", s.p[s.n - 1]) && str_find_char(s, '(') == STR_NONE &&
-           str_find_char(s, '<') == STR_NONE)
+    if (s.n > 0 && s.p[s.n - 1] == ')' && str_find_char(s, '(') == STR_NONE) /* of "(reason: 550 ...)" */
         s = str_trim_right(str_head(s, s.n - 1));
     return s;
+}
+
+/* "host mx.example [192.0.2.1] said": where it begins, STR_NONE if no host is named. */
+static size_t
+named_host(str words)
+{
+    for (size_t from = 0;;) {
+        size_t at = str_find(str_skip(words, from), S("host"));
+        if (at == STR_NONE)
+            return STR_NONE;
+        at += from;
+        from = at + 4;
+        str name = str_trim_left(str_skip(words, from));
+        size_t n = 0;
+        while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
+            n++;
+        bool apart = from < words.n && str_is_space(words.p[from]);
+        if (apart && n > 3 && str_find_char(str_head(name, n), '.') != STR_NONE)
+            return at;
+    }
+}
+
+/* Paragraphs that only announce what follows: "because:". */
+static str
+skip_lead_in(str words)
+{
+    for (;;) {
+        while (words.n > 0 && (str_is_space(words.p[0]) || words.p[0] == ':'))
+            words = str_skip(words, 1);
+        struct str_cut c = str_cut(words, '\n');
+        str line = str_trim(c.head);
+        if (line.n == 0 || line.n > 60 || line.p[line.n - 1] != ':' || str_trim(c.tail).n == 0)
+            return words;
+        words = c.tail;
+    }
 }
 
 /* What the words behind an address come down to: the SMTP reply if they hold one, else their first
@@ -258,12 +292,11 @@ reply_of(struct arena *a, str words)
 {
     size_t code = dsn_find_reply(words);
     str s = words;
-    size_t said = code == STR_NONE ? STR_NONE : str_find(str_head(words, code), S("host "));
-    if (code != STR_NONE) /* the host that said it belongs to it: "host mx.example [192.0.2.1] said: 550" */
+    size_t said = code == STR_NONE ? STR_NONE : named_host(str_head(words, code));
+    if (code != STR_NONE)
         s = str_skip(words, said != STR_NONE && code - said < 300 ? said : code);
     else
-        while (s.n > 0 && (str_is_space(s.p[0]) || s.p[0] == ':'))
-            s = str_skip(s, 1);
+        s = skip_lead_in(words);
     struct buf b = { 0 };
     size_t lines = 0;
     bool reached = code == STR_NONE;
@@ -271,7 +304,7 @@ reply_of(struct arena *a, str words)
         struct str_cut c = str_cut(s, '\n');
         str line = str_trim(c.head);
         reached |= dsn_find_reply(line) != STR_NONE;
-        if ((line.n == 0 && reached) || is_break(line))
+        if ((line.n == 0 && reached) || is_break(line) || (b.n && str_starts(line, S("(expanded from"))))
             break;
         if (line.n)
             buf_printf(&b, "%s%.*s", b.n ? " " : "", PRSTR(line));
@@ -389,20 +422,23 @@ read_verp(struct reading *r)
 
 /* Is it a notice? ------------------------------------------------------------------------------------- */
 
-static bool
-from_machine(struct arena *a, const struct message *m)
+enum sender { NO_MACHINE, NULL_SENDER, DAEMON };
+static enum sender
+sender_of(struct arena *a, const struct message *m)
 {
     static const char *const locals[] = { "mailer-daemon",    "mailer_daemon", "postmaster",
                                           "mailerdaemon",     "mail-daemon",   "mdaemon",
                                           "microsoftexchange" };
-    if ((m->has_return_path && m->return_path.n == 0) || message_header(m, "X-Failed-Recipients", NULL))
-        return true;
+    if (message_header(m, "X-Failed-Recipients", NULL))
+        return DAEMON;
     for (size_t i = 0; m->nfrom && i < sizeof locals / sizeof *locals; i++)
         if (str_istarts(m->from[0].address, str_from(locals[i])))
-            return true;
+            return DAEMON;
     if (m->nfrom && str_ifind(m->from[0].name, S("mail delivery")) != STR_NONE)
-        return true;
-    return str_eq(mime_type(a, message_header_value(m, "Content-Type")), S("multipart/report"));
+        return DAEMON;
+    if (str_eq(mime_type(a, message_header_value(m, "Content-Type")), S("multipart/report")))
+        return DAEMON;
+    return m->has_return_path && m->return_path.n == 0 ? NULL_SENDER : NO_MACHINE;
 }
 
 /* Answers of machines that are no notices of delivery. */
@@ -463,17 +499,32 @@ notice_of(struct arena *a, const struct report_parts *p)
     return copy == STR_NONE ? text : str_head(text, copy);
 }
 
+static str
+host_of_reply(str reply)
+{
+    size_t at = named_host(reply), n = 0;
+    if (at != 0)
+        return (str){ 0 };
+    str name = str_trim_left(str_skip(reply, 4));
+    while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
+        n++;
+    return str_head(name, n);
+}
+
 bool
 dsn_from_prose(struct arena *a, const struct report_parts *p, struct dsn *d)
 {
     static const char *const receipts[] = { "message/disposition-notification", NULL };
     struct reading r = { .a = a, .p = p, .d = d };
     enum dsn_action action;
-    if (!from_machine(a, p->mail) || is_answer(p->mail) || report_part_of_type(p, 0, receipts) != STR_NONE)
+    enum sender sender = sender_of(a, p->mail);
+    if (sender == NO_MACHINE || is_answer(p->mail) || report_part_of_type(p, 0, receipts) != STR_NONE)
         return false;
     str text = notice_of(a, p);
     if (text.n == 0 || !find_notice(a, text, d, &action))
         return false;
+    if (sender == NULL_SENDER && strcmp(d->form, "prose") == 0 && dsn_find_reply(text) == STR_NONE)
+        return false; /* answers of people's programs have the null sender too */
     read_failed_recipients(&r);
     read_text(&r, text);
     if (d->nrecipients == 0)
@@ -483,6 +534,7 @@ dsn_from_prose(struct arena *a, const struct report_parts *p, struct dsn *d)
         to->action = action;
         if (to->reply.n == 0)
             to->reply = dsn_reply_in_text(a, text, to->final_recipient);
+        to->remote_mta = host_of_reply(to->reply);
         if (to->reply.n == 0 && d->nrecipients == 1 && dsn_find_reply(text) != STR_NONE)
             to->reply = reply_of(a, str_skip(text, dsn_find_reply(text)));
     }
