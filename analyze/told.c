@@ -147,6 +147,7 @@ decide(struct journey *j, struct delivery *d, const struct group_told *g, enum o
     bool bad = outcome == OUTCOME_BOUNCED || outcome == OUTCOME_EXPIRED || outcome == OUTCOME_DEFERRED;
     d->outcome = outcome;
     d->attempt_id = 0;
+    d->final_recipient = r->final_recipient;
     d->code = r->code;
     d->enhanced = r->enhanced;
     d->reply = r->reply;
@@ -184,8 +185,6 @@ apply(struct told *t, struct place p, const struct group_told *g)
     struct delivery *d = delivery_at(t, p);
     struct journey *j = &t->all[p.journey].journey;
     const struct dsn_recipient *r = &g->r;
-    if (d->final_recipient.n == 0)
-        d->final_recipient = r->final_recipient;
     if (!is_open(d->outcome)) {
         if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0)
             d->reply = r->reply;
@@ -204,8 +203,10 @@ apply(struct told *t, struct place p, const struct group_told *g)
                      : g->at != WHEN_NONE             ? g->at + RETRY_DAYS
                                                       : WHEN_NONE;
         bool waits = until != WHEN_NONE && t->a->options->now < until;
-        if (d->outcome == OUTCOME_NONE || (waits && d->outcome == OUTCOME_ACCEPTED))
+        if (waits && (d->outcome == OUTCOME_NONE || d->outcome == OUTCOME_ACCEPTED))
             decide(j, d, g, OUTCOME_DEFERRED);
+        else if (d->outcome == OUTCOME_NONE)
+            decide(j, d, g, OUTCOME_ACCEPTED);
         break;
     }
     default: break;
