@@ -285,6 +285,7 @@ begin
             ('dsn_recipient', 'reply', 'Diagnostic code without its type, else the words of the notice.'),
             ('dsn_recipient', 'reply_type', 'Type of the diagnostic code: smtp, x-postfix; null: words of a notice.'),
             ('dsn_recipient', 'remote_mta', 'Host that replied.'),
+            ('dsn_recipient', 'last_attempt_at', 'When the host tried last.'),
             ('dsn_recipient', 'will_retry_until', 'How long the host goes on trying.'),
             ('dsn_recipient', 'final_log_id', 'Id in the log of the host that gave up.'),
             ('ingest_run', 'ended_at', 'When the run ended.'),
