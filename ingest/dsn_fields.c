@@ -290,6 +290,8 @@ notice_text(struct arena *a, const struct report_parts *p, size_t status)
     return report_text(a, &p->parts[i]);
 }
 
+enum { LOOKED_FOR = 200 }; /* recipients whose reply is looked for in the words for people */
+
 static void
 settle_recipients(struct arena *a, struct dsn *d, str notice)
 {
@@ -298,7 +300,7 @@ settle_recipients(struct arena *a, struct dsn *d, str notice)
         struct dsn_recipient r = d->recipients[i];
         if (r.final_recipient.n == 0)
             r.final_recipient = r.original_recipient;
-        if (r.reply.n == 0)
+        if (r.reply.n == 0 && i < LOOKED_FOR)
             r.reply = dsn_reply_in_text(a, notice, r.final_recipient);
         dsn_read_reply(&r);
         if (r.action == DSN_UNKNOWN) {

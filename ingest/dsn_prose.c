@@ -12,6 +12,7 @@ enum {
     NOTICE_MAX = 256 << 10,
     REPLY_MAX = 2000,
     REPLY_LINES = 30,
+    REPLIES_LOOKED_FOR = 200, /* by address, where the order does not tell */
 };
 
 /* Words of notices, blanks and line ends alike.  The first row that matches tells. */
@@ -532,7 +533,7 @@ dsn_from_prose(struct arena *a, const struct report_parts *p, struct dsn *d)
     for (size_t i = 0; i < d->nrecipients; i++) {
         struct dsn_recipient *to = &d->recipients[i];
         to->action = action;
-        if (to->reply.n == 0)
+        if (to->reply.n == 0 && i < REPLIES_LOOKED_FOR)
             to->reply = dsn_reply_in_text(a, text, to->final_recipient);
         to->remote_mta = host_of_reply(to->reply);
         if (to->reply.n == 0 && d->nrecipients == 1 && dsn_find_reply(text) != STR_NONE)
