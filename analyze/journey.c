@@ -104,13 +104,20 @@ assemble_one(struct assembly *a, int component)
     hops_build(a, component, &out);
     deliveries_build(a, component, &out);
     judged_tell(a, component, &out);
-    findings_build(a, component, &out);
-    j->hops = (int)out.nhops;
-    j->recipients = (int)out.ndeliveries;
-    for (size_t i = 0; i < out.ndeliveries; i++)
-        if (i == 0 || gravity(out.deliveries[i].outcome) < gravity(j->outcome))
-            j->outcome = out.deliveries[i].outcome;
     return out;
+}
+
+/* Once every delivery has its outcome. */
+static void
+finish_one(struct assembly *a, int component, struct assembled *out)
+{
+    struct journey *j = &out->journey;
+    findings_build(a, component, out);
+    j->hops = (int)out->nhops;
+    j->recipients = (int)out->ndeliveries;
+    for (size_t i = 0; i < out->ndeliveries; i++)
+        if (i == 0 || gravity(out->deliveries[i].outcome) < gravity(j->outcome))
+            j->outcome = out->deliveries[i].outcome;
 }
 
 /* The id of a further journey in a group: by its first node, so that it does not depend on the others. */
@@ -139,14 +146,22 @@ journey_assemble(struct arena *arena, struct group *g, const struct journey_opti
     bool any_queued = false;
     for (size_t i = 0; i < a.nnodes; i++)
         any_queued |= a.nodes[i]->hop;
-    struct assembled *all = ARENA_ARRAY(arena, struct assembled, (size_t)a.ncomponents + 1);
+    size_t room = (size_t)a.ncomponents + 2; /* one may come from notifications alone */
+    struct assembled *all = ARENA_ARRAY(arena, struct assembled, room);
+    int *component = ARENA_ARRAY(arena, int, room);
     *n = 0;
     for (int c = 0; c < a.ncomponents; c++) {
         if (!is_journey(&a.components[c], any_queued))
             continue;
         all[*n] = assemble_one(&a, c);
         all[*n].journey.journey_id = *n == 0 ? g->key : own_id(&a, c, g->key);
+        component[*n] = c;
         ++*n;
     }
+    size_t seen = *n;
+    told_outcomes(&a, all, n);
+    for (size_t i = 0; i < *n; i++)
+        finish_one(&a, i < seen ? component[i] : a.ncomponents - 1, &all[i]);
+    told_findings(&a, all, *n);
     return all;
 }

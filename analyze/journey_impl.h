@@ -122,6 +122,11 @@ void deliveries_build(struct assembly *, int component, struct assembled *);
 /* findings.c */
 void findings_build(struct assembly *, int component, struct assembled *);
 
+/* told.c: what notifications and complaints tell.  told_outcomes may change deliveries, and adds a journey
+ * where there is none; told_findings comes after findings_build. */
+void told_outcomes(struct assembly *, struct assembled *all, size_t *n);
+void told_findings(struct assembly *, struct assembled *all, size_t n);
+
 /* When a node first saw the message. */
 when node_at(const struct node *);
 

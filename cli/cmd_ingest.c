@@ -30,6 +30,8 @@ struct ingest {
     struct account total;
     uint64_t files, known, unreadable, unknown;
     bool place_by_folder;
+    when started_at;
+    struct buf arguments;
     bool failed; /* database or output gone: stop */
     struct diag diag;
 };
@@ -44,6 +46,10 @@ add_account(struct account *total, const struct account *a)
     total->records += a->records;
     total->rejects += a->rejects;
     total->ignores += a->ignores;
+    total->reports += a->reports;
+    total->reports_partly += a->reports_partly;
+    total->reports_rejected += a->reports_rejected;
+    total->not_reports += a->not_reports;
 }
 
 static bool
@@ -349,6 +355,55 @@ print_account(const struct ingest *in)
          (unsigned long long)in->total.ignores);
 }
 
+/* What became of the reports: how many were found, and which of them the database had. */
+static void
+print_reports(const struct ingest *in)
+{
+    const struct account *t = &in->total;
+    char kept[100] = "";
+    if (t->reports + t->reports_rejected == 0)
+        return;
+    if (in->load) {
+        struct load_totals totals = load_totals(in->load);
+        snprintf(kept, sizeof kept, ", %lld imported, %lld duplicate", (long long)totals.reports_imported,
+                 (long long)(totals.reports_found - totals.reports_imported));
+    }
+    note("%llu reports found%s, %llu partly read, %llu rejected; %llu messages are no report",
+         (unsigned long long)(t->reports + t->reports_rejected), kept, (unsigned long long)t->reports_partly,
+         (unsigned long long)t->reports_rejected, (unsigned long long)t->not_reports);
+}
+
+/* Keeps the account of the run beside its rows. */
+static void
+note_run(struct ingest *in)
+{
+    const struct account *t = &in->total;
+    struct load_totals totals = load_totals(in->load);
+    struct diag d = { 0 };
+    struct load_run run = {
+        .started_at = in->started_at,
+        .arguments = buf_str(&in->arguments),
+        .state = in->failed ? S("failed") : interrupted ? S("interrupted") : S("whole"),
+        .counts = {
+            [RUN_FILES] = (int64_t)in->files,
+            [RUN_KNOWN] = (int64_t)in->known,
+            [RUN_UNKNOWN] = (int64_t)in->unknown,
+            [RUN_UNREADABLE] = (int64_t)in->unreadable,
+            [RUN_BYTES] = (int64_t)t->bytes,
+            [RUN_FOUND] = (int64_t)(t->reports + t->reports_rejected),
+            [RUN_IMPORTED] = totals.reports_imported,
+            [RUN_DUPLICATE] = totals.reports_found - totals.reports_imported,
+            [RUN_PARTLY] = (int64_t)t->reports_partly,
+            [RUN_REJECTED] = (int64_t)t->reports_rejected,
+            [RUN_NO_REPORT] = (int64_t)t->not_reports,
+            [RUN_RECORDS] = (int64_t)t->records,
+            [RUN_REJECTS] = (int64_t)t->rejects,
+        },
+    };
+    if (!in->failed && !load_note_run(in->load, &run, &d))
+        fail(in, &d);
+}
+
 static int
 finish(struct ingest *in, bool strict)
 {
@@ -361,7 +416,11 @@ finish(struct ingest *in, bool strict)
     if (isatty(STDERR_FILENO) && diag_verbosity >= 0)
         fputs("\r\033[K", stderr);
     print_account(in);
+    print_reports(in);
+    if (in->load)
+        note_run(in);
     load_free(in->load);
+    buf_free(&in->arguments);
     if (in->ndjson)
         ndjson_free(in->ndjson);
     db_close(in->db);
@@ -449,6 +508,9 @@ run_ingest(struct cli *cli, int argc, char **argv)
             die_diag(&d);
         in.sink = load_sink(in.load);
     }
+    in.started_at = when_now();
+    for (int i = 1; i <= n && in.arguments.n < 2000; i++)
+        buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);
     for (int i = 1; i <= n && !in.failed && !interrupted; i++)
         walk(&paths, argv[i], ingest_file, walk_problem, &in);
     code = finish(&in, strict);

@@ -6,6 +6,7 @@
 #ifndef ASSEMBLED_H
 #define ASSEMBLED_H
 
+#include "dsn.h"
 #include "message.h"
 #include "record.h"
 
@@ -33,6 +34,17 @@ struct group_refusal {
     struct refusal r;
 };
 
+/* What a notification said of one recipient, or a complaint (action DSN_UNKNOWN). */
+struct group_told {
+    uint64_t key; /* of the notification or complaint */
+    when at, original_at;
+    str told_by; /* the reporting MTA, or who complained */
+    struct dsn_recipient r;
+    str type;                                        /* of a complaint: "abuse", ... */
+    str message_id, mail_from, header_from, subject; /* of the original, as returned */
+    bool has_mail_from;
+};
+
 struct group {
     uint64_t key;
     struct group_transit *transits;
@@ -48,6 +60,8 @@ struct group {
     size_t nrefusals, refusals_room;
     struct group_verdict *verdicts;
     size_t nverdicts, verdicts_room;
+    struct group_told *told;
+    size_t ntold, told_room;
     uint64_t dropped; /* rows of this key beyond what one group may hold */
 };
 

@@ -8,8 +8,11 @@
 
 #include "diag.h"
 #include "dmarc.h"
+#include "dsn.h"
+#include "feedback.h"
 #include "message.h"
 #include "record.h"
+#include "tlsrpt.h"
 
 struct sink;
 struct sink_ops {
@@ -26,6 +29,9 @@ struct sink_ops {
     bool (*dmarc_record)(struct sink *, const struct dmarc_record *);
     bool (*dmarc_end)(struct sink *, const struct dmarc_report *);
     bool (*reputation)(struct sink *, const struct reputation *);
+    bool (*tls_report)(struct sink *, const struct tls_report *);
+    bool (*feedback)(struct sink *, const struct feedback *); /* complaints, failure reports */
+    bool (*dsn)(struct sink *, const struct dsn *);
     bool (*reject)(struct sink *, const struct reject *);
     /* Lines that the source's edge cut in two, and sessions that were open at its edges: so that
      * what stands in the neighbouring file can be joined. */
@@ -41,7 +47,10 @@ struct account {
     uint64_t bytes;                       /* decompressed */
     uint64_t recorded, rejected, ignored; /* bytes that ended as each */
     uint64_t records, rejects, ignores;   /* how many of each */
-    when first_at, last_at;               /* WHEN_NONE: no dated record */
+    /* Reports that were read (some of them in part), that should be some and could not be, and messages that
+     * carry none. */
+    uint64_t reports, reports_partly, reports_rejected, not_reports;
+    when first_at, last_at; /* WHEN_NONE: no dated record */
 };
 
 struct sink {

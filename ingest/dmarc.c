@@ -60,7 +60,7 @@ dmarc_recognise(str head, bool eof)
 static int
 recognise(str head, bool eof)
 {
-    if (str_starts(head, S("PK\3\4")) || str_starts(head, S("\x1f\x8b\x08")))
+    if (unzip_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
         return LIKELY;
     return dmarc_recognise(head, eof);
 }

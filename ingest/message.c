@@ -129,7 +129,10 @@ message_ingest(struct arena *a, str raw, const struct message_source *from, stru
     }
     when at = from->stored_at != WHEN_NONE ? from->stored_at : message_seen_at(&m);
     uint64_t records = sink->account->records, rejects = sink->account->rejects;
-    if (reports_from_message(a, &m, from, sink) == 0) {
+    struct reports_found found = reports_from_message(a, &m, from, sink);
+    if (sink->diag.code != EXIT_FINE)
+        return false;
+    if (found.n == 0 || found.is_mail) {
         account_record(sink->account, from->origin.length, at);
         return sink->ops->message == NULL || sink->ops->message(sink, &m, from);
     }

@@ -18,6 +18,7 @@ struct walk {
     bool (*each)(void *ctx, const struct mime_part *);
     void *ctx;
     size_t entities;
+    str nested; /* the message/rfc822 that is being walked, or empty */
 };
 
 static bool walk_entity(struct walk *, const struct message *, size_t offset, bool encoded, int depth,
@@ -206,6 +207,7 @@ show_leaf(struct walk *w, const struct message *m, size_t offset, bool encoded, 
         .depth = depth,
         .offset = encoded ? offset : offset + m->body_offset,
         .headers = str_head(m->raw, m->body_offset),
+        .nested = w->nested,
     };
     if (part.filename.n == 0)
         part.filename = mime_parameter(w->arena, content_type, "name");
@@ -294,7 +296,11 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
         str transfer = mime_field(m, "Content-Transfer-Encoding", "ContentTransferEncoding");
         str inner = transfer_decode(w->arena, body, str_trim(str_cut(transfer, ';').head));
         struct message nested = parse_entity(w, inner);
-        return walk_entity(w, &nested, at, encoded || inner.p != body.p, depth + 1, "text/plain");
+        str outer = w->nested;
+        w->nested = inner;
+        bool good = walk_entity(w, &nested, at, encoded || inner.p != body.p, depth + 1, "text/plain");
+        w->nested = outer;
+        return good;
     }
     return show_leaf(w, m, offset, encoded, depth, type);
 }

@@ -17,6 +17,7 @@ struct mime_part {
     size_t offset;    /* of the part's (still encoded) body in the message; inside an encoded
                              message/rfc822 that of the encoded part */
     str headers;      /* the header section of the leaf's own entity */
+    str nested;       /* the innermost nested message it lies in, with its headers; "" if in none */
 };
 
 /* Calls each for every leaf, depth first; a nested message/rfc822 is descended into, also where it is

@@ -6,6 +6,7 @@
 #include "dmarc_json.h"
 #include "json.h"
 #include "message_json.h"
+#include "report_json.h"
 
 enum { FLUSH_AT = 64 << 10 };
 
@@ -351,6 +352,30 @@ ndjson_reputation(struct sink *s, const struct reputation *r)
 }
 
 static bool
+ndjson_tls_report(struct sink *s, const struct tls_report *r)
+{
+    struct ndjson *n = (struct ndjson *)s;
+    tls_report_json(&n->json, s->source, r);
+    return end_line(n);
+}
+
+static bool
+ndjson_feedback(struct sink *s, const struct feedback *f)
+{
+    struct ndjson *n = (struct ndjson *)s;
+    feedback_json(&n->json, s->source, f);
+    return end_line(n);
+}
+
+static bool
+ndjson_dsn(struct sink *s, const struct dsn *d)
+{
+    struct ndjson *n = (struct ndjson *)s;
+    dsn_json(&n->json, s->source, d);
+    return end_line(n);
+}
+
+static bool
 ndjson_reject(struct sink *s, const struct reject *r)
 {
     struct ndjson *n = (struct ndjson *)s;
@@ -372,6 +397,9 @@ static const struct sink_ops ndjson_ops = {
     .dmarc_record = ndjson_dmarc_record,
     .dmarc_end = ndjson_dmarc_end,
     .reputation = ndjson_reputation,
+    .tls_report = ndjson_tls_report,
+    .feedback = ndjson_feedback,
+    .dsn = ndjson_dsn,
     .reject = ndjson_reject,
 };
 

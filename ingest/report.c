@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "dmarc_xml.h"
+#include "tlsrpt_read.h"
 #include "unzip.h"
 
 /* What is the same for all levels of one reading. */
@@ -16,7 +17,7 @@ struct job {
     struct origin at; /* nested: of the outermost container */
     bool nested;      /* the bytes are accounted by someone else */
     bool failed;
-    size_t read, rejected;
+    size_t read, partly, rejected;
 };
 
 enum { HEAD = 64 << 10 };
@@ -33,6 +34,15 @@ reject(struct job *j, struct origin at, str excerpt, str name, const char *why)
         a->rejected = before;
     j->failed |= !good;
     j->rejected++;
+}
+
+static void
+count(const struct job *j)
+{
+    struct account *a = j->sink->account;
+    a->reports += j->read;
+    a->reports_partly += j->partly;
+    a->reports_rejected += j->rejected;
 }
 
 static bool
@@ -69,6 +79,7 @@ read_xml(struct job *j, struct source *s)
 {
     struct origin at = j->nested ? j->at : (struct origin){ s->offset, 0 };
     struct dmarc_xml *p = dmarc_xml_new(j->sink, at, j->nested);
+    uint64_t rejects = j->sink->account->rejects;
     const char *damage = NULL;
     for (;;) {
         bool last = s->eof;
@@ -86,6 +97,7 @@ read_xml(struct job *j, struct source *s)
     enum report_result result = dmarc_xml_finish(p, damage ? damage : s->eof ? s->damage : NULL);
     j->failed |= result == REPORT_FAILED;
     j->read += result == REPORT_READ;
+    j->partly += result == REPORT_READ && j->sink->account->rejects > rejects;
     j->rejected += result == REPORT_REJECTED;
     dmarc_xml_free(p);
 }
@@ -127,6 +139,52 @@ read_documents(struct job *j, struct source *s)
     reject(j, (struct origin){ from, n }, str_of(excerpt, shown.n), (str){ 0 },
            bomb ? "it unpacks to more than the limit" : "junk follows the report");
     j->rejected = rejected; /* it is no report of its own */
+}
+
+/* What is wrong with a report that was read, after its good part of n bytes. */
+static void
+reject_rest(struct job *j, uint64_t from, size_t good, str text, const char *why)
+{
+    size_t rejected = j->rejected;
+    struct origin rest = { from + good, text.n - good };
+    if (!j->nested)
+        j->sink->account->recorded -= rest.length;
+    reject(j, rest, str_skip(text, good), S("the report is damaged"), why);
+    j->rejected = rejected;
+}
+
+/* A TLS report, which is one JSON text. */
+static void
+read_tls(struct job *j, struct source *s, str name)
+{
+    struct arena a = { 0 };
+    struct tls_report r;
+    const char *why = NULL;
+    size_t where = 0;
+    uint64_t from = s->offset;
+    bool whole = source_slurp(s, TLSRPT_MAX_BYTES, NULL);
+    str text = s->window;
+    struct origin at = { from, text.n };
+    if (!whole) {
+        at.length = j->nested ? 0 : drain(s);
+        reject(j, at, (str){ 0 }, name, "TLS report beyond the limit");
+        return;
+    }
+    if (!tlsrpt_parse(&a, text, &r, &why, &where)) {
+        reject(j, at, text, name, why);
+    } else {
+        r.origin = j->nested ? j->at : at;
+        account_record(j->sink->account, j->nested ? 0 : text.n, r.begin_at);
+        j->failed |= j->sink->ops->tls_report && !j->sink->ops->tls_report(j->sink, &r);
+        j->read++;
+        if (s->damage && why == NULL && j->nested)
+            why = s->damage;
+        j->partly += why != NULL;
+        if (why)
+            reject_rest(j, from, where < text.n ? where : text.n, text, why);
+    }
+    source_take(s, text.n);
+    arena_free(&a);
 }
 
 static void read_any(struct job *, struct source *, str name, int depth);
@@ -212,6 +270,8 @@ read_any(struct job *j, struct source *s, str name, int depth)
         read_archive(j, s, name, depth);
     else if (dmarc_recognise(s->window, s->eof) > 0)
         read_documents(j, s);
+    else if (tlsrpt_recognise(s->window) > 0)
+        read_tls(j, s, name);
 }
 
 enum report_result
@@ -228,6 +288,7 @@ report_from_bytes(struct arena *a, str bytes, str name, struct origin at, struct
         j.failed = true;
     }
     source_close(&outer);
+    count(&j);
     if (j.failed)
         return REPORT_FAILED;
     return j.read ? REPORT_READ : j.rejected ? REPORT_REJECTED : REPORT_NONE;
@@ -254,6 +315,7 @@ read_container(struct source *s, struct sink *sink)
         j.nested = false;
         reject(&j, (struct origin){ from, s->offset - from }, (str){ 0 }, (str){ 0 }, "no report inside");
     }
+    count(&j);
     return !j.failed;
 }
 
@@ -265,6 +327,10 @@ report_read_source(struct source *s, struct sink *sink)
     if (is_gzip(s->window) || unzip_recognise(s->window))
         return read_container(s, sink);
     struct job j = { .sink = sink };
-    read_documents(&j, s);
+    if (tlsrpt_recognise(s->window) > 0)
+        read_tls(&j, s, (str){ 0 });
+    else
+        read_documents(&j, s);
+    count(&j);
     return !j.failed;
 }

@@ -1,4 +1,4 @@
-/* Reports found by content: XML, gzip, zip, tar, and these inside each other.
+/* Reports found by content: XML, JSON, mails, in gzip, zip, tar, and these inside each other.
  *
  * Whatever the name or media type says, the bytes decide.  One container may
  * hold several reports; one bad member costs no other. */
@@ -30,9 +30,15 @@ enum report_result {
  * for reasons.  Counts records and rejects in the sink's account, but no bytes: those are the caller's. */
 enum report_result report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *);
 
-/* All reports in the parts of a mail, attached or in its text; how many there were, good or rejected.
- * Parts that do not look like reports are left alone. */
-size_t
+/* All reports in the parts of a mail, attached or in its text, and what the mail itself is: a notification of
+ * delivery, a complaint, a failure report.  How many there were, good or rejected.  Parts that do not look like
+ * reports are left alone.  is_mail: notifications and complaints are mail to somebody, too; the others are
+ * nothing but their reports. */
+struct reports_found {
+    size_t n;
+    bool is_mail;
+};
+struct reports_found
 reports_from_message(struct arena *, const struct message *, const struct message_source *, struct sink *);
 
 /* Reads a source to its end; what it holds that is no report is rejected.  False when the sink or the

@@ -3,14 +3,20 @@
  * The bytes decide, so what a part claims to be matters only where nothing can
  * be read from it: an attachment that should be a report is then rejected,
  * anything else is left alone. */
-#include "mime.h"
+#include "arf.h"
+#include "dsn_read.h"
 #include "report.h"
+#include "tlsrpt_read.h"
 
 struct walk {
     struct arena *arena;
     struct sink *sink;
     struct origin at;
+    struct mime_part *parts; /* all leaves */
+    size_t nparts, room;
     size_t found;
+    bool in_dsn; /* behind the status part of a notification, at that depth */
+    int dsn_depth;
     bool failed;
 };
 
@@ -18,11 +24,11 @@ struct walk {
 static bool
 is_report_name(str name)
 {
-    static const char *const ends[] = { ".xml", ".gz", ".zip", ".gzip" };
+    static const char *const ends[] = { ".xml", ".gz", ".zip", ".gzip", ".json" };
     size_t marks = 0;
     for (size_t i = 0; i < name.n; i++)
         marks += name.p[i] == '!';
-    if (marks < 3 || str_ifind(name, S(".json")) != STR_NONE)
+    if (marks < 3)
         return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (name.n > strlen(ends[i]) && str_ieq(str_skip(name, name.n - strlen(ends[i])), str_from(ends[i])))
@@ -44,31 +50,107 @@ xml_in_text(const struct mime_part *part)
     return str_skip(body, declaration != STR_NONE ? declaration : root);
 }
 
+/* Where JSON begins in such a text, up to its last brace. */
+static str
+json_in_text(const struct mime_part *part)
+{
+    size_t open = str_find_char(part->body, '{'), close = str_rfind_char(part->body, '}');
+    if (!str_starts(part->content_type, S("text/")) || open == STR_NONE || close == STR_NONE ||
+        close < open || tlsrpt_recognise(str_skip(part->body, open)) == 0)
+        return part->body;
+    return str_skip(str_head(part->body, close + 1), open);
+}
+
+/* A report of ours that came back is none that we were sent. */
+static bool
+is_returned(struct walk *w, const struct mime_part *part)
+{
+    bool status = str_eq(part->content_type, S("message/delivery-status")) ||
+                  str_eq(part->content_type, S("message/global-delivery-status"));
+    if (status && !w->in_dsn) {
+        w->in_dsn = true;
+        w->dsn_depth = part->depth;
+    }
+    return w->in_dsn && part->nested.n > 0 && part->depth > w->dsn_depth;
+}
+
 static bool
 each_part(void *ctx, const struct mime_part *part)
 {
     struct walk *w = ctx;
     struct account before = *w->sink->account;
     str name = part->filename;
+    ARENA_PUSH(w->arena, w->parts, w->nparts, w->room) = *part;
+    if (is_returned(w, part))
+        return true;
     enum report_result result = report_from_bytes(w->arena, part->body, name, w->at, w->sink);
     if (result == REPORT_NONE && xml_in_text(part).n < part->body.n)
         result = report_from_bytes(w->arena, xml_in_text(part), name, w->at, w->sink);
+    if (result == REPORT_NONE && json_in_text(part).n < part->body.n)
+        result = report_from_bytes(w->arena, json_in_text(part), name, w->at, w->sink);
     if (result == REPORT_NONE && is_report_name(name)) {
         w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s holds no report",
                                  PRSTR(str_head(name, 150)));
         w->sink->account->rejected = before.rejected; /* the bytes are the message's */
         w->found++;
+        w->sink->account->reports_rejected++;
     }
     w->failed |= result == REPORT_FAILED;
     w->found += result == REPORT_READ || result == REPORT_REJECTED;
     return !w->failed;
 }
 
-size_t
+static void
+classify(struct sink *sink, struct dsn *d)
+{
+    for (size_t i = 0; i < d->nrecipients && sink->classify; i++) {
+        struct dsn_recipient *r = &d->recipients[i];
+        if (r->action != DSN_FAILED && r->action != DSN_DELAYED)
+            continue;
+        struct reply_context c = {
+            .host = r->remote_mta, .text = r->reply, .code = r->code, .enhanced = r->enhanced
+        };
+        r->class = sink->classify(&c);
+    }
+}
+
+/* What the mail as a whole is. */
+static void
+read_mail(struct walk *w, const struct message *m, bool *is_mail)
+{
+    const struct report_parts parts = { m, w->parts, w->nparts };
+    struct sink *sink = w->sink;
+    struct feedback f;
+    struct dsn d;
+    for (size_t at = 0; !w->failed && feedback_from_parts(w->arena, &parts, &at, &f); w->found++) {
+        f.origin = w->at;
+        *is_mail |= !f.is_failure;
+        account_record(sink->account, 0, f.at);
+        w->failed |= sink->ops->feedback && !sink->ops->feedback(sink, &f);
+    }
+    if (w->found > 0)
+        return;
+    for (size_t at = 0; !w->failed && dsn_from_parts(w->arena, &parts, &at, &d); w->found++) {
+        d.origin = w->at;
+        *is_mail = true;
+        classify(sink, &d);
+        account_record(sink->account, 0, d.at);
+        w->failed |= sink->ops->dsn && !sink->ops->dsn(sink, &d);
+    }
+}
+
+struct reports_found
 reports_from_message(struct arena *a, const struct message *m, const struct message_source *from,
                      struct sink *sink)
 {
     struct walk w = { .arena = a, .sink = sink, .at = from->origin };
+    struct reports_found found = { 0 };
     mime_walk(a, m, each_part, &w);
-    return w.found;
+    size_t attached = w.found;
+    if (!w.failed && attached == 0)
+        read_mail(&w, m, &found.is_mail);
+    found.n = w.found;
+    sink->account->reports += w.found - attached;
+    sink->account->not_reports += w.found == 0;
+    return found;
 }

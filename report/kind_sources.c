@@ -66,10 +66,34 @@ static const struct section section_gaps = {
     COLUMNS(gaps),
 };
 
+static const struct column runs[] = {
+    { "started_at", "Started", CELL_TIME, TONE_NONE, 0 },
+    { "state", "State", CELL_WORD, TONE_NONE, 0 },
+    { "files", "Files", CELL_COUNT, TONE_NONE, 0 },
+    { "known_files", "Known", CELL_COUNT, TONE_NONE, 0 },
+    { "reports_found", "Reports", CELL_COUNT, TONE_NONE, 0 },
+    { "reports_imported", "Imported", CELL_COUNT, TONE_GOOD, 0 },
+    { "reports_duplicate", "Duplicate", CELL_COUNT, TONE_NONE, 0 },
+    { "reports_partly", "Partly read", CELL_COUNT, TONE_WARN, 0 },
+    { "reports_rejected", "Rejected", CELL_COUNT, TONE_BAD, 0 },
+    { "not_reports", "No report", CELL_COUNT, TONE_NONE, 0 },
+    { "rejects", "Rejected records", CELL_COUNT, TONE_BAD, 0 },
+    { "arguments", "Paths", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+};
+static const struct section section_runs = {
+    "runs",
+    "Runs",
+    "What each run of ingest found; reports are those of DMARC and TLS, notifications and complaints.",
+    "No run was noted in this period.",
+    "queries/report_runs.sql",
+    CHART_NONE,
+    COLUMNS(runs),
+};
+
 const struct report_kind kind_sources = {
     "sources",
     "Sources",
     "what was read, what could not be, and gaps",
-    { &section_sources, &section_rejected, &section_gaps },
+    { &section_sources, &section_rejected, &section_gaps, &section_runs },
     "",
 };

@@ -205,10 +205,11 @@ open_streams(struct groups *g, struct diag *d)
         [STREAM_REFUSAL] = "queries/groups_refusal.sql",
         [STREAM_MESSAGE] = "queries/groups_message.sql",
         [STREAM_VERDICT] = g->all ? "queries/groups_verdict_all.sql" : "queries/groups_verdict.sql",
+        [STREAM_TOLD] = "queries/groups_told.sql",
     };
     for (int i = 0; i < STREAMS; i++) {
         struct stream *s = &g->streams[i];
-        if (i == STREAM_VERDICT && !g->any_verdicts) {
+        if ((i == STREAM_VERDICT && !g->any_verdicts) || (i == STREAM_TOLD && !g->any_told)) {
             s->ended = true;
             continue;
         }
@@ -256,7 +257,7 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     if (!g->all && (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
                     !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d)))
         return false;
-    return find_links(g, d) && prepare_verdicts(g, d) &&
+    return find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
            db_exec(g->db, sql_text("queries/groups_known.sql"), d) && db_exec(g->db, "commit", d);
 }
 
@@ -347,7 +348,7 @@ groups_commit(struct groups *g, struct diag *d)
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) &&
+           db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) && groups_name_told(g, d) &&
            query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 

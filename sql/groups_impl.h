@@ -33,7 +33,7 @@
 #define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
 enum groups_table { GROUPS_TABLES(GROUPS_TABLE_ENUM) GROUPS_TABLE_COUNT };
 
-enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAM_VERDICT, STREAMS };
+enum { STREAM_TRANSIT, STREAM_ATTEMPT, STREAM_REFUSAL, STREAM_MESSAGE, STREAM_VERDICT, STREAM_TOLD, STREAMS };
 
 /* Of one group's rows: a client may write the same Message-ID into everything it sends. What is beyond is
  * counted, and a finding says so. */
@@ -56,10 +56,17 @@ struct groups {
     str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
     str dns;
+    bool any_told;                    /* there are notifications or complaints */
     bool all, linked, in_transaction; /* linked: transit_link holds something */
     bool unfinished;                  /* the run before was killed behind its commit */
     bool any_verdicts;
 };
+
+/* groups_told.c: notifications look for what they are about, and make their groups dirty. */
+bool groups_prepare_told(struct groups *, struct diag *);
+void groups_read_told(struct arena *, struct pgread *, struct group *);
+/* Names the journeys that reports are about. */
+bool groups_name_told(struct groups *, struct diag *);
 
 /* Fetches the next row and reads its key. */
 bool stream_next(struct stream *, struct diag *);

@@ -184,7 +184,7 @@ groups_next(struct groups *gs, struct arena *a, struct group *g, struct diag *d)
 {
     static void (*const readers[STREAMS])(struct arena *, struct pgread *, struct group *) = {
         [STREAM_TRANSIT] = read_transit, [STREAM_ATTEMPT] = read_attempt, [STREAM_REFUSAL] = read_refusal,
-        [STREAM_MESSAGE] = read_message, [STREAM_VERDICT] = read_verdict,
+        [STREAM_MESSAGE] = read_message, [STREAM_VERDICT] = read_verdict, [STREAM_TOLD] = groups_read_told,
     };
     bool any = false;
     int64_t key = 0;

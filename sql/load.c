@@ -368,6 +368,20 @@ dedupe(struct load *l, struct diag *d)
     return true;
 }
 
+static bool
+count_reports(struct load *l, str id, struct diag *d)
+{
+    struct db_rows rows;
+    if (!l->saw_reports)
+        return true;
+    l->saw_reports = false;
+    if (!run_query(l, "queries/load_report_counts.sql", &id, 1, &rows, d))
+        return false;
+    l->totals.reports_found += cell_int(&rows, 0, 0);
+    l->totals.reports_imported += cell_int(&rows, 0, 1);
+    return true;
+}
+
 bool
 load_commit(struct load *l, struct diag *d)
 {
@@ -377,6 +391,7 @@ load_commit(struct load *l, struct diag *d)
         return false;
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
     bool good = db_exec(l->db, sql_text("queries/load_merge.sql"), d) && dedupe(l, d) &&
+                count_reports(l, id, d) &&
                 (!l->saw_edges || run_query(l, "queries/load_session_join.sql", &id, 1, NULL, d)) &&
                 db_exec(l->db, "commit", d);
     l->saw_edges = false;
@@ -390,4 +405,17 @@ struct load_totals
 load_totals(const struct load *l)
 {
     return l->totals;
+}
+
+bool
+load_note_run(struct load *l, const struct load_run *r, struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    str params[16] = { when_format(&a, r->started_at), r->arguments, r->state };
+    for (size_t i = 0; i < LOAD_RUN_COUNTS; i++)
+        params[3 + i] = arena_printf(&a, "%lld", (long long)r->counts[i]);
+    bool good = db_query(l->db, &a, sql_text("queries/load_run.sql"), params, 3 + LOAD_RUN_COUNTS, &rows, d);
+    arena_free(&a);
+    return good;
 }

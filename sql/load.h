@@ -74,7 +74,32 @@ bool load_end_join(struct load *, const struct load_join *, bool read, struct di
 /* Totals of what commits found to be there already. */
 struct load_totals {
     int64_t transits, attempts, refusals, verdicts, messages, reports, duplicates;
+    int64_t reports_found, reports_imported; /* of every kind; committed */
 };
 struct load_totals load_totals(const struct load *);
+
+/* The account of a run, kept in ingest_run; counts in the order of the enum. */
+enum load_run_count {
+    RUN_FILES,
+    RUN_KNOWN,
+    RUN_UNKNOWN,
+    RUN_UNREADABLE,
+    RUN_BYTES,
+    RUN_FOUND,
+    RUN_IMPORTED,
+    RUN_DUPLICATE,
+    RUN_PARTLY,
+    RUN_REJECTED,
+    RUN_NO_REPORT,
+    RUN_RECORDS,
+    RUN_REJECTS,
+    LOAD_RUN_COUNTS
+};
+struct load_run {
+    when started_at;
+    str arguments, state; /* whole, failed, interrupted */
+    int64_t counts[LOAD_RUN_COUNTS];
+};
+bool load_note_run(struct load *, const struct load_run *, struct diag *); /* outside of a batch */
 
 #endif

@@ -18,11 +18,23 @@ struct load {
     struct load_source *pending; /* ended, not committed */
     size_t npending, pending_room;
     uint64_t batch_bytes;
-    int64_t report_instance, report_messages, report_records;
+    int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
+    bool saw_reports;
     struct load_totals totals;
 };
 
 extern const struct sink_ops load_ops;
+
+/* load_reports.c */
+bool load_tls_report(struct sink *, const struct tls_report *);
+bool load_feedback(struct sink *, const struct feedback *);
+bool load_dsn(struct sink *, const struct dsn *);
+
+/* load_rows.c: fields that many rows have. */
+void load_put_origin(struct buf *, const struct load *, struct origin);
+void load_put_code(struct buf *, int code);
+void load_put_class(struct buf *, const struct reply_class *);
+bool load_taken(struct load *); /* false: a COPY failed */
 
 /* The bytes that a text of hex digits (lower case, as the server writes them) stands for, at most room. */
 size_t load_from_hex(str hex, char *out, size_t room);

@@ -7,16 +7,16 @@
 #include "hash.h"
 #include "load_impl.h"
 
-static void
-put_origin(struct buf *b, const struct load *l, struct origin o)
+void
+load_put_origin(struct buf *b, const struct load *l, struct origin o)
 {
     pgcopy_int8(b, l->source_id);
     pgcopy_int8(b, (int64_t)o.offset);
     pgcopy_int8(b, (int64_t)o.length);
 }
 
-static void
-put_code(struct buf *b, int code)
+void
+load_put_code(struct buf *b, int code)
 {
     if (code > 0)
         pgcopy_int2(b, (int16_t)code);
@@ -24,8 +24,8 @@ put_code(struct buf *b, int code)
         pgcopy_null(b);
 }
 
-static void
-put_class(struct buf *b, const struct reply_class *c)
+void
+load_put_class(struct buf *b, const struct reply_class *c)
 {
     pgcopy_some(b, stage_word(c->stage));
     pgcopy_some(b, reason_word(c->reason));
@@ -33,8 +33,8 @@ put_class(struct buf *b, const struct reply_class *c)
     pgcopy_some(b, str_from(c->rule));
 }
 
-static bool
-taken(struct load *l)
+bool
+load_taken(struct load *l)
 {
     if (!writer_failed(l->writer))
         return true;
@@ -77,7 +77,7 @@ load_transit(struct sink *sink, const struct transit *t)
     pgcopy_some(b, t->tls_cipher);
     pgcopy_some(b, t->orig_queue_id);
     pgcopy_int4(b, (int32_t)t->flags);
-    put_origin(b, l, t->origin);
+    load_put_origin(b, l, t->origin);
     pgcopy_bytes(b, t->lines);
     pgcopy_int8(b, l->load_id);
     l->totals.transits++;
@@ -103,7 +103,7 @@ load_attempt(struct sink *sink, const struct attempt *a)
         pgcopy_null(b);
     pgcopy_text(b, attempt_result_word(a->result));
     pgcopy_bool(b, a->local);
-    put_code(b, a->code);
+    load_put_code(b, a->code);
     pgcopy_some(b, a->enhanced);
     pgcopy_some(b, a->reply);
     pgcopy_key(b, a->next_queue_id);
@@ -112,11 +112,11 @@ load_attempt(struct sink *sink, const struct attempt *a)
         pgcopy_float4(b, a->delays[i]);
     pgcopy_some(b, a->tls_version);
     pgcopy_some(b, a->tls_cipher);
-    put_class(b, &a->class);
-    put_origin(b, l, a->origin);
+    load_put_class(b, &a->class);
+    load_put_origin(b, l, a->origin);
     pgcopy_int8(b, l->load_id);
     l->totals.attempts++;
-    return (l->totals.attempts & 1023) != 0 || taken(l);
+    return (l->totals.attempts & 1023) != 0 || load_taken(l);
 }
 
 static bool
@@ -146,14 +146,14 @@ load_refusal(struct sink *sink, const struct refusal *r)
     struct reply_class c = r->class;
     if (c.stage == STAGE_UNKNOWN)
         c.stage = r->stage;
-    put_class(b, &c);
-    put_code(b, r->code);
+    load_put_class(b, &c);
+    load_put_code(b, r->code);
     pgcopy_some(b, r->enhanced);
     pgcopy_some(b, r->reply);
-    put_origin(b, l, r->origin);
+    load_put_origin(b, l, r->origin);
     pgcopy_int8(b, l->load_id);
     l->totals.refusals++;
-    return (l->totals.refusals & 1023) != 0 || taken(l);
+    return (l->totals.refusals & 1023) != 0 || load_taken(l);
 }
 
 static void
@@ -198,14 +198,14 @@ load_verdict(struct sink *sink, const struct verdict *v)
     pgcopy_some(b, v->mailbox);
     pgcopy_some(b, v->session);
     pgcopy_some(b, v->next_queue_id);
-    put_code(b, v->code);
+    load_put_code(b, v->code);
     pgcopy_some(b, v->enhanced);
     pgcopy_some(b, v->reply);
     pgcopy_some(b, v->user_agent);
-    put_origin(b, l, v->origin);
+    load_put_origin(b, l, v->origin);
     pgcopy_int8(b, l->load_id);
     l->totals.verdicts++;
-    return (l->totals.verdicts & 1023) != 0 || taken(l);
+    return (l->totals.verdicts & 1023) != 0 || load_taken(l);
 }
 
 static bool
@@ -220,7 +220,7 @@ load_notification(struct sink *sink, const struct notification *n)
     pgcopy_text(b, n->queue_id);
     pgcopy_key(b, n->new_queue_id);
     pgcopy_text(b, n->type);
-    put_origin(b, l, n->origin);
+    load_put_origin(b, l, n->origin);
     pgcopy_int8(b, l->load_id);
     return true;
 }
@@ -230,14 +230,14 @@ load_reject(struct sink *sink, const struct reject *r)
 {
     struct load *l = (struct load *)sink;
     struct buf *b = writer_row(l->writer, LOAD_REJECT, WHEN_NONE);
-    put_origin(b, l, r->origin);
+    load_put_origin(b, l, r->origin);
     if (r->line)
         pgcopy_int8(b, (int64_t)r->line);
     else
         pgcopy_null(b);
     pgcopy_text(b, r->reason);
     pgcopy_text(b, r->excerpt);
-    return taken(l);
+    return load_taken(l);
 }
 
 static bool
@@ -304,10 +304,10 @@ load_message(struct sink *sink, const struct message *m, const struct message_so
     pgcopy_when(b, from->stored_at);
     pgcopy_int8(b, (int64_t)m->raw.n);
     pgcopy_bytes(b, m->raw);
-    put_origin(b, l, from->origin);
+    load_put_origin(b, l, from->origin);
     pgcopy_int8(b, l->load_id);
     l->totals.messages++;
-    return taken(l);
+    return load_taken(l);
 }
 
 static bool
@@ -316,6 +316,7 @@ load_report_begin(struct sink *sink, const struct dmarc_report *r)
     struct load *l = (struct load *)sink;
     (void)r;
     l->report_instance++;
+    l->saw_reports = true;
     l->report_messages = l->report_records = 0;
     return true;
 }
@@ -381,7 +382,7 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
     load_report_auth(l, r);
     l->report_records++;
     l->report_messages += r->count;
-    return taken(l);
+    return load_taken(l);
 }
 
 static bool
@@ -408,11 +409,11 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     pgcopy_some(b, r->problems);
     pgcopy_int8(b, l->report_records);
     pgcopy_int8(b, l->report_messages);
-    put_origin(b, l, r->origin);
+    load_put_origin(b, l, r->origin);
     pgcopy_int8(b, l->load_id);
     pgcopy_int8(b, l->report_instance);
     l->totals.reports++;
-    return taken(l);
+    return load_taken(l);
 }
 
 static void
@@ -446,9 +447,9 @@ load_reputation(struct sink *sink, const struct reputation *r)
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         put_count(b, counts[i]);
     pgcopy_some(b, r->detail);
-    put_origin(b, l, r->origin);
+    load_put_origin(b, l, r->origin);
     pgcopy_int8(b, l->load_id);
-    return taken(l);
+    return load_taken(l);
 }
 
 const struct sink_ops load_ops = {
@@ -462,6 +463,9 @@ const struct sink_ops load_ops = {
     .dmarc_record = load_report_record,
     .dmarc_end = load_report_end,
     .reputation = load_reputation,
+    .tls_report = load_tls_report,
+    .feedback = load_feedback,
+    .dsn = load_dsn,
     .reject = load_reject,
     .fragment = load_fragment,
     .edge = load_edge,

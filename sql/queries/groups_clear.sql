@@ -12,4 +12,7 @@ delete from waybill.journey h using stale s where h.journey_id = s.journey_id
 ;
 -- who was about one of these looks for it again
 update waybill.journey j set about_journey_id = null, about_type = null
-from stale s where j.about_journey_id = s.journey_id
+from stale s where j.about_journey_id = s.journey_id;
+update waybill.dsn d set journey_id = null from stale s where d.journey_id = s.journey_id;
+update waybill.complaint d set journey_id = null from stale s where d.journey_id = s.journey_id;
+update waybill.dmarc_failure d set journey_id = null from stale s where d.journey_id = s.journey_id

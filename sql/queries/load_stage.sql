@@ -6,3 +6,10 @@ create temp table if not exists stage_auth (like waybill.dmarc_auth, instance bi
 create temp table if not exists stage_reputation (like waybill.reputation) on commit delete rows;
 create temp table if not exists stage_source (like waybill.source) on commit delete rows;
 create temp table if not exists stage_path (like waybill.source_path) on commit delete rows;
+create temp table if not exists stage_tls_report (like waybill.tls_report, instance bigint) on commit delete rows;
+create temp table if not exists stage_tls_policy (like waybill.tls_policy, instance bigint) on commit delete rows;
+create temp table if not exists stage_tls_failure (like waybill.tls_failure, instance bigint) on commit delete rows;
+create temp table if not exists stage_failure (like waybill.dmarc_failure) on commit delete rows;
+create temp table if not exists stage_complaint (like waybill.complaint) on commit delete rows;
+create temp table if not exists stage_dsn (like waybill.dsn, instance bigint) on commit delete rows;
+create temp table if not exists stage_dsn_recipient (like waybill.dsn_recipient, instance bigint) on commit delete rows

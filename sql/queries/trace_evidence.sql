@@ -36,5 +36,13 @@ union all
 select 'message/' || encode(m.sha256, 'hex'), m.source_id, m.byte_offset, m.byte_length, null
 from waybill.message m
 where m.journey_id = $1::bigint
+union all
+select 'dsn/' || d.dsn_key, d.source_id, d.byte_offset, d.byte_length, null
+from waybill.dsn d
+where d.journey_id = $1::bigint
+union all
+select 'complaint/' || c.complaint_key, c.source_id, c.byte_offset, c.byte_length, null
+from waybill.complaint c
+where c.journey_id = $1::bigint
 order by source_id, byte_offset, fact
 limit 5000;

@@ -11,4 +11,12 @@ select 'notification/' || transit_id, source_id, byte_offset, byte_length from w
 union all
 select 'message/' || encode(sha256, 'hex'), source_id, byte_offset, byte_length from waybill.message_log
 union all
-select 'dmarc_report/' || report_key, source_id, byte_offset, byte_length from waybill.dmarc_report;
+select 'dmarc_report/' || report_key, source_id, byte_offset, byte_length from waybill.dmarc_report
+union all
+select 'tls_report/' || report_key, source_id, byte_offset, byte_length from waybill.tls_report
+union all
+select 'dmarc_failure/' || failure_key, source_id, byte_offset, byte_length from waybill.dmarc_failure
+union all
+select 'complaint/' || complaint_key, source_id, byte_offset, byte_length from waybill.complaint
+union all
+select 'dsn/' || dsn_key, source_id, byte_offset, byte_length from waybill.dsn;

@@ -19,7 +19,7 @@ sql() { wb db psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 
 # What analysts see, without what tells where and when it was read.
 views="journey hop delivery attempt refusal message auth_result finding reject dmarc_report dmarc_record dmarc_auth dmarc_failure
-tls_report tls_policy tls_failure"
+tls_report tls_policy tls_failure dsn dsn_recipient complaint"
 where="source_id byte_offset byte_length load_id attempt_id transit_id refusal_id line stored_at"
 dump() { # FOLDER
     local v columns

@@ -1,0 +1,386 @@
+/* Delivery status notifications as RFC 3464 has them, read leniently.
+ *
+ * The part with the fields is known by its type or by what it says.  What it
+ * leaves open (the reply, the message it is about) is looked for in the words
+ * for people, in the returned headers and in those of the notification itself.
+ * Notices without fields are dsn_prose.c's business, outcomes analyze's. */
+#include "dmarc_value.h"
+#include "dsn_read.h"
+#include "event.h"
+#include "hash.h"
+
+static const char *const status_types[] = { "message/delivery-status", "message/global-delivery-status",
+                                            NULL };
+static const char *const text_types[] = { "text/plain", "text/html", NULL };
+
+static bool
+is_code_at(str s, size_t i)
+{
+    if (i + 3 > s.n || s.p[i] < '2' || s.p[i] > '5' || s.p[i + 1] < '0' || s.p[i + 1] > '7' ||
+        !str_is_digit(s.p[i + 2]))
+        return false;
+    return i + 3 == s.n || s.p[i + 3] == ' ' || s.p[i + 3] == '-' || s.p[i + 3] == '\n' || s.p[i + 3] == ':';
+}
+
+/* A number in prose is none: a code begins the text or a line, follows what announces it, or an enhanced
+ * code follows. */
+size_t
+dsn_find_reply(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (!is_code_at(text, i))
+            continue;
+        size_t b = i;
+        while (b > 0 && (text.p[b - 1] == ' ' || text.p[b - 1] == '\t'))
+            b--;
+        bool announced = b == 0 || strchr("\n:;>('\"#", text.p[b - 1]);
+        bool apart = i == 0 || (!str_is_digit(text.p[i - 1]) && !str_is_alpha(text.p[i - 1]) &&
+                                !strchr(".-,/[", text.p[i - 1]));
+        str after = str_skip(text, i + 4);
+        if (after.n > 0 && after.p[0] == '#')
+            after = str_skip(after, 1);
+        bool enhanced =
+            after.n > 4 && after.p[0] == text.p[i] && after.p[1] == '.' && str_is_digit(after.p[2]);
+        if (apart && (announced || enhanced))
+            return i;
+    }
+    return STR_NONE;
+}
+
+static bool
+is_generic(str enhanced)
+{
+    return enhanced.n == 0 || str_ends(enhanced, S(".0.0"));
+}
+
+/* "(#5.2.2)", "<mx.example.net #5.1.1>": marked so by programs that give no basic code. */
+static str
+marked_status(str reply)
+{
+    size_t at = str_find_char(reply, '#');
+    struct event e = { .result = RESULT_BOUNCED };
+    if (at == STR_NONE)
+        return (str){ 0 };
+    EV(&e, REPLY) = str_skip(reply, at + 1);
+    event_parse_reply(&e);
+    return EV(&e, ENHANCED);
+}
+
+void
+dsn_read_reply(struct dsn_recipient *r)
+{
+    size_t at = dsn_find_reply(r->reply);
+    struct event e = { .result = RESULT_BOUNCED };
+    EV(&e, REPLY) = at == STR_NONE ? r->reply : str_skip(r->reply, at);
+    if (at != STR_NONE) {
+        EV(&e, CODE) = str_head(EV(&e, REPLY), 3);
+        EV(&e, REPLY) = str_skip(EV(&e, REPLY), 3);
+        while (EV(&e, REPLY).n && strchr(" :-#", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
+            EV(&e, REPLY) = str_skip(EV(&e, REPLY), 1);
+    }
+    event_parse_reply(&e);
+    if (EV(&e, ENHANCED).n == 0)
+        EV(&e, ENHANCED) = marked_status(r->reply);
+    uint64_t code = 0;
+    if (at != STR_NONE && str_to_u64(EV(&e, CODE), &code))
+        r->code = (int)code;
+    r->enhanced = is_generic(EV(&e, ENHANCED)) && r->status.n && !is_generic(r->status) ? r->status
+                  : EV(&e, ENHANCED).n                                                  ? EV(&e, ENHANCED)
+                                                                                        : r->status;
+}
+
+/* The fields ---------------------------------------------------------------------------------------- */
+
+static when
+date_field(struct arena *a, const struct message *m, const char *name)
+{
+    when at;
+    str s = report_field(a, m, name);
+    return s.n && dmarc_time(s, &at) ? at : WHEN_NONE;
+}
+
+static str
+host_field(struct arena *a, const struct message *m, const char *name)
+{
+    str s = report_typed(report_field(a, m, name), NULL);
+    size_t n = 0;
+    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '(')
+        n++;
+    s = str_head(s, n);
+    return s.n > 1 && str_ends(s, S(".")) ? str_head(s, s.n - 1) : s;
+}
+
+static str
+address_field(struct arena *a, const struct message *m, const char *name)
+{
+    const struct header *h = message_header(m, name, NULL);
+    return h ? report_address(report_typed(header_unfold(a, h->value), NULL)) : (str){ 0 };
+}
+
+static void
+set_some(str *to, str value)
+{
+    if (to->n == 0)
+        *to = value;
+}
+
+/* Queue ids come under a name of each program: X-Postfix-Queue-ID. */
+static str
+queue_id_field(const struct message *m)
+{
+    for (size_t i = 0; i < m->nheaders; i++) {
+        str name = m->headers[i].name;
+        if (name.n > 9 && str_ieq(str_skip(name, name.n - 9), S("-Queue-ID")))
+            return str_trim(m->headers[i].value);
+    }
+    return (str){ 0 };
+}
+
+static void
+take_message_fields(struct arena *a, struct dsn *d, const struct message *m)
+{
+    set_some(&d->reporting_mta, host_field(a, m, "Reporting-MTA"));
+    set_some(&d->received_from_mta, host_field(a, m, "Received-From-MTA"));
+    set_some(&d->envelope_id, report_field(a, m, "Original-Envelope-Id"));
+    set_some(&d->original_queue_id, queue_id_field(m));
+    set_some(&d->original_mail_from, address_field(a, m, "X-Postfix-Sender"));
+    set_some(&d->original_message_id, message_id_of(report_field(a, m, "X-Original-Message-ID")));
+    set_some(&d->original_message_id, message_id_of(report_field(a, m, "Original-Message-ID")));
+    if (d->arrival_at == WHEN_NONE)
+        d->arrival_at = date_field(a, m, "Arrival-Date");
+}
+
+static str
+first_word(str s)
+{
+    size_t n = 0;
+    s = str_trim(s);
+    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '(' && s.p[n] != ';')
+        n++;
+    return str_head(s, n);
+}
+
+/* Folds leave blanks of any number. */
+static str
+one_line(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_space(s.p[i]))
+            out[n++] = s.p[i];
+        else if (n > 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
+    return str_of(out, n);
+}
+
+static void
+take_recipient_fields(struct arena *a, struct dsn_recipient *r, const struct message *m)
+{
+    set_some(&r->final_recipient, address_field(a, m, "Final-Recipient"));
+    set_some(&r->original_recipient, address_field(a, m, "Original-Recipient"));
+    str actual = address_field(a, m, "X-Actual-Recipient");
+    if (actual.n && str_find_char(actual, '@') != STR_NONE)
+        r->final_recipient = actual;
+    if (r->action == DSN_UNKNOWN)
+        r->action = dsn_action_from(first_word(report_field(a, m, "Action")));
+    set_some(&r->status, first_word(report_field(a, m, "Status")));
+    set_some(&r->remote_mta, host_field(a, m, "Remote-MTA"));
+    set_some(&r->final_log_id, report_field(a, m, "Final-Log-ID"));
+    if (r->reply.n == 0)
+        r->reply =
+            one_line(a, report_typed(report_fields_joined(a, m, "Diagnostic-Code", " "), &r->reply_type));
+    if (r->last_attempt_at == WHEN_NONE)
+        r->last_attempt_at = date_field(a, m, "Last-Attempt-Date");
+    if (r->will_retry_until == WHEN_NONE)
+        r->will_retry_until = date_field(a, m, "Will-Retry-Until");
+}
+
+static bool
+has(const struct message *m, const char *name)
+{
+    return message_header(m, name, NULL) != NULL;
+}
+
+/* Groups of fields; some programs leave blank lines inside of one. */
+static void
+read_groups(struct arena *a, struct dsn *d, str text)
+{
+    size_t room = 0;
+    while (text.n > 0 && d->nrecipients < DSN_MAX_RECIPIENTS) {
+        str rest;
+        struct message m = report_fields(a, text, &rest);
+        if (m.nheaders == 0) { /* a line that is no field */
+            rest = str_cut(m.raw, '\n').tail;
+            if (rest.n == 0)
+                break;
+            text = rest;
+            continue;
+        }
+        text = rest;
+        take_message_fields(a, d, &m);
+        bool names = has(&m, "Final-Recipient") || has(&m, "Original-Recipient");
+        bool tells = has(&m, "Action") || has(&m, "Status") || has(&m, "Diagnostic-Code");
+        struct dsn_recipient *last = d->nrecipients ? &d->recipients[d->nrecipients - 1] : NULL;
+        if (names && !(last && last->final_recipient.n == 0))
+            ARENA_PUSH(a, d->recipients, d->nrecipients, room) =
+                (struct dsn_recipient){ .last_attempt_at = WHEN_NONE, .will_retry_until = WHEN_NONE };
+        if ((names || tells) && d->nrecipients)
+            take_recipient_fields(a, &d->recipients[d->nrecipients - 1], &m);
+    }
+}
+
+/* What it is about --------------------------------------------------------------------------------- */
+
+/* The last of the ids in a References or In-Reply-To field. */
+static str
+last_id(str value)
+{
+    size_t open = str_rfind_char(value, '<');
+    return open == STR_NONE ? (str){ 0 } : message_id_of(str_skip(value, open));
+}
+
+static void
+take_original(struct arena *a, struct dsn *d, str headers)
+{
+    struct message m;
+    struct address *list;
+    message_parse_headers(&m, a, headers);
+    str id = message_id_of(report_field(a, &m, "Message-ID"));
+    if (id.n)
+        d->original_message_id = id;
+    d->original_subject = report_field(a, &m, "Subject");
+    if (address_parse_list(a, message_header_value(&m, "From"), &list) > 0)
+        d->original_from = list[0].address;
+    d->original_date = date_field(a, &m, "Date");
+    const struct header *path = message_header(&m, "Return-Path", NULL);
+    if (path)
+        set_some(&d->original_mail_from, report_address(header_unfold(a, path->value)));
+    if (d->nrecipients == 1 && d->recipients[0].final_recipient.n == 0 &&
+        address_parse_list(a, message_header_value(&m, "To"), &list) == 1)
+        d->recipients[0].final_recipient = list[0].address;
+}
+
+static void
+take_mail(struct arena *a, struct dsn *d, const struct message *mail)
+{
+    d->at = mail->date;
+    for (size_t i = 0; i < mail->nreceived && d->at == WHEN_NONE; i++)
+        d->at = mail->received[i].at;
+    d->message_id = mail->message_id;
+    d->subject = mail->subject;
+    d->reported_by = mail->nfrom ? mail->from[0].address : (str){ 0 };
+    set_some(&d->original_message_id, last_id(report_field(a, mail, "In-Reply-To")));
+    set_some(&d->original_message_id, last_id(report_field(a, mail, "References")));
+    struct address *list;
+    set_some(&d->original_mail_from, mail->delivered_to); /* it came to the envelope sender */
+    if (d->original_mail_from.n == 0 && address_parse_list(a, message_header_value(mail, "To"), &list) == 1)
+        d->original_mail_from = list[0].address;
+    if (d->reporting_mta.n == 0 && mail->nfrom)
+        d->reporting_mta = mail->from[0].domain;
+}
+
+/* The notice for people beside a part, where there is one. */
+static str
+notice_text(struct arena *a, const struct report_parts *p, size_t status)
+{
+    size_t i = report_part_of_type(p, 0, text_types);
+    if (i == STR_NONE || i > status || p->parts[i].nested.p != p->parts[status].nested.p)
+        return (str){ 0 };
+    return report_text(a, &p->parts[i]);
+}
+
+enum { LOOKED_FOR = 200 }; /* recipients whose reply is looked for in the words for people */
+
+static void
+settle_recipients(struct arena *a, struct dsn *d, str notice)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->nrecipients; i++) {
+        struct dsn_recipient r = d->recipients[i];
+        if (r.final_recipient.n == 0)
+            r.final_recipient = r.original_recipient;
+        if (r.reply.n == 0 && i < LOOKED_FOR)
+            r.reply = dsn_reply_in_text(a, notice, r.final_recipient);
+        dsn_read_reply(&r);
+        if (r.action == DSN_UNKNOWN) {
+            char class = r.enhanced.n ? r.enhanced.p[0] : (char)('0' + r.code / 100);
+            r.action = class == '5'   ? DSN_FAILED
+                       : class == '4' ? DSN_DELAYED
+                       : class == '2' ? DSN_DELIVERED
+                                      : DSN_FAILED;
+        }
+        if (r.final_recipient.n)
+            d->recipients[kept++] = r;
+    }
+    d->nrecipients = kept;
+}
+
+static void
+finish(struct dsn *d, str body)
+{
+    uint64_t key = hash_bytes(d->message_id);
+    key = hash_more(key, d->original_message_id);
+    for (size_t i = 0; i < d->nrecipients; i++)
+        key = hash_more(hash_more(key, d->recipients[i].final_recipient), d->recipients[i].reply);
+    d->dsn_key = d->message_id.n ? key : report_hash(key, body);
+    d->message_key = d->original_message_id.n ? hash_bytes(d->original_message_id) : 0;
+}
+
+/* Whether a part is fields, whatever type it says it is of. */
+static bool
+is_status(const struct report_parts *p, size_t i)
+{
+    enum { LOOK_AT = 4096 };
+    const struct mime_part *part = &p->parts[i];
+    if (report_part_of_type(&(struct report_parts){ p->mail, part, 1 }, 0, status_types) == 0)
+        return true;
+    str head = str_head(part->body, LOOK_AT);
+    size_t begins = str_ifind(head, S("Final-Recipient:"));
+    return begins != STR_NONE && (begins == 0 || head.p[begins - 1] == '\n') &&
+           (str_istarts(str_trim_left(head), S("Reporting-MTA:")) ||
+            str_istarts(str_trim_left(head), S("Final-Recipient:")) ||
+            str_istarts(str_trim_left(head), S("Original-Recipient:")) ||
+            str_istarts(str_trim_left(head), S("Original-Envelope-Id:")));
+}
+
+static bool
+from_fields(struct arena *a, const struct report_parts *p, size_t i, struct dsn *d)
+{
+    *d = (struct dsn){
+        .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE
+    };
+    read_groups(a, d, p->parts[i].body);
+    if (d->nrecipients == 0)
+        return false;
+    take_original(a, d, report_original(a, p, i));
+    take_mail(a, d, p->mail);
+    settle_recipients(a, d, notice_text(a, p, i));
+    finish(d, p->parts[i].body);
+    return d->nrecipients > 0;
+}
+
+bool
+dsn_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct dsn *d)
+{
+    size_t from = *at;
+    int depth = from > 0 ? p->parts[from - 1].depth : INT32_MAX;
+    for (size_t i = from; i < p->n; i++) {
+        if (!is_status(p, i) || p->parts[i].depth > depth || !from_fields(a, p, i, d))
+            continue;
+        *at = i + 1;
+        return true;
+    }
+    *at = p->n;
+    if (from > 0)
+        return false;
+    *d = (struct dsn){ .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE };
+    if (!dsn_from_prose(a, p, d))
+        return false;
+    size_t text = report_part_of_type(p, 0, text_types);
+    take_original(a, d, text == STR_NONE ? (str){ 0 } : report_original(a, p, text));
+    take_mail(a, d, p->mail);
+    settle_recipients(a, d, (str){ 0 });
+    finish(d, text == STR_NONE ? p->mail->subject : p->parts[text].body);
+    return d->nrecipients > 0;
+}
