@@ -114,7 +114,7 @@ decide(const struct reply_context *c)
     struct reply_parts parts = reply_split(c);
     struct reply_hits hits;
     char normal[REPLY_TEXT_MAX];
-    reply_scan(reply_normal(c->text, &parts, normal), &hits);
+    reply_rules_scan(reply_normal(c->text, &parts, normal), &hits);
 
     enum stage said = reply_dialogue(&hits);
     struct reply_facts f = {
@@ -134,6 +134,8 @@ decide(const struct reply_context *c)
     enum retry retry = RETRY_BY_CODE;
     struct reply_code code = { 0 };
     const struct reply_rule *rule = reply_rule_find(&hits, &f);
+    if (rule && rule->weak && reply_code_tells(&f))
+        rule = NULL;
     if (rule) {
         code = (struct reply_code){ rule->reason, reply_rule_name(rule) };
         retry = rule->retry;
