@@ -180,6 +180,18 @@ reply_host_provider(str host)
     return NULL;
 }
 
+bool
+reply_is_provider(str name)
+{
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (str_eq(str_from(hosts[i].provider), name))
+            return true;
+    for (size_t i = 0; i < SIGNS; i++)
+        if (signs[i].kind == SIGN_PROVIDER && str_eq(str_from(signs[i].name), name))
+            return true;
+    return false;
+}
+
 /* The first sign of a kind in the order of the table, or NOTHING. */
 static uint16_t
 find_sign(const struct reply_hits *h, enum sign_kind kind)

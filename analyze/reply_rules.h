@@ -52,6 +52,7 @@ void reply_rules_ready(void);
 
 void reply_rules_scan(str normal, struct reply_hits *);
 const char *reply_host_provider(str host);                    /* by its domain, or NULL */
+bool reply_is_provider(str name);                             /* some row names it */
 const char *reply_marked_provider(const struct reply_hits *); /* by marks in the text, or NULL */
 const char *reply_blocklist(const struct reply_hits *);       /* the blocklist named, or NULL */
 enum stage reply_dialogue(const struct reply_hits *);         /* "in reply to RCPT TO" and kin, or UNKNOWN */

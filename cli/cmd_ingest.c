@@ -391,7 +391,7 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
-    const char *format = NULL, *host = NULL, *zone_name = NULL;
+    const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL;
     int64_t year = 0;
     bool dry_run = false, strict = false;
     when now = when_now();
@@ -403,6 +403,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "host", 0, OPT_STRING, &host },
         { "timezone", 0, OPT_STRING, &zone_name },
         { "year", 0, OPT_INT, &year },
+        { "reply-rules", 0, OPT_STRING, &rules },
         { "dry-run", 'n', OPT_FLAG, &dry_run },
         { "strict", 0, OPT_FLAG, &strict },
         { "now", 0, OPT_TIME, &now },
@@ -426,6 +427,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         warn("ingest: no path given; - reads standard input (waybill ingest --help)");
         return EXIT_USAGE;
     }
+    config_reply_rules(cli, rules);
     struct diag d = { 0 };
     struct arena paths = { 0 };
     in.options_text = arena_printf(&paths, "host=%s timezone=%s year=%lld", host ? host : "",
@@ -451,11 +453,13 @@ const struct command command_ingest = {
     .arguments = "[options] PATH...",
     .summary = "read logs, messages and reports into the database",
     .run = run_ingest,
-    .help = "  --format NAME     take every source for this format instead of looking at its content\n"
-            "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
-            "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
-            "  --year YYYY       year of time stamps without one\n"
-            "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
-            "  --strict          exit with 65 if anything was rejected\n"
-            "  --now TIME        the present, for guessing years\n",
+    .help =
+        "  --format NAME     take every source for this format instead of looking at its content\n"
+        "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
+        "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
+        "  --year YYYY       year of time stamps without one\n"
+        "  --reply-rules FILE  rules of your own for replies, before the built-in ones (waybill-rules(5))\n"
+        "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
+        "  --strict          exit with 65 if anything was rejected\n"
+        "  --now TIME        the present, for guessing years\n",
 };

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "db.h"
+#include "reply.h"
 
 #define CONFIG_MOST (1 << 20) /* bytes of the file */
 
@@ -39,21 +40,21 @@ default_path(void)
 }
 
 static str
-read_whole(const char *path, bool must)
+read_whole(const char *path, const char *what, bool must)
 {
     FILE *f = fopen(path, "re");
     if (f == NULL) {
         if (!must && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
             return (str){ 0 };
-        die(EXIT_NO_INPUT, "cannot read the configuration %s: %s", path, strerror(errno));
+        die(EXIT_NO_INPUT, "cannot read %s %s: %s", what, path, strerror(errno));
     }
     char *bytes = arena_alloc(&config.arena, CONFIG_MOST + 1);
     size_t n = fread(bytes, 1, CONFIG_MOST + 1, f);
     if (ferror(f))
-        die(EXIT_NO_INPUT, "cannot read the configuration %s: %s", path, strerror(errno));
+        die(EXIT_NO_INPUT, "cannot read %s %s: %s", what, path, strerror(errno));
     fclose(f);
     if (n > CONFIG_MOST)
-        die(EXIT_NO_INPUT, "the configuration %s is longer than %d bytes", path, CONFIG_MOST);
+        die(EXIT_NO_INPUT, "%s %s is longer than %d bytes", what, path, CONFIG_MOST);
     return str_of(bytes, n);
 }
 
@@ -67,7 +68,7 @@ load(const struct cli *cli)
     const char *path = cli->config ? cli->config : default_path();
     if (path == NULL)
         return;
-    struct str_cut lines = { .tail = read_whole(path, cli->config != NULL) };
+    struct str_cut lines = { .tail = read_whole(path, "the configuration", cli->config != NULL) };
     for (int number = 1; lines.tail.n; number++) {
         lines = str_cut(lines.tail, '\n');
         str line = str_trim(lines.head);
@@ -97,4 +98,15 @@ const char *
 config_database(struct cli *cli)
 {
     return db_is_named(NULL) ? NULL : config_get(cli, "db");
+}
+
+bool
+config_reply_rules(struct cli *cli, const char *path)
+{
+    struct diag d;
+    if (path == NULL)
+        path = config_get(cli, "reply_rules");
+    if (path && !reply_user_load(read_whole(path, "the rules", true), path, &d))
+        die_diag(&d);
+    return path != NULL;
 }
