@@ -391,7 +391,7 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
-    const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL;
+    const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL, *own_formats = NULL;
     int64_t year = 0;
     bool dry_run = false, strict = false;
     when now = when_now();
@@ -404,6 +404,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "timezone", 0, OPT_STRING, &zone_name },
         { "year", 0, OPT_INT, &year },
         { "reply-rules", 0, OPT_STRING, &rules },
+        { "formats", 0, OPT_STRING, &own_formats },
         { "dry-run", 'n', OPT_FLAG, &dry_run },
         { "strict", 0, OPT_FLAG, &strict },
         { "now", 0, OPT_TIME, &now },
@@ -421,6 +422,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
     in.options.year = (int)year;
     if (zone_name == NULL)
         zone_name = config_get(cli, "timezone");
+    config_formats(cli, own_formats);
     if (!take_names(&in, format, host, zone_name, &zone))
         return EXIT_USAGE;
     if (n == 0) {

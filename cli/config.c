@@ -5,14 +5,17 @@
  * the keys mean is the business of those who ask for them. */
 #include "cli.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "arena.h"
 #include "db.h"
 #include "reply.h"
+#include "user_format.h"
 
 #define CONFIG_MOST (1 << 20) /* bytes of the file */
 
@@ -109,4 +112,57 @@ config_reply_rules(struct cli *cli, const char *path)
     if (path && !reply_user_load(read_whole(path, "the rules", true), path, &d))
         die_diag(&d);
     return path != NULL;
+}
+
+static void
+load_formats(const char *path)
+{
+    struct diag d;
+    if (!user_formats_load(read_whole(path, "the formats", true), path, &d))
+        die_diag(&d);
+}
+
+/* The directory "formats" beside the default configuration file, or NULL. */
+static const char *
+default_formats(void)
+{
+    const char *path = default_path();
+    struct stat st;
+    if (path == NULL)
+        return NULL;
+    path = arena_printf(&config.arena, "%.*s/formats", PRSTR(str_rcut(str_from(path), '/').head)).p;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
+}
+
+static int
+is_format_file(const struct dirent *e)
+{
+    return e->d_name[0] != '.' && str_ends(str_from(e->d_name), S(".format"));
+}
+
+void
+config_formats(struct cli *cli, const char *path)
+{
+    struct stat st;
+    if (path == NULL)
+        path = config_get(cli, "formats");
+    if (path == NULL)
+        path = default_formats();
+    if (path == NULL)
+        return;
+    if (stat(path, &st) != 0)
+        die(EXIT_NO_INPUT, "cannot read the formats %s: %s", path, strerror(errno));
+    if (!S_ISDIR(st.st_mode)) {
+        load_formats(path);
+        return;
+    }
+    struct dirent **names;
+    int n = scandir(path, &names, is_format_file, alphasort);
+    if (n < 0)
+        die(EXIT_NO_INPUT, "cannot read the formats %s: %s", path, strerror(errno));
+    for (int i = 0; i < n; i++) {
+        load_formats(arena_printf(&config.arena, "%s/%s", path, names[i]->d_name).p);
+        free(names[i]);
+    }
+    free(names);
 }

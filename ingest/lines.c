@@ -58,9 +58,10 @@ lines_host(void)
 static const struct format *
 find_owner(str program)
 {
-    for (size_t i = 0; formats[i]; i++)
-        if (formats[i]->owns && formats[i]->owns(program))
-            return formats[i];
+    const struct format *f;
+    for (size_t i = 0; (f = format_at(i)) != NULL; i++)
+        if (f->owns && f->owns(program))
+            return f;
     return NULL;
 }
 
@@ -100,7 +101,8 @@ frame_own(const struct format *format, str whole, struct framed *f)
     if (format == NULL || format->frame == NULL ||
         !format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
         return false;
-    if (f->zoned)
+    f->dated = f->civil.year != 0;
+    if (f->zoned && f->dated)
         f->line.at = when_from_civil(f->civil) - (when)offset_s * WHEN_SECOND;
     return true;
 }
