@@ -217,6 +217,8 @@ const struct command command_analyze = {
     .arguments = "[options]",
     .summary = "assemble journeys from what was ingested since the last time",
     .run = run_analyze,
-    .help = "  -a, --all              redo everything, not only what is new\n" AUTH_OPTIONS_HELP
+    .help = "  -a, --all              redo everything, not only what is new\n"
+            "  --reply-rules FILE     rules of your own for replies, before what was found "
+            "(waybill-rules(5))\n" AUTH_OPTIONS_HELP
             "analyze asks no DNS unless --dns or the configuration's dns says so\n",
 };

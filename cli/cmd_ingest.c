@@ -460,6 +460,7 @@ const struct command command_ingest = {
         "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
         "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
         "  --year YYYY       year of time stamps without one\n"
+        "  --formats PATH    formats of your own: a file, or a directory of *.format (waybill-formats(7))\n"
         "  --reply-rules FILE  rules of your own for replies, before the built-in ones (waybill-rules(5))\n"
         "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
         "  --strict          exit with 65 if anything was rejected\n"
