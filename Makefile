@@ -6,13 +6,13 @@ MODE   ?= release
 CC     ?= gcc
 BUILD  ?= build/$(MODE)
 PREFIX ?= /usr/local
-PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c
+PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c liblzma libzstd
 FUZZ_SECONDS ?= 60
 FLOORS := common ingest analyze report sql cli
 
 ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),yes)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lunbound -lm -pthread
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lunbound -lbz2 -lm -pthread
 endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes

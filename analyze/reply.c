@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "reply_parse.h"
 #include "reply_rules.h"
+#include "reply_user.h"
 
 /* Which points of the dialogue take the place of a reason's usual stage (CHAIN 3.1). */
 #define AT(stage)   (1u << STAGE_##stage)
@@ -114,7 +115,8 @@ decide(const struct reply_context *c)
     struct reply_parts parts = reply_split(c);
     struct reply_hits hits;
     char normal[REPLY_TEXT_MAX];
-    reply_scan(reply_normal(c->text, &parts, normal), &hits);
+    str text = reply_normal(c->text, &parts, normal);
+    reply_rules_scan(text, &hits);
 
     enum stage said = reply_dialogue(&hits);
     struct reply_facts f = {
@@ -133,9 +135,12 @@ decide(const struct reply_context *c)
     struct reply_class class = { .reason = REASON_UNDEFINED, .provider = f.provider, .rule = "none" };
     enum retry retry = RETRY_BY_CODE;
     struct reply_code code = { 0 };
-    const struct reply_rule *rule = reply_rule_find(&hits, &f);
+    const struct reply_rule *user = reply_user_find(text, parts.host, &f);
+    const struct reply_rule *rule = user ? user : reply_rule_find(&hits, &f);
+    if (rule && rule->weak && reply_code_tells(&f))
+        rule = NULL;
     if (rule) {
-        code = (struct reply_code){ rule->reason, reply_rule_name(rule) };
+        code = (struct reply_code){ rule->reason, user ? user->id : reply_rule_name(rule) };
         retry = rule->retry;
         if (rule->provider)
             class.provider = rule->provider;
@@ -148,7 +153,7 @@ decide(const struct reply_context *c)
         class.reason = code.reason;
         class.rule = code.rule;
     }
-    if (class.reason == REASON_BLOCKLISTED && reply_blocklist(&hits))
+    if (user == NULL && class.reason == REASON_BLOCKLISTED && reply_blocklist(&hits))
         class.provider = reply_blocklist(&hits);
     class.stage =
         rule && rule->stage != STAGE_UNKNOWN ? rule->stage : stage_of(class.reason, f.dialogue, said);
@@ -162,6 +167,7 @@ decide(const struct reply_context *c)
 struct seen {
     struct reply_class class;
     int code;
+    unsigned generation; /* of the user's rules */
     enum stage stage;
     uint16_t host, text, enhanced; /* lengths of what lies in bytes, in this order */
     bool used;
@@ -182,8 +188,8 @@ make_key(void)
 static bool
 is_seen(const struct seen *s, const struct reply_context *c)
 {
-    return s->used && s->code == c->code && s->stage == c->stage &&
-           str_eq(str_of(s->bytes, s->host), c->host) &&
+    return s->used && s->generation == reply_user_generation() && s->code == c->code &&
+           s->stage == c->stage && str_eq(str_of(s->bytes, s->host), c->host) &&
            str_eq(str_of(s->bytes + s->host, s->text), c->text) &&
            str_eq(str_of(s->bytes + s->host + s->text, s->enhanced), c->enhanced);
 }
@@ -214,6 +220,7 @@ reply_classify(const struct reply_context *c)
         return s->class;
     s->class = decide(c);
     s->code = c->code;
+    s->generation = reply_user_generation();
     s->stage = c->stage;
     s->host = (uint16_t)c->host.n;
     s->text = (uint16_t)c->text.n;

@@ -5,6 +5,7 @@
  * text, then the enhanced code (RFC 3463), then the basic one (RFC 5321 4.2).
  * The rule that decided has an id that never changes its meaning:
  *
+ *   user.ID               a rule of the user's own (reply_user_load)
  *   google.rate           a provider's own wording or mark
  *   google.7.26           a provider's own meaning of an enhanced code
  *   text.user_unknown.3   a wording of many servers
@@ -24,6 +25,7 @@
 #define REPLY_H
 
 #include "chain.h"
+#include "diag.h"
 
 /* Classes one reply.  Any thread, any time; the strings of the result are
  * static, rule is never NULL.  Texts beyond REPLY_TEXT_MAX bytes are read at
@@ -39,6 +41,10 @@ struct reply_parts {
     int class, subject, detail; /* of enhanced; class 0 where there is none */
 };
 struct reply_parts reply_split(const struct reply_context *);
+
+/* Takes the user's own rules (waybill-rules(5)) from the bytes of a file, in place of those taken before; no
+ * rules: none.  False (EXIT_USAGE, "path:line: why") leaves all as it was.  Not while others classify. */
+bool reply_user_load(str bytes, const char *path, struct diag *);
 
 /* How many rules there are, and the id of each: for tests and listings. */
 size_t reply_rule_count(void);

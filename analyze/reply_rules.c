@@ -43,6 +43,7 @@ static const struct {
     { .id = #who "." digits, .provider = #who, .enhanced = digits, .reason = REASON_##why, __VA_ARGS__ },
 #define RANGE(who, digits, last, why, ...) C(who, digits, why, .upto = last, __VA_ARGS__)
 #define T(why, nr, text, ...)              { .number = nr, .needle = text, .reason = REASON_##why, __VA_ARGS__ },
+#define W(why, nr, text, ...)              T(why, nr, text, .weak = true, __VA_ARGS__)
 static const struct reply_rule rules[] = {
 #include "reply_provider.def"
 #include "reply_blocklist.def"
@@ -53,10 +54,12 @@ static const struct reply_rule rules[] = {
 #include "reply_generic.def"
 };
 
-#define E(its_subject, its_detail, why) { its_subject, its_detail, REASON_##why },
+#define E(its_subject, its_detail, why)     { its_subject, its_detail, REASON_##why, false },
+#define TELLS(its_subject, its_detail, why) { its_subject, its_detail, REASON_##why, true },
 static const struct {
     int subject, detail;
     enum reason reason;
+    bool tells;
 } enhanced[] = {
 #include "reply_enhanced.def"
 };
@@ -77,9 +80,11 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 enum { RULES = COUNT(rules), SIGNS = COUNT(signs), ENHANCED = COUNT(enhanced), CODES = 600 };
-#define NOTHING NO_NEEDLE
+#define NOTHING    NO_NEEDLE
+#define OWN_DETAIL 100 /* from here on, details are Microsoft's own */
 
 static struct {
+    struct reply_needles *needles;
     struct arena arena; /* ids */
     uint16_t sign[REPLY_NEEDLES_MAX][SIGN_KINDS];
     uint16_t head[REPLY_NEEDLES_MAX]; /* the rows that hang on a needle */
@@ -108,9 +113,9 @@ static void
 add_rule(uint16_t i)
 {
     const struct reply_rule *r = &rules[i];
-    uint16_t n = reply_needle(r->needle);
-    table.also[i] = reply_needle(r->also);
-    table.unless[i] = reply_needle(r->unless);
+    uint16_t n = reply_needle(table.needles, r->needle);
+    table.also[i] = reply_needle(table.needles, r->also);
+    table.unless[i] = reply_needle(table.needles, r->unless);
     read_enhanced(r->enhanced, table.want[i]);
     if (n == NOTHING) {
         table.code_row[table.code_rows++] = i;
@@ -125,15 +130,16 @@ add_rule(uint16_t i)
 static void
 build(void)
 {
+    table.needles = reply_needles_new();
     memset(table.head, 0xff, sizeof table.head);
     memset(table.sign, 0xff, sizeof table.sign);
     for (size_t i = 0; i < RULES; i++)
         add_rule((uint16_t)i);
     for (size_t i = 0; i < SIGNS; i++) {
-        uint16_t *first = &table.sign[reply_needle(signs[i].needle)][signs[i].kind];
+        uint16_t *first = &table.sign[reply_needle(table.needles, signs[i].needle)][signs[i].kind];
         *first = *first == NOTHING ? (uint16_t)i : *first;
     }
-    reply_needles_build();
+    reply_needles_build(table.needles);
     for (size_t i = 0; i < ENHANCED; i++)
         for (int class = 4; class <= 5; class ++)
             table.enhanced_id[i][class - 4] = arena_printf(&table.arena, "enhanced.%d.%d.%d", class,
@@ -147,6 +153,12 @@ void
 reply_rules_ready(void)
 {
     pthread_once(&once, build);
+}
+
+void
+reply_rules_scan(str normal, struct reply_hits *h)
+{
+    reply_scan(table.needles, normal, h);
 }
 
 const char *
@@ -166,6 +178,18 @@ reply_host_provider(str host)
             return hosts[i].provider;
     }
     return NULL;
+}
+
+bool
+reply_is_provider(str name)
+{
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (str_eq(str_from(hosts[i].provider), name))
+            return true;
+    for (size_t i = 0; i < SIGNS; i++)
+        if (signs[i].kind == SIGN_PROVIDER && str_eq(str_from(signs[i].name), name))
+            return true;
+    return false;
 }
 
 /* The first sign of a kind in the order of the table, or NOTHING. */
@@ -213,7 +237,9 @@ holds(uint16_t i, const struct reply_hits *h, const struct reply_facts *f)
 {
     const struct reply_rule *r = &rules[i];
     const int *want = table.want[i];
-    if (r->provider && !r->anyone && (f->provider == NULL || strcmp(r->provider, f->provider) != 0))
+    bool own_code = r->needle == NULL && want[2] >= OWN_DETAIL && f->provider == NULL;
+    if (r->provider && !r->anyone && !own_code &&
+        (f->provider == NULL || strcmp(r->provider, f->provider) != 0))
         return false;
     if (table.also[i] != NOTHING && !reply_hit(h, table.also[i]))
         return false;
@@ -239,7 +265,7 @@ reply_rule_find(const struct reply_hits *h, const struct reply_facts *f)
                 best = i;
     if (best != NOTHING && rules[best].provider)
         return &rules[best];
-    if (f->provider && f->class != 0)
+    if (f->class != 0 && (f->provider || f->detail >= OWN_DETAIL))
         for (size_t k = 0; k < table.code_rows; k++)
             if (holds(table.code_row[k], h, f))
                 return &rules[table.code_row[k]];
@@ -259,6 +285,18 @@ reply_enhanced_code(const struct reply_facts *f)
         if (enhanced[i].subject == f->subject && enhanced[i].detail == f->detail && f->class >= 4)
             return (struct reply_code){ enhanced[i].reason, table.enhanced_id[i][f->class - 4] };
     return (struct reply_code){ 0 };
+}
+
+/* A temporary fault of an address is more often a look-up that failed than an unknown user. */
+bool
+reply_code_tells(const struct reply_facts *f)
+{
+    if (f->class == 4 && f->subject == 1)
+        return false;
+    for (size_t i = 0; i < ENHANCED; i++)
+        if (enhanced[i].subject == f->subject && enhanced[i].detail == f->detail && f->class >= 4)
+            return enhanced[i].tells;
+    return false;
 }
 
 struct reply_code

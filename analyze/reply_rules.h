@@ -11,6 +11,8 @@
  *   reply_language.def, reply_generic.def   wordings of many servers
  *   reply_enhanced.def   registered meanings of enhanced codes
  *
+ * A W row is a T row that yields to an enhanced code of a TELLS row.
+ *
  * To add a row: the next free number or a new name, never one that was used. */
 #ifndef REPLY_RULES_H
 #define REPLY_RULES_H
@@ -35,6 +37,7 @@ struct reply_rule {
     enum stage at;    /* only at this point of the dialogue */
     enum retry retry;
     bool anyone; /* a mark of the provider: decides whatever the host is */
+    bool weak;   /* words so wide that an enhanced code that tells weighs more */
 };
 
 /* What conditions ask about, beside needles. */
@@ -44,15 +47,18 @@ struct reply_facts {
     enum stage dialogue;
 };
 
-/* Builds what the others need, on first use; call it before them and before reply_scan. */
+/* Builds what the others need, on first use; call it before them. */
 void reply_rules_ready(void);
 
+void reply_rules_scan(str normal, struct reply_hits *);
 const char *reply_host_provider(str host);                    /* by its domain, or NULL */
+bool reply_is_provider(str name);                             /* some row names it */
 const char *reply_marked_provider(const struct reply_hits *); /* by marks in the text, or NULL */
 const char *reply_blocklist(const struct reply_hits *);       /* the blocklist named, or NULL */
 enum stage reply_dialogue(const struct reply_hits *);         /* "in reply to RCPT TO" and kin, or UNKNOWN */
 
-/* The row that decides, NULL if none: needles and codes of the provider, then texts. */
+/* The row that decides, NULL if none: needles and codes of the provider, then texts.  Codes with a
+ * detail of three digits are Microsoft's own and count as its mark where no other provider is known. */
 const struct reply_rule *reply_rule_find(const struct reply_hits *, const struct reply_facts *);
 const char *reply_rule_name(const struct reply_rule *);
 const struct reply_rule *reply_rule_at(size_t); /* for tests; reply_rule_count() of them */
@@ -63,6 +69,7 @@ struct reply_code {
     const char *rule; /* NULL: the code is not known */
 };
 struct reply_code reply_enhanced_code(const struct reply_facts *);
-struct reply_code reply_basic_code(int code); /* known for 200..599; the reason is mostly UNDEFINED */
+bool reply_code_tells(const struct reply_facts *); /* the enhanced code says more than wide words do */
+struct reply_code reply_basic_code(int code);      /* known for 200..599; the reason is mostly UNDEFINED */
 
 #endif

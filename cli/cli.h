@@ -27,6 +27,15 @@ void interrupt_init(void); /* main's */
  * file that was named cannot be read (66) or a line is none (64). */
 const char *config_get(struct cli *, const char *key);
 
+/* The user's own rules for replies: the file of --reply-rules, else of the configuration's reply_rules, else
+ * none; whether there is one.  Ends the program where it cannot be read (66) or a rule is wrong (64). */
+bool config_reply_rules(struct cli *, const char *path);
+
+/* The user's own formats: the file, or the files *.format of the directory, of --formats, else of the
+ * configuration's formats, else of the directory "formats" beside the configuration file.  Ends the program
+ * where one cannot be read (66) or is wrong (64). */
+void config_formats(struct cli *, const char *path);
+
 /* What the configuration says of the database, unless the environment names one; NULL if nothing. */
 const char *config_database(struct cli *);
 

@@ -11,6 +11,7 @@
 #include "groups.h"
 #include "journey.h"
 #include "message_read.h"
+#include "reply.h"
 
 static const when DEFAULT_GRACE = WHEN_HOUR;
 
@@ -20,7 +21,34 @@ struct analysis {
     struct journey_options options;
     struct arena arena;
     uint64_t groups_done, journeys, messages;
+    bool rules; /* the user's own for replies */
 };
+
+/* What the user's rules say now weighs more than what was found when the line was read. */
+static void
+apply_rules(struct reply_context c, struct reply_class *class)
+{
+    if (c.text.n == 0 || class->rule == NULL)
+        return;
+    struct reply_class now = reply_classify(&c);
+    if (str_starts(str_from(now.rule), S("user.")))
+        *class = now;
+}
+
+static void
+apply_all_rules(struct group *g)
+{
+    for (size_t i = 0; i < g->nattempts; i++) {
+        struct attempt *a = &g->attempts[i];
+        apply_rules((struct reply_context){ a->relay_host, a->reply, a->code, a->enhanced, a->class.stage },
+                    &a->class);
+    }
+    for (size_t i = 0; i < g->nrefusals; i++) {
+        struct refusal *r = &g->refusals[i].r;
+        apply_rules((struct reply_context){ (str){ 0 }, r->reply, r->code, r->enhanced, r->stage },
+                    &r->class);
+    }
+}
 
 /* What hosts' own checks logged. */
 static void
@@ -43,6 +71,8 @@ put_told(struct analysis *a, const struct assembled *as)
 static void
 take_group(struct analysis *a, struct group *g)
 {
+    if (a->rules)
+        apply_all_rules(g);
     for (size_t i = 0; i < g->nmessages; i++) {
         str raw = g->messages[i].message->raw;
         message_parse(g->messages[i].message, &a->arena, raw);
@@ -74,10 +104,12 @@ run_analyze(struct cli *cli, int argc, char **argv)
     extern const struct command command_analyze;
     struct auth_options auth = AUTH_OPTIONS_INIT;
     bool all = false;
+    const char *rules = NULL;
     const char *configured = config_get(cli, "dns");
     auth.dns = configured ? configured : "off";
     int code = EXIT_USAGE;
     const struct opt opts[] = { { "all", 'a', OPT_FLAG, &all },
+                                { "reply-rules", 0, OPT_STRING, &rules },
                                 AUTH_OPTIONS_ROWS(auth),
                                 { NULL, 0, 0, NULL } };
     int n = opt_parse(&command_analyze, opts, argc, argv, &code);
@@ -87,7 +119,7 @@ run_analyze(struct cli *cli, int argc, char **argv)
         warn("analyze takes no arguments: it brings the whole database up to date");
         return EXIT_USAGE;
     }
-    struct analysis a = { .groups_done = 0 };
+    struct analysis a = { .rules = config_reply_rules(cli, rules) };
     struct diag d = { 0 };
     struct db *db;
     auth_options_configure(&auth, cli);
@@ -133,6 +165,8 @@ const struct command command_analyze = {
     .arguments = "[options]",
     .summary = "assemble journeys from what was ingested since the last time",
     .run = run_analyze,
-    .help = "  -a, --all              redo everything, not only what is new\n" AUTH_OPTIONS_HELP
+    .help = "  -a, --all              redo everything, not only what is new\n"
+            "  --reply-rules FILE     rules of your own for replies, before what was found "
+            "(waybill-rules(5))\n" AUTH_OPTIONS_HELP
             "analyze asks no DNS unless --dns or the configuration's dns says so\n",
 };

@@ -20,12 +20,13 @@ static int run(struct cli *, int argc, char **argv);
 
 const struct command command_classify = {
     .name = "classify",
-    .arguments = "< REPLIES",
+    .arguments = "[options] < REPLIES",
     .summary = "say stage and reason of SMTP replies",
     .run = run,
     .help = "Reads replies from standard input, one a line, bare or in the words of the MTA that\n"
             "logged them; \"HOST<TAB>REPLY\" names the host that spoke.  Writes one JSON object a line:\n"
-            "code, enhanced, stage, reason, provider, retryable, rule; null where not known.\n",
+            "code, enhanced, stage, reason, provider, retryable, rule; null where not known.\n"
+            "  --reply-rules FILE   rules of your own, before the built-in ones (waybill-rules(5))\n",
 };
 
 /* "host<TAB>reply", where what stands before the tab can be a host's name or address. */
@@ -106,14 +107,14 @@ answer_lines(struct buf *in, struct buf *out, bool *drop, bool eof)
 static int
 run(struct cli *cli, int argc, char **argv)
 {
-    struct opt table[] = { { .name = NULL } };
+    const char *rules = NULL;
+    struct opt table[] = { { "reply-rules", 0, OPT_STRING, &rules }, { .name = NULL } };
     struct output to = { 0 };
     struct buf in = { 0 }, out = { 0 };
     struct diag d;
     bool drop = false, good = true;
     ssize_t got;
     int code;
-    (void)cli;
     int n = opt_parse(&command_classify, table, argc, argv, &code);
     if (n < 0)
         return code;
@@ -121,6 +122,7 @@ run(struct cli *cli, int argc, char **argv)
         warn("classify takes no arguments (replies are read from standard input)");
         return EXIT_USAGE;
     }
+    config_reply_rules(cli, rules);
     do {
         buf_reserve(&in, READ_SIZE);
         got = read(STDIN_FILENO, in.p + in.n, READ_SIZE);

@@ -9,19 +9,21 @@ static int run(struct cli *, int argc, char **argv);
 
 const struct command command_formats = {
     .name = "formats",
-    .arguments = "",
+    .arguments = "[options]",
     .summary = "list the formats that ingest reads",
     .run = run,
-    .help = "One format a line, fields separated by tabs: name, kind (log, message, mailbox,\n"
-            "report), description.\n",
+    .help =
+        "One format a line, fields separated by tabs: name, kind (log, message, mailbox,\n"
+        "report), description.\n"
+        "  --formats PATH   formats of your own: a file, or a directory of *.format (waybill-formats(7))\n",
 };
 
 static int
 run(struct cli *cli, int argc, char **argv)
 {
-    struct opt table[] = { { .name = NULL } };
+    const char *own = NULL;
+    struct opt table[] = { { "formats", 0, OPT_STRING, &own }, { .name = NULL } };
     int code;
-    (void)cli;
     int n = opt_parse(&command_formats, table, argc, argv, &code);
     if (n < 0)
         return code;
@@ -29,7 +31,9 @@ run(struct cli *cli, int argc, char **argv)
         warn("formats takes no arguments");
         return EXIT_USAGE;
     }
-    for (size_t i = 0; formats[i]; i++)
-        printf("%s\t%s\t%s\n", formats[i]->name, formats[i]->kind, formats[i]->description);
+    config_formats(cli, own);
+    const struct format *f;
+    for (size_t i = 0; (f = format_at(i)) != NULL; i++)
+        printf("%s\t%s\t%s\n", f->name, f->kind, f->description);
     return EXIT_FINE;
 }

@@ -459,7 +459,7 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
-    const char *format = NULL, *host = NULL, *zone_name = NULL;
+    const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL, *own_formats = NULL;
     int64_t year = 0;
     bool dry_run = false, strict = false, place_by_folder = false;
     when now = when_now();
@@ -471,6 +471,8 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "host", 0, OPT_STRING, &host },
         { "timezone", 0, OPT_STRING, &zone_name },
         { "year", 0, OPT_INT, &year },
+        { "reply-rules", 0, OPT_STRING, &rules },
+        { "formats", 0, OPT_STRING, &own_formats },
         { "dry-run", 'n', OPT_FLAG, &dry_run },
         { "strict", 0, OPT_FLAG, &strict },
         { "placement-from-folder", 0, OPT_FLAG, &place_by_folder },
@@ -490,12 +492,14 @@ run_ingest(struct cli *cli, int argc, char **argv)
     in.place_by_folder = place_by_folder;
     if (zone_name == NULL)
         zone_name = config_get(cli, "timezone");
+    config_formats(cli, own_formats);
     if (!take_names(&in, format, host, zone_name, &zone))
         return EXIT_USAGE;
     if (n == 0) {
         warn("ingest: no path given; - reads standard input (waybill ingest --help)");
         return EXIT_USAGE;
     }
+    config_reply_rules(cli, rules);
     struct diag d = { 0 };
     struct arena paths = { 0 };
     in.options_text = arena_printf(&paths, "host=%s timezone=%s year=%lld", host ? host : "",
@@ -524,13 +528,16 @@ const struct command command_ingest = {
     .arguments = "[options] PATH...",
     .summary = "read logs, messages and reports into the database",
     .run = run_ingest,
-    .help = "  --format NAME     take every source for this format instead of looking at its content\n"
-            "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
-            "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
-            "  --year YYYY       year of time stamps without one\n"
-            "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
-            "  --placement-from-folder\n"
-            "                    take a message's folder and mailbox from its path, Maildir or not\n"
-            "  --strict          exit with 65 if anything was rejected\n"
-            "  --now TIME        the present, for guessing years\n",
+    .help =
+        "  --format NAME     take every source for this format instead of looking at its content\n"
+        "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
+        "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
+        "  --year YYYY       year of time stamps without one\n"
+        "  --formats PATH    formats of your own: a file, or a directory of *.format (waybill-formats(7))\n"
+        "  --reply-rules FILE  rules of your own for replies, before the built-in ones (waybill-rules(5))\n"
+        "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
+        "  --placement-from-folder\n"
+        "                    take a message's folder and mailbox from its path, Maildir or not\n"
+        "  --strict          exit with 65 if anything was rejected\n"
+        "  --now TIME        the present, for guessing years\n",
 };

@@ -1,4 +1,4 @@
-/* A source of bytes: files, standard input, memory; gzip on the way. */
+/* A source of bytes: files, standard input, memory; decompressed on the way (unpack.h). */
 #include "source.h"
 
 #include <errno.h>
@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "arena.h"
+#include "unpack.h"
 
 enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
 
@@ -23,8 +23,11 @@ struct source_impl {
     char *raw; /* compressed bytes not yet inflated */
     size_t raw_at, raw_n;
     bool raw_eof;
-    bool inflating, member_open;
-    z_stream z;
+    const struct unpacker *unpacker; /* NULL: plain bytes */
+    void *unpacking;
+    bool member_open;
+    bool pending;      /* the last step filled all the room: there may be more without further input */
+    uint64_t unpacked; /* bytes */
 };
 
 static struct source_impl *
@@ -100,12 +103,6 @@ window_room(struct source *s, size_t more)
     return im->buf + (s->window.p - im->buf) + s->window.n;
 }
 
-static bool
-is_gzip(const char *p, size_t n)
-{
-    return n >= 3 && (unsigned char)p[0] == 0x1f && (unsigned char)p[1] == 0x8b && p[2] == 8;
-}
-
 static void
 end_stream(struct source *s, const char *damage)
 {
@@ -114,7 +111,7 @@ end_stream(struct source *s, const char *damage)
         s->damage = damage;
 }
 
-/* Opens the next gzip member if one follows; zero padding between members is skipped. */
+/* Opens the next member if one follows; zero padding between members is skipped. */
 static bool
 next_member(struct source *s, struct diag *d)
 {
@@ -131,7 +128,7 @@ next_member(struct source *s, struct diag *d)
         end_stream(s, NULL);
         return true;
     }
-    if (im->raw_n - im->raw_at < 3 && !im->raw_eof) { /* the magic may straddle two reads */
+    while (im->raw_n - im->raw_at < im->unpacker->magic && !im->raw_eof) { /* it may straddle two reads */
         size_t have = im->raw_n - im->raw_at;
         memmove(im->raw, im->raw + im->raw_at, have);
         ssize_t got = read_some(s, im->raw + have, RAW_SIZE - have);
@@ -141,18 +138,45 @@ next_member(struct source *s, struct diag *d)
         im->raw_n = have + (size_t)got;
         im->raw_eof = got == 0;
     }
-    if (!is_gzip(im->raw + im->raw_at, im->raw_n - im->raw_at)) {
-        end_stream(s, "junk follows the gzip data");
+    if (!im->unpacker->recognise(str_of(im->raw + im->raw_at, im->raw_n - im->raw_at))) {
+        end_stream(s, im->unpacker->junk);
         return true;
     }
-    if (inflateReset(&im->z) != Z_OK)
-        BUG("inflateReset fails");
+    if (!im->unpacker->restart(im->unpacking))
+        die(EXIT_INTERNAL, "out of memory");
     im->member_open = true;
     return true;
 }
 
+/* One step of the decoder into the window; the bytes it gave. */
+static size_t
+unpack_step(struct source *s)
+{
+    struct source_impl *im = s->impl;
+    const char *why = NULL;
+    struct unpack_io io = {
+        .in = im->raw + im->raw_at,
+        .in_n = im->raw_n - im->raw_at,
+        .out = window_room(s, READ_SIZE),
+        .out_n = READ_SIZE,
+    };
+    enum unpack_result result = im->unpacker->step(im->unpacking, &io, &why);
+    size_t got = READ_SIZE - io.out_n;
+    im->raw_at = im->raw_n - io.in_n;
+    im->pending = result == UNPACK_ON && io.out_n == 0;
+    im->unpacked += got;
+    s->window.n += got;
+    if (result == UNPACK_END)
+        im->member_open = false;
+    else if (result == UNPACK_DAMAGED)
+        end_stream(s, why);
+    else if (im->unpacked > UNPACK_RATIO_FROM && im->unpacked / UNPACK_RATIO > s->raw_bytes)
+        end_stream(s, "unpacks to more than 5000 times its size");
+    return got;
+}
+
 static bool
-inflate_more(struct source *s, struct diag *d)
+unpack_more(struct source *s, struct diag *d)
 {
     struct source_impl *im = s->impl;
     while (!s->eof) {
@@ -160,29 +184,15 @@ inflate_more(struct source *s, struct diag *d)
             return false;
         if (s->eof)
             return true;
-        if (im->raw_at == im->raw_n) {
+        if (im->raw_at == im->raw_n && !im->pending) {
             if (!im->raw_eof && !fill_raw(s, d))
                 return false;
-            if (im->raw_n == 0) {
-                end_stream(s, "gzip stream is cut short");
+            if (im->raw_at == im->raw_n) {
+                end_stream(s, im->unpacker->cut);
                 return true;
             }
         }
-        char *to = window_room(s, READ_SIZE);
-        im->z.next_in = (unsigned char *)im->raw + im->raw_at;
-        im->z.avail_in = (unsigned)(im->raw_n - im->raw_at);
-        im->z.next_out = (unsigned char *)to;
-        im->z.avail_out = READ_SIZE;
-        int rc = inflate(&im->z, Z_NO_FLUSH);
-        im->raw_at = im->raw_n - im->z.avail_in;
-        size_t got = READ_SIZE - im->z.avail_out;
-        s->window.n += got;
-        if (rc == Z_STREAM_END)
-            im->member_open = false;
-        else if (rc != Z_OK && rc != Z_BUF_ERROR)
-            end_stream(s, im->z.msg && strstr(im->z.msg, "check") ? "gzip check sum is wrong"
-                                                                  : "gzip data is damaged");
-        if (got > 0)
+        if (unpack_step(s) > 0)
             return true;
     }
     return true;
@@ -200,25 +210,25 @@ read_plain(struct source *s, struct diag *d)
     return true;
 }
 
-/* Looks at the first bytes and turns to inflating where they are gzip. */
+/* Looks at the first bytes and turns to unpacking where they are compressed. */
 static bool
 recognise(struct source *s, struct diag *d)
 {
     struct source_impl *im = s->impl;
-    while (s->window.n < 3 && !s->eof)
+    while (s->window.n < UNPACK_MAGIC_MAX && !s->eof)
         if (!read_plain(s, d))
             return false;
-    if (!is_gzip(s->window.p, s->window.n))
+    im->unpacker = unpack_recognise(s->window);
+    if (im->unpacker == NULL)
         return true;
-    s->compressed = im->inflating = im->member_open = true;
+    s->compressed = im->member_open = true;
+    im->unpacking = im->unpacker->open();
     im->raw = xmalloc(s->window.n > RAW_SIZE ? s->window.n : RAW_SIZE);
     memcpy(im->raw, s->window.p, s->window.n);
     im->raw_n = s->window.n;
     im->raw_eof = s->eof;
     s->window.n = 0;
     s->eof = false;
-    if (inflateInit2(&im->z, 15 + 16) != Z_OK)
-        BUG("inflateInit2 fails");
     return true;
 }
 
@@ -274,8 +284,8 @@ source_close(struct source *s)
     struct source_impl *im = s->impl;
     if (im == NULL)
         return;
-    if (im->inflating)
-        inflateEnd(&im->z);
+    if (im->unpacker)
+        im->unpacker->close(im->unpacking);
     if (im->fd >= 0)
         close(im->fd);
     sha256_free(im->sha);
@@ -290,7 +300,7 @@ source_more(struct source *s, struct diag *d)
 {
     if (s->eof)
         return true;
-    return s->impl->inflating ? inflate_more(s, d) : read_plain(s, d);
+    return s->impl->unpacker ? unpack_more(s, d) : read_plain(s, d);
 }
 
 bool

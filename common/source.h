@@ -1,9 +1,9 @@
 /* A source of bytes: a file, standard input or memory, decompressed on the way.
  *
  * The unread bytes are seen through a window; source_more widens it,
- * source_take drops its front.  gzip (any number of members) is recognised by
- * content.  Every byte that leaves the window is hashed.  source.c is the
- * owner of zlib. */
+ * source_take drops its front.  gzip, xz, bzip2 and zstd (any number of
+ * members) are recognised by content; offsets and hashes are of the
+ * decompressed bytes.  Every byte that leaves the window is hashed. */
 #ifndef SOURCE_H
 #define SOURCE_H
 

@@ -65,9 +65,10 @@ lines_host(void)
 static const struct format *
 find_owner(str program)
 {
-    for (size_t i = 0; formats[i]; i++)
-        if (formats[i]->owns && formats[i]->owns(program))
-            return formats[i];
+    const struct format *f;
+    for (size_t i = 0; (f = format_at(i)) != NULL; i++)
+        if (f->owns && f->owns(program))
+            return f;
     return NULL;
 }
 
@@ -110,7 +111,7 @@ frame_own(const struct format *format, str whole, struct framed *f)
         !format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
         return false;
     f->dated = f->civil.year != 0;
-    if (f->zoned)
+    if (f->zoned && f->dated)
         f->line.at = when_from_civil(f->civil) - (when)offset_s * WHEN_SECOND;
     return true;
 }
