@@ -18,7 +18,9 @@
 
 #include "buf.h"
 
-#define INITDB_LOG_MOST 65536                  /* bytes of initdb's output that are looked through */
+#define INITDB_LOG_MOST 65536 /* bytes of initdb's output that are looked through */
+#define REMOVE_TRIES    50
+#define REMOVE_PAUSE_US 100000
 #define SOCKET_NAME     "/.s.PGSQL.65535.lock" /* the longest name beside the socket */
 
 static const char settings[] =
@@ -151,12 +153,26 @@ write_access(const struct server *s, const char *dir, struct diag *d)
                        d);
 }
 
+/* What an interrupted start left.  initdb ends with its caller, but what it runs may write on for a moment. */
+static bool
+remove_remains(const char *aside, struct diag *d)
+{
+    for (int tries = 0; tries < REMOVE_TRIES; tries++) {
+        if (nftw(aside, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || access(aside, F_OK) != 0)
+            return true;
+        if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+            break;
+        usleep(REMOVE_PAUSE_US);
+    }
+    return diag_errno(d, EXIT_DATABASE, "cannot remove %s, left by an interrupted start", aside);
+}
+
 static bool
 create_as_owner(const struct server *s, const char *bin, const char *aside, const char *output,
                 struct diag *d)
 {
-    if (access(aside, F_OK) == 0 && nftw(aside, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        return diag_errno(d, EXIT_DATABASE, "cannot remove %s, left by an interrupted start", aside);
+    if (access(aside, F_OK) == 0 && !remove_remains(aside, d))
+        return false;
     unlink(output);
     const char *initdb = arena_printf(s->arena, "%s/initdb", bin).p;
     const char *argv[] = { initdb,

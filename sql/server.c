@@ -282,7 +282,7 @@ server_start(struct server *s, const char **conninfo, struct diag *d)
 {
     struct server_status st = server_status(s);
     if (!has_socket(s, &st)) {
-        int lock;
+        int lock = -1;
         if (!home_lock(s, &lock, d))
             return false;
         bool good = advance(s, d);
@@ -305,7 +305,7 @@ server_stop(struct server *s, bool *was_running, struct diag *d)
     *was_running = false;
     if (server_status(s).pid == 0)
         return true;
-    int lock;
+    int lock = -1;
     if (!home_lock(s, &lock, d))
         return false;
     struct server_status st = server_status(s);

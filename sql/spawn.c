@@ -67,7 +67,7 @@ become_user(const struct server *s)
 }
 
 _Noreturn static void
-child(const struct server *s, const char *const *argv, const char *output, bool ends_with_us)
+child(const struct server *s, const char *const *argv, const char *output, bool ends_with_us, pid_t parent)
 {
     setsid();
     umask(077);
@@ -81,6 +81,8 @@ child(const struct server *s, const char *const *argv, const char *output, bool 
         _exit(126);
     if (ends_with_us) /* set after the change of user, which clears it */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (ends_with_us && getppid() != parent) /* it ended before that was set */
+        _exit(126);
     int out = open(output, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
     if (out < 0)
         _exit(125);
@@ -98,9 +100,9 @@ static pid_t
 start(const struct server *s, const char *const *argv, const char *output, bool ends_with_us, struct diag *d)
 {
     fflush(NULL);
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        child(s, argv, output, ends_with_us);
+        child(s, argv, output, ends_with_us, parent);
     if (pid < 0)
         diag_errno(d, EXIT_DATABASE, "cannot run %s", argv[0]);
     return pid;
