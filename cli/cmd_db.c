@@ -56,6 +56,18 @@ open_or_die(struct cli *cli, bool ready)
     return db;
 }
 
+/* For a person to look into: also a database whose schema is not this program's. */
+static struct db *
+open_or_warn(struct cli *cli)
+{
+    struct diag d = { 0 };
+    struct db *db = NULL;
+    if (db_open_ready(&db, cli->db, &d))
+        return db;
+    warn("%s", d.text);
+    return open_or_die(cli, false);
+}
+
 /* The schema and the size, from the database itself. */
 static void
 print_database(struct cli *cli, struct arena *a)
@@ -118,7 +130,7 @@ db_conninfo_command(struct cli *cli, int argc, char **argv)
     int code;
     if (!takes_nothing(argc, argv, &code))
         return code;
-    struct db *db = open_or_die(cli, true);
+    struct db *db = open_or_warn(cli);
     printf("%.*s\n", PRSTR(db_conninfo(db, &a)));
     db_close(db);
     arena_free(&a);
@@ -130,7 +142,7 @@ static int
 become(struct cli *cli, const char *program, int argc, char **argv)
 {
     struct arena a = { 0 };
-    struct db *db = open_or_die(cli, true);
+    struct db *db = open_or_warn(cli);
     const char *path = server_program(&a, program, db_server_version(db) / 10000);
     const char *password = db_password(db);
     if (password)
