@@ -4,6 +4,7 @@
 begin;
 set local enable_hashjoin = off;
 set local enable_mergejoin = off;
+set local enable_material = off;
 set local enable_seqscan = off;
 create temp table notice on commit drop as
 select b.journey_id from waybill.journey b
