@@ -353,7 +353,9 @@ take_line(struct lines *l, str whole, uint64_t length)
     }
     l->sink->format = owner->name;
     line.text = e.text = frame_unescape(str_trim_right(line.text));
-    struct event as_given = e;
+    struct event as_given;
+    if (owner->more) /* a large struct: rarely copied */
+        as_given = e;
     owner->parse(&line, &e);
     keep_counted(l, owner, &line, &e);
     return take_event(l, &e, whole) && take_recipients(l, &e) &&
