@@ -336,6 +336,45 @@ load_is_full(const struct load *l)
     return l->npending >= BATCH_SOURCES || l->batch_bytes >= BATCH_BYTES;
 }
 
+/* Other processes ---------------------------------------------------------------------------------- */
+
+struct load *
+load_relay(const struct load *l, int fd)
+{
+    struct load *r = xcalloc(1, sizeof *r);
+    r->sink = l->sink;
+    r->load_id = l->load_id;
+    r->source_id = l->source_id;
+    r->writer = writer_relay(fd, tables, LOAD_TABLE_COUNT);
+    return r;
+}
+
+struct load_told
+load_relay_end(struct load *l)
+{
+    writer_relay_end(l->writer);
+    return (struct load_told){ .totals = l->totals,
+                               .saw_edges = l->saw_edges,
+                               .saw_fragments = l->saw_fragments };
+}
+
+bool
+load_take(struct load *l, int fd)
+{
+    return writer_take(l->writer, fd);
+}
+
+void
+load_add(struct load *l, const struct load_told *told)
+{
+    l->totals.transits += told->totals.transits;
+    l->totals.attempts += told->totals.attempts;
+    l->totals.refusals += told->totals.refusals;
+    l->totals.verdicts += told->totals.verdicts;
+    l->saw_edges |= told->saw_edges;
+    l->saw_fragments |= told->saw_fragments;
+}
+
 /* Commit ------------------------------------------------------------------------------------------- */
 
 bool

@@ -54,6 +54,25 @@ bool
 load_end(struct load *, const struct load_source *s, const struct account *, uint64_t bytes,
          uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *);
 
+/* Totals of what commits found to be there already. */
+struct load_totals {
+    int64_t transits, attempts, refusals, verdicts, messages, reports, duplicates;
+    int64_t reports_found, reports_imported; /* of every kind; committed */
+};
+
+/* A source may be read by a forked process, several at once: there load_relay makes a load whose rows go
+ * through fd, and load_relay_end sends the last of them; here load_take receives them (on any thread, until
+ * the end; false if it came early), and load_add counts what was told.  Between load_begin and load_end;
+ * nothing else of the load may need the session meanwhile. */
+struct load_told {
+    struct load_totals totals;
+    bool saw_edges, saw_fragments;
+};
+struct load *load_relay(const struct load *, int fd);
+struct load_told load_relay_end(struct load *);
+bool load_take(struct load *, int fd);
+void load_add(struct load *, const struct load_told *);
+
 /* Whether the batch is large enough to commit now; and the commit. */
 bool load_is_full(const struct load *);
 bool load_commit(struct load *, struct diag *);
@@ -71,11 +90,6 @@ bool load_next_join(struct load *, struct arena *, struct load_join *, struct di
 /* read: the joined line was understood; else both pieces stay as they are. */
 bool load_end_join(struct load *, const struct load_join *, bool read, struct diag *);
 
-/* Totals of what commits found to be there already. */
-struct load_totals {
-    int64_t transits, attempts, refusals, verdicts, messages, reports, duplicates;
-    int64_t reports_found, reports_imported; /* of every kind; committed */
-};
 struct load_totals load_totals(const struct load *);
 
 /* The account of a run, kept in ingest_run; counts in the order of the enum. */

@@ -1,9 +1,11 @@
 /* Sends rows to tables by COPY BINARY on a thread of its own. */
 #include "writer.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     BUFFER_BYTES = 1 << 20,
@@ -43,8 +45,15 @@ struct table_state {
     size_t nknown;
 };
 
+/* What goes before the rows in a pipe.  Both sides are the same program. */
+struct frame {
+    size_t table, nweeks, n; /* n 0: the end */
+    int32_t weeks[OTHER_WEEKS];
+};
+
 struct writer {
-    struct db *db;
+    struct db *db; /* NULL: rows go through relay */
+    int relay;
     const struct writer_table *tables;
     size_t ntables;
     struct table_state *states;
@@ -184,8 +193,8 @@ writer_thread(void *arg)
     return NULL;
 }
 
-struct writer *
-writer_new(struct db *db, const struct writer_table *tables, size_t n)
+static struct writer *
+writer_make(struct db *db, const struct writer_table *tables, size_t n)
 {
     struct writer *w = xcalloc(1, sizeof *w);
     w->db = db;
@@ -194,9 +203,26 @@ writer_new(struct db *db, const struct writer_table *tables, size_t n)
     w->states = xcalloc(n, sizeof *w->states);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
+    return w;
+}
+
+struct writer *
+writer_new(struct db *db, const struct writer_table *tables, size_t n)
+{
+    struct writer *w = writer_make(db, tables, n);
     if (pthread_create(&w->thread, NULL, writer_thread, w) != 0)
         die(EXIT_INTERNAL, "cannot start a thread");
     return w;
+}
+
+static void
+stop_thread(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->stop = true;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
 }
 
 void
@@ -204,11 +230,8 @@ writer_free(struct writer *w)
 {
     if (w == NULL)
         return;
-    pthread_mutex_lock(&w->lock);
-    w->stop = true;
-    pthread_cond_broadcast(&w->changed);
-    pthread_mutex_unlock(&w->lock);
-    pthread_join(w->thread, NULL);
+    if (w->db)
+        stop_thread(w);
     for (size_t i = 0; i < w->ntables; i++) {
         for (int k = 0; k < WEEKS_OPEN; k++)
             buf_free(&w->states[i].open[k].buf);
@@ -222,12 +245,66 @@ writer_free(struct writer *w)
     free(w);
 }
 
+/* Relays -------------------------------------------------------------------------------------------- */
+
+static void
+put_all(int fd, const void *bytes, size_t n)
+{
+    for (const char *p = bytes; n;) {
+        ssize_t put = write(fd, p, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            _exit(EXIT_INTERNAL); /* who was to take it is gone, and all the work with it */
+        p += put;
+        n -= (size_t)put;
+    }
+}
+
+static bool
+get_all(int fd, void *bytes, size_t n)
+{
+    for (char *p = bytes; n;) {
+        ssize_t got = read(fd, p, n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        p += got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
+struct writer *
+writer_relay(int fd, const struct writer_table *tables, size_t n)
+{
+    struct writer *w = writer_make(NULL, tables, n);
+    w->relay = fd;
+    return w;
+}
+
+static void
+relay(struct writer *w, size_t table, struct open_buffer *o)
+{
+    struct frame f = { .table = table, .nweeks = o->nweeks, .n = o->buf.n };
+    memcpy(f.weeks, o->weeks, o->nweeks * sizeof *o->weeks);
+    put_all(w->relay, &f, sizeof f);
+    put_all(w->relay, o->buf.p, o->buf.n);
+    o->buf.n = 0;
+    o->nweeks = 0;
+}
+
 /* Hands a buffer to the thread, waiting for room, and leaves an empty one in its place. */
 static void
 submit(struct writer *w, size_t table, struct open_buffer *o)
 {
     if (o->buf.n == 0)
         return;
+    if (w->db == NULL) {
+        relay(w, table, o);
+        return;
+    }
     pthread_mutex_lock(&w->lock);
     while (w->queued == QUEUE_LENGTH)
         pthread_cond_wait(&w->changed, &w->lock);
@@ -236,6 +313,28 @@ submit(struct writer *w, size_t table, struct open_buffer *o)
     o->nweeks = 0;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
+}
+
+bool
+writer_take(struct writer *w, int fd)
+{
+    struct open_buffer o = { 0 };
+    struct frame f;
+    bool good = false;
+    while (get_all(fd, &f, sizeof f)) {
+        good = f.n == 0;
+        if (good || writer_failed(w) || f.table >= w->ntables || f.nweeks > OTHER_WEEKS)
+            break;
+        o.nweeks = f.nweeks;
+        memcpy(o.weeks, f.weeks, sizeof o.weeks);
+        buf_reserve(&o.buf, f.n);
+        if (!get_all(fd, o.buf.p, f.n))
+            break;
+        o.buf.n = f.n;
+        submit(w, f.table, &o);
+    }
+    buf_free(&o.buf);
+    return good;
 }
 
 static bool
@@ -295,14 +394,27 @@ writer_row(struct writer *w, size_t table, when at)
     return &o->buf;
 }
 
-bool
-writer_sync(struct writer *w, struct diag *d)
+static void
+submit_all(struct writer *w)
 {
     for (size_t t = 0; t < w->ntables; t++) {
         for (int k = 0; k < WEEKS_OPEN; k++)
             submit(w, t, &w->states[t].open[k]);
         submit(w, t, &w->states[t].other);
     }
+}
+
+void
+writer_relay_end(struct writer *w)
+{
+    submit_all(w);
+    put_all(w->relay, &(struct frame){ 0 }, sizeof(struct frame));
+}
+
+bool
+writer_sync(struct writer *w, struct diag *d)
+{
+    submit_all(w);
     pthread_mutex_lock(&w->lock);
     while (w->queued || w->busy)
         pthread_cond_wait(&w->changed, &w->lock);

@@ -22,6 +22,16 @@ struct writer_table {
 };
 
 struct writer *writer_new(struct db *, const struct writer_table *tables, size_t n);
+/* One without a database: full buffers go through fd to a process that has one, which takes them by
+ * writer_take.  It has no thread; a write that does not go through ends the process. */
+struct writer *writer_relay(int fd, const struct writer_table *tables, size_t n);
+
+/* Sends what is buffered, and that nothing follows: behind it the pipe is the caller's. */
+void writer_relay_end(struct writer *);
+
+/* Takes what comes from fd until the other side says it was all, on any thread; false if it ended early. */
+bool writer_take(struct writer *, int fd);
+
 void writer_free(struct writer *);
 
 /* Begins a row and gives the buffer to write its fields into; at is its time for partitioned tables,
