@@ -37,8 +37,6 @@ struct sink_ops {
      * what stands in the neighbouring file can be joined. */
     bool (*fragment)(struct sink *, const struct fragment *);
     bool (*edge)(struct sink *, const struct session_edge *);
-    /* A good moment to commit: all before offset has been handed out. */
-    bool (*checkpoint)(struct sink *, uint64_t offset);
 };
 
 /* What became of the bytes of one source; after a whole source

@@ -53,6 +53,10 @@ struct format {
 
     /* Line formats that need more than one line at a time; each may be NULL. */
     void (*begin)(void); /* a new source: forgets what lines of the one before said */
+    /* Sources read in turns: hands out what begin would forget, for resume to take back (and free) behind a
+     * begin.  A format whose begin forgets has both. */
+    void *(*suspend)(void);
+    void (*resume)(void *);
     /* What else the line that parse was given says (one event a recipient, ...), one a call until
      * false.  The event comes as it came to parse: time, host, place. */
     bool (*more)(struct event *);

@@ -20,9 +20,10 @@ struct lines {
     struct sink *sink;
     struct tracker *tracker;
     struct line_clock clock;
-    uint64_t resume_at, line, checkpoint_at;
+    uint64_t resume_at, line, checkpoint_at, stop_at;
+    void **kept; /* what formats remember of this source while another one is read; NULL: nothing yet */
     enum frame_records records;
-    bool muted, several_hosts;
+    bool muted, held, several_hosts;
     bool overlong;   /* the beginning of this line was rejected already */
     bool unreadable; /* the source broke off; what was read of it is good */
     struct buf head; /* an unfinished first line, until its neighbour is read */
@@ -40,27 +41,6 @@ struct lines {
         const struct format *owner;
     } owners[OWNER_CACHE];
 };
-
-static uint64_t resume_offset, line_count;
-static char only_host[256];
-
-uint64_t
-lines_resume_offset(void)
-{
-    return resume_offset;
-}
-
-uint64_t
-lines_count(void)
-{
-    return line_count;
-}
-
-str
-lines_host(void)
-{
-    return str_from(only_host);
-}
 
 static const struct format *
 find_owner(str program)
@@ -229,9 +209,10 @@ hand_out_head(struct lines *l)
 static bool
 set_muted(struct lines *l, uint64_t offset)
 {
-    bool was_muted = l->muted;
+    bool was_muted = l->muted, held;
     l->muted = offset < l->resume_at;
-    if (was_muted && !l->muted && !tracker_flush(l->tracker, false))
+    if (was_muted && !l->muted &&
+        !(l->held ? tracker_hand_out(l->tracker, false, &held) : tracker_flush(l->tracker, false)))
         return false;
     tracker_mute(l->tracker, l->muted);
     return true;
@@ -376,15 +357,13 @@ take_tail(struct lines *l, str whole)
            take_line(l, whole, whole.n);
 }
 
+/* What was open so long that the bytes behind it are many is handed out as a part. */
 static bool
 checkpoint(struct lines *l)
 {
     l->checkpoint_at += LINES_CHECKPOINT;
     tracker_mute(l->tracker, l->source->offset <= l->resume_at);
-    if (!tracker_flush(l->tracker, false))
-        return false;
-    return l->source->offset <= l->resume_at || l->sink->ops->checkpoint == NULL ||
-           l->sink->ops->checkpoint(l->sink, l->source->offset);
+    return tracker_flush(l->tracker, false);
 }
 
 /* What follows a rejected beginning is no line of its own, whatever it looks like. */
@@ -435,6 +414,8 @@ take_lines(struct lines *l)
             source_take(s, n + 1);
             if (s->offset >= l->checkpoint_at && !checkpoint(l))
                 return false;
+            if (s->offset >= l->stop_at)
+                return true;
             continue;
         }
         if (s->window.n > LINE_MAX_BYTES) {
@@ -457,9 +438,32 @@ take_lines(struct lines *l)
     }
 }
 
-bool
-lines_read(struct source *s, const struct ingest_options *options, const struct format *first,
-           struct sink *sink, uint64_t resume_at)
+/* Reading in turns ---------------------------------------------------------------------------------- */
+
+static struct lines *reading; /* whose memory the formats have */
+
+/* Formats keep what lines of one source said in memory of their own. */
+static void
+take_turn(struct lines *l)
+{
+    if (reading == l)
+        return;
+    for (size_t i = 0; formats[i]; i++) {
+        const struct format *f = formats[i];
+        if (reading && f->suspend)
+            reading->kept[i] = f->suspend();
+        if (f->begin)
+            f->begin();
+        if (f->suspend && l->kept[i])
+            f->resume(l->kept[i]);
+        l->kept[i] = NULL;
+    }
+    reading = l;
+}
+
+struct lines *
+lines_open(struct source *s, const struct ingest_options *options, const struct format *first,
+           struct sink *sink, struct lines_from from)
 {
     struct lines *l = xcalloc(1, sizeof *l);
     *l = (struct lines){ .source = s,
@@ -467,31 +471,92 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
                          .first = first,
                          .sink = sink,
                          .tracker = tracker_new(sink),
-                         .resume_at = resume_at,
+                         .resume_at = from.offset,
+                         .held = from.held,
                          .checkpoint_at = LINES_CHECKPOINT,
                          .last_at = WHEN_NONE };
-    for (size_t i = 0; formats[i]; i++)
-        if (formats[i]->begin)
-            formats[i]->begin();
+    size_t n = 0;
+    while (formats[n])
+        n++;
+    l->kept = xcalloc(n, sizeof *l->kept);
+    take_turn(l);
     line_clock_init(&l->clock, options, s, first);
     l->records = frame_records_of(s->window, s->eof);
-    bool good = take_lines(l);
-    resume_offset = s->offset;
-    if (good && s->eof && s->window.n) {
+    return l;
+}
+
+bool
+lines_take(struct lines *l, uint64_t most)
+{
+    take_turn(l);
+    l->stop_at = most > UINT64_MAX - l->source->offset ? UINT64_MAX : l->source->offset + most;
+    return take_lines(l);
+}
+
+bool
+lines_hand_out(struct lines *l, bool all, bool *held)
+{
+    if (l->source->offset <= l->resume_at) { /* all of it was handed out before */
+        *held = false;
+        return true;
+    }
+    return tracker_hand_out(l->tracker, all, held);
+}
+
+void
+lines_so_far(const struct lines *l, struct lines_result *r)
+{
+    str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, LINES_HOST_MAX);
+    *r = (struct lines_result){ .resume_offset = l->source->offset, .lines = l->line, .host_n = host.n };
+    if (host.n)
+        memcpy(r->host, host.p, host.n);
+}
+
+void
+lines_drop(struct lines *l)
+{
+    if (l == NULL)
+        return;
+    take_turn(l); /* what formats kept of it is forgotten by the next turn */
+    reading = NULL;
+    free(l->kept);
+    buf_free(&l->head);
+    buf_free(&l->counted);
+    tracker_free(l->tracker);
+    free(l);
+}
+
+bool
+lines_end(struct lines *l, bool for_good, struct lines_result *r)
+{
+    struct source *s = l->source;
+    uint64_t resume_offset = s->offset;
+    bool good = true;
+    take_turn(l);
+    if (for_good && s->window.n) {
         good = l->overlong ? end_overlong(l, s->window.n) : take_tail(l, s->window);
         source_take(s, s->window.n);
     }
-    tracker_mute(l->tracker, s->offset <= resume_at);
-    if (good || l->unreadable)
-        good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
-    buf_free(&l->head);
-    buf_free(&l->counted);
-    line_count = l->line;
-    str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, sizeof only_host - 1);
-    if (host.n)
-        memcpy(only_host, host.p, host.n);
-    only_host[host.n] = '\0';
-    tracker_free(l->tracker);
-    free(l);
+    tracker_mute(l->tracker, s->offset <= l->resume_at);
+    good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
+    lines_so_far(l, r);
+    r->resume_offset = resume_offset;
+    lines_drop(l);
     return good;
+}
+
+bool
+lines_read(struct source *s, const struct ingest_options *options, const struct format *first,
+           struct sink *sink, struct lines_from from, struct lines_result *r)
+{
+    struct lines_result unused;
+    struct lines *l = lines_open(s, options, first, sink, from);
+    bool good = lines_take(l, UINT64_MAX);
+    bool unreadable = l->unreadable;
+    if (!good && !unreadable) {
+        lines_so_far(l, r ? r : &unused);
+        lines_drop(l);
+        return false;
+    }
+    return lines_end(l, good && s->eof, r ? r : &unused) && good;
 }

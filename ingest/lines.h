@@ -10,21 +10,48 @@
 
 enum {
     LINE_MAX_BYTES = 1 << 20,     /* longer lines are rejected whole */
-    LINES_CHECKPOINT = 128 << 20, /* bytes between commits */
+    LINES_CHECKPOINT = 128 << 20, /* bytes after which all that is open is handed out as parts */
 };
 
-/* Reads to the end.  first is the source's recognised or forced format.  Lines before resume_at were
+enum { LINES_HOST_MAX = 255 };
+
+/* What is known of a source's lines. */
+struct lines_result {
+    uint64_t resume_offset; /* of an unfinished last line, for the next run to begin with; else the end */
+    uint64_t lines;         /* the unfinished one included */
+    size_t host_n;          /* the host that wrote all of them; empty: several, or none said */
+    char host[LINES_HOST_MAX];
+};
+static inline str
+lines_host(const struct lines_result *r)
+{
+    return str_of(r->host, r->host_n);
+}
+
+/* Where an earlier run ended; held: with lines_hand_out, not by ending the source. */
+struct lines_from {
+    uint64_t offset;
+    bool held;
+};
+
+/* Reads to the end.  first is the source's recognised or forced format.  Lines before from were
  * read by an earlier run: they are followed, muted, so that what comes after finds its context. */
 bool lines_read(struct source *, const struct ingest_options *, const struct format *first, struct sink *,
-                uint64_t resume_at);
+                struct lines_from, struct lines_result *);
 
-/* The offset of an unfinished last line, for the next run to begin with; the length of the source if
- * it ended with a line end.  Valid after lines_read. */
-uint64_t lines_resume_offset(void);
-/* The host that wrote all of the source's lines; empty where there were several, or none said.  Valid
- * after lines_read, until the next one. */
-str lines_host(void);
-/* How many lines the source has, the unfinished one included.  Valid after lines_read. */
-uint64_t lines_count(void);
+/* The same piece by piece, for a source that grows: lines_take reads the whole lines up to source->eof,
+ * which means "for now" and is the caller's to clear (source_more_later), and stops behind `most` bytes.  After
+ * lines_hand_out all that was read is in the sink: a moment to commit.  lines_end takes the unfinished last
+ * line if the source has ended for good, else leaves it for a later run, and frees.
+ * The sources of several may be read in turns, by one thread. */
+struct lines;
+struct lines *lines_open(struct source *, const struct ingest_options *, const struct format *first,
+                         struct sink *, struct lines_from);
+bool lines_take(struct lines *, uint64_t most);
+/* held: something young is kept back unless all (tracker_hand_out). */
+bool lines_hand_out(struct lines *, bool all, bool *held);
+void lines_so_far(const struct lines *, struct lines_result *);
+bool lines_end(struct lines *, bool for_good, struct lines_result *);
+void lines_drop(struct lines *); /* without handing anything out; NULL is fine */
 
 #endif

@@ -4,6 +4,8 @@
  * other columns.  What a row means stands in log_exchange_events.c. */
 #include "log_exchange.h"
 
+#include <stdlib.h>
+
 enum { RECOGNISE_LINES = 40, HOST_MAX = 256 };
 
 static const str bom = { "\xef\xbb\xbf", 3 };
@@ -29,6 +31,35 @@ exchange_begin(void)
     state.host_n = 0;
     exchange_memory_clear();
     exchange_forget_row();
+}
+
+struct kept {
+    struct exchange_layout layout;
+    char host[HOST_MAX];
+    size_t host_n;
+    struct exchange_memory *memory;
+};
+
+static void *
+exchange_suspend(void)
+{
+    struct kept *k = xcalloc(1, sizeof *k);
+    k->layout = state.layout;
+    memcpy(k->host, state.host, sizeof k->host);
+    k->host_n = state.host_n;
+    k->memory = exchange_memory_swap(NULL);
+    return k;
+}
+
+static void
+exchange_resume(void *kept)
+{
+    struct kept *k = kept;
+    state.layout = k->layout;
+    memcpy(state.host, k->host, sizeof state.host);
+    state.host_n = k->host_n;
+    exchange_memory_swap(k->memory);
+    free(k);
 }
 
 static bool
@@ -144,6 +175,8 @@ const struct format format_exchange = {
     .frame = exchange_frame,
     .parse = exchange_parse,
     .begin = exchange_begin,
+    .suspend = exchange_suspend,
+    .resume = exchange_resume,
     .more = exchange_next,
     .is_header = exchange_is_header,
     .record = exchange_record,

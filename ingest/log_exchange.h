@@ -92,6 +92,8 @@ str exchange_ip(str);
 
 /* What lines of one source said that later ones build on.  Bounded: the oldest is forgotten. */
 void exchange_memory_clear(void);
+struct exchange_memory *
+exchange_memory_swap(struct exchange_memory *); /* gives what was there; NULL: empty */
 /* Whether a message was already born on a server; it is from now on. */
 bool exchange_memory_birth(str host, str queue_id);
 /* The queue id that a Message-ID had last, or empty. */

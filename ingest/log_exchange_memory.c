@@ -25,7 +25,7 @@ struct alias_slot {
     str given;
 };
 
-static struct {
+static struct exchange_memory {
     uint64_t births[SLOTS];
     struct message_slot messages[SLOTS];
     struct alias_slot aliases[SLOTS];
@@ -40,6 +40,14 @@ exchange_memory_clear(void)
     arena_free(&memory->texts);
     free(memory);
     memory = NULL;
+}
+
+struct exchange_memory *
+exchange_memory_swap(struct exchange_memory *other)
+{
+    struct exchange_memory *before = memory;
+    memory = other;
+    return before;
 }
 
 static void

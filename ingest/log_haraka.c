@@ -570,5 +570,7 @@ const struct format format_haraka = {
     .frame = haraka_frame,
     .parse = haraka_parse,
     .begin = haraka_begin,
+    .suspend = haraka_memory_suspend,
+    .resume = haraka_memory_resume,
     .more = haraka_more,
 };

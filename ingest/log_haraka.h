@@ -45,6 +45,8 @@ struct haraka_mail {
     str tls_version, tls_cipher;
 };
 void haraka_memory_clear(void);
+void *haraka_memory_suspend(void);                                     /* gives what was there, leaves none */
+void haraka_memory_resume(void *);                                     /* behind a clear */
 struct haraka_mail *haraka_mail_of(str host, str queue_id, bool make); /* NULL if not known */
 void haraka_connection_set(str host, str uuid, str ip, str port);
 bool haraka_connection_get(str host, str uuid, str *ip, str *port);

@@ -26,6 +26,20 @@ haraka_memory_clear(void)
     memory = NULL;
 }
 
+void *
+haraka_memory_suspend(void)
+{
+    void *before = memory;
+    memory = NULL;
+    return before;
+}
+
+void
+haraka_memory_resume(void *before)
+{
+    memory = before;
+}
+
 static uint64_t
 key_of(str host, str id)
 {

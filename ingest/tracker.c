@@ -233,7 +233,7 @@ take_removal(struct tracker *tr, struct open_transit *o, const struct event *e)
         open_start_closing(tr, o, e->at);
 }
 
-/* A client that broke off inside a transaction: the message never got into the queue. */ /* Too much is kept: hands out what is known so far, and lets those go that were silent longest. */
+/* Too much is kept: hands out what is known so far, and lets those go that were silent longest. */
 static bool
 make_room(struct tracker *tr)
 {
@@ -301,6 +301,31 @@ tracker_event(struct tracker *tr, const struct event *e)
     case EVENT_SESSION: return e->flags & EVENT_AWAITS ? take_lost_message(tr, o, e) : take_session(tr, e);
     default: return true;
     }
+}
+
+/* A message whose lines are still coming: without them its rows would go by another key. */
+static bool
+is_young(const struct tracker *tr, const struct open_transit *o)
+{
+    return o->dirty && !o->id_fixed && o->t.message_id.n == 0 && o->nattempts == 0 && o->verdicts == NULL &&
+           (o->t.flags & (TRANSIT_ACTIVE | TRANSIT_REMOVED | TRANSIT_REFUSED | TRANSIT_DISCARDED)) == 0 &&
+           tr->last_at - o->t.at < TRACKER_YOUNG;
+}
+
+bool
+tracker_hand_out(struct tracker *tr, bool all, bool *held)
+{
+    bool good = true;
+    *held = false;
+    tr->keeps_awaiting = true;
+    for (struct open_transit *o = tr->oldest; o && good; o = o->newer) {
+        if (!all && is_young(tr, o))
+            *held = true;
+        else
+            good = open_hand_out(tr, o);
+    }
+    tr->keeps_awaiting = false;
+    return good;
 }
 
 bool

@@ -65,7 +65,7 @@ struct open_transit {
 
 struct tracker {
     struct sink *sink;
-    bool muted;
+    bool muted, keeps_awaiting;
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;

@@ -91,7 +91,7 @@ bool
 open_hand_out(struct tracker *tr, struct open_transit *o)
 {
     struct sink *sink = tr->sink;
-    bool good = o->awaiting == NULL || refusals_hand_out_awaiting(tr, o);
+    bool good = o->awaiting == NULL || tr->keeps_awaiting || refusals_hand_out_awaiting(tr, o);
     if (!o->dirty)
         return good;
     open_fix_keys(o);

@@ -212,6 +212,7 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
                                    .resume_offset = (uint64_t)cell_int(&rows, i, 2),
                                    .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
                                    .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
+                                   .following = str_eq(db_cell(&rows, i, 4), S("following")),
                                    .head_length = (uint64_t)cell_int(&rows, i, 5) };
         load_from_hex(db_cell(&rows, i, 3), (char *)s->sha256, sizeof s->sha256);
         load_from_hex(db_cell(&rows, i, 6), (char *)s->head_sha256, sizeof s->head_sha256);
@@ -317,6 +318,7 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     done.resume_offset = resume_offset;
     done.whole = str_eq(state, S("whole"));
     done.damaged = str_eq(state, S("damaged"));
+    done.following = str_eq(state, S("following"));
     memcpy(done.sha256, sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
     if (l->npending == l->pending_room) {

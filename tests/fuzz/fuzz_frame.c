@@ -33,7 +33,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct log_sink *sink = log_sink_new();
     struct source s;
     source_open_memory(&s, "fuzz", in);
-    expect(lines_read(&s, &(struct ingest_options){ .now = 0 }, format_find(S("postfix")), &sink->sink, 0));
+    expect(lines_read(&s, &(struct ingest_options){ .now = 0 }, format_find(S("postfix")), &sink->sink,
+                      (struct lines_from){ 0 }, NULL));
     expect(sink->account.recorded + sink->account.ignored + sink->account.rejected == in.n);
     source_close(&s);
     log_sink_free(sink);

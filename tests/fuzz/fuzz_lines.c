@@ -181,6 +181,7 @@ read_all(struct watcher *w, str text, const struct format *format, const struct 
          size_t piece, uint64_t resume_at)
 {
     struct source s;
+    struct lines_result r;
     struct pieces pieces = { text, piece };
     *w = (struct watcher){ .sink = { .ops = &with_events },
                            .account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE },
@@ -190,8 +191,8 @@ read_all(struct watcher *w, str text, const struct format *format, const struct 
         source_open_memory(&s, "fuzz", text);
     else
         expect(source_open_reader(&s, "fuzz", read_piece, &pieces, &w->sink.diag));
-    expect(lines_read(&s, options, format, &w->sink, resume_at));
-    expect(s.window.n == 0 && s.offset == text.n && lines_resume_offset() <= text.n);
+    expect(lines_read(&s, options, format, &w->sink, (struct lines_from){ resume_at, false }, &r));
+    expect(s.window.n == 0 && s.offset == text.n && r.resume_offset <= text.n);
     source_close(&s);
     const struct account *a = &w->account;
     expect(a->recorded + a->rejected + a->ignored == text.n);

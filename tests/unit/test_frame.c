@@ -153,7 +153,8 @@ check_counts(void)
     struct log_sink *sink = log_sink_new();
     struct source s;
     source_open_memory(&s, "log", log);
-    lines_read(&s, &(struct ingest_options){ .now = WHEN_NONE }, format_find(S("postfix")), &sink->sink, 0);
+    lines_read(&s, &(struct ingest_options){ .now = WHEN_NONE }, format_find(S("postfix")), &sink->sink,
+               (struct lines_from){ 0 }, NULL);
     is_int((long long)sink->nrefusals, 6, "a line that stands for several counts as several");
     is_int((long long)sink->account.records, 4, "  records are lines");
     is_int((long long)(sink->account.recorded + sink->account.ignored + sink->account.rejected),

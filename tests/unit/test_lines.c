@@ -47,13 +47,16 @@ static const struct clock_case {
       "a whole stamp needs no help" },
 };
 
+static struct lines_result result; /* of the latest read_into */
+
 static bool
 read_into(struct log_sink *s, str text, const struct ingest_options *o, when written, uint64_t resume_at)
 {
     struct source source;
     source_open_memory(&source, "test", text);
     source.modified_at = written == WHEN_NONE ? 0 : written / WHEN_SECOND;
-    bool good = lines_read(&source, o, format_find(S("postfix")), &s->sink, resume_at);
+    bool good = lines_read(&source, o, format_find(S("postfix")), &s->sink,
+                           (struct lines_from){ resume_at, false }, &result);
     s->account.bytes = source.offset;
     source_close(&source);
     return good;
@@ -98,7 +101,7 @@ test_edges(void)
     for (size_t cut = 1; cut < whole; cut++) { /* read to the cut, then read on when the file has grown */
         struct log_sink *first = log_sink_new(), *second = log_sink_new();
         read_into(first, str_of(text, cut), &o, WHEN_NONE, 0);
-        uint64_t resume = lines_resume_offset();
+        uint64_t resume = result.resume_offset;
         read_into(second, str_of(text, whole), &o, WHEN_NONE, resume);
         size_t kept = 0; /* of the first run; what stands at or behind resume is taken back */
         for (size_t i = 0; i < first->nattempts; i++)
@@ -124,7 +127,7 @@ test_edges(void)
         for (size_t more = 0; more < 2 && cut + more < whole; more++) {
             struct log_sink *first = log_sink_new(), *second = log_sink_new();
             read_into(first, str_of(text, cut), &o, WHEN_NONE, 0);
-            uint64_t resume = lines_resume_offset();
+            uint64_t resume = result.resume_offset;
             read_into(second, str_of(text, cut + more), &o, WHEN_NONE, resume);
             for (size_t i = 0; i < second->nattempts; i++)
                 again += second->attempts[i].origin.offset < resume;
@@ -165,12 +168,12 @@ test_long_lines(void)
     read_into(s, str_of(text, n), &o, WHEN_NONE, 0);
     is_int((long long)s->account.records, 0, "no part of a line beyond the limit is read");
     ok(s->account.rejected == n && s->nrejects == 3, "it is rejected whole");
-    is_int((long long)lines_count(), 1, "as one line");
+    is_int((long long)result.lines, 1, "as one line");
     log_sink_free(s);
     s = log_sink_new();
     text[LONG - 1] = '\n';
     read_into(s, str_of(text, n), &o, WHEN_NONE, 0);
-    ok(s->account.records == 1 && lines_count() == 2, "the line behind it is read");
+    ok(s->account.records == 1 && result.lines == 2, "the line behind it is read");
     log_sink_free(s);
     free(text);
 }

@@ -17,7 +17,8 @@ read_lines(const char *text)
     struct source source;
     struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
     source_open_memory(&source, "test", str_from(text));
-    if (!lines_read(&source, &o, format_find(S("postfix")), &s->sink, 0) || s->nrejects)
+    if (!lines_read(&source, &o, format_find(S("postfix")), &s->sink, (struct lines_from){ 0 }, NULL) ||
+        s->nrejects)
         ok(false, "the lines are read: %.*s", PRSTR(s->nrejects ? s->rejects[0].excerpt : S("")));
     source_close(&source);
     return s;

@@ -1,0 +1,413 @@
+/* One run of ingest: each file into the sink, recognised before it is read where it is known (sql/load.h).
+ *
+ * Here the floors meet: ingest reads, sql/load.c takes. */
+#include "ingest_run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "placement.h"
+#include "utf8.h"
+
+void
+ingest_add_account(struct account *total, const struct account *a)
+{
+    total->bytes += a->bytes;
+    total->recorded += a->recorded;
+    total->rejected += a->rejected;
+    total->ignored += a->ignored;
+    total->records += a->records;
+    total->rejects += a->rejects;
+    total->ignores += a->ignores;
+    total->reports += a->reports;
+    total->reports_partly += a->reports_partly;
+    total->reports_rejected += a->reports_rejected;
+    total->not_reports += a->not_reports;
+}
+
+bool
+ingest_fail(struct ingest *in, const struct diag *d)
+{
+    in->failed = true;
+    in->diag = *d;
+    return false;
+}
+
+bool
+ingest_show_progress(const struct ingest_options *o, const struct source *s)
+{
+    static when last;
+    (void)o;
+    when now = when_now();
+    if (diag_verbosity < 0 || now - last < WHEN_SECOND / 4 || !isatty(STDERR_FILENO))
+        return !interrupted;
+    last = now;
+    if (s->raw_total)
+        fprintf(stderr, "\r%.60s: %3.0f%%\033[K\r", s->path,
+                100.0 * (double)s->raw_bytes / (double)s->raw_total);
+    else
+        fprintf(stderr, "\r%.60s: %.1f MB\033[K\r", s->path, (double)s->raw_bytes / 1e6);
+    return !interrupted;
+}
+
+/* Takes all that is left and rejects it. */
+static bool
+reject_rest(struct ingest *in, struct source *s, const char *why)
+{
+    char head[REJECT_EXCERPT];
+    size_t n = s->window.n < sizeof head ? s->window.n : sizeof head;
+    struct origin o = { .offset = s->offset };
+    memcpy(head, s->window.p, n);
+    for (;;) {
+        o.length += s->window.n;
+        source_take(s, s->window.n);
+        if (s->eof)
+            break;
+        if (!source_more(s, &in->sink->diag))
+            return false;
+    }
+    return o.length == 0 || sink_reject(in->sink, 0, o, str_of(head, n), "%s", why);
+}
+
+/* Reads one open source into the sink; account is complete afterwards. */
+static bool
+read_source(struct ingest *in, struct source *s, const struct format *format, struct lines_from from,
+            struct account *account, struct lines_result *lines)
+{
+    struct sink *sink = in->sink;
+    sink->account = account;
+    sink->source = str_from(s->path);
+    sink->format = format ? format->name : NULL;
+    bool good;
+    if (format == NULL)
+        good = reject_rest(in, s, "no known format");
+    else if (format->read)
+        good = format->read(s, &in->options, sink);
+    else
+        good = lines_read(s, &in->options, format, sink, from, lines);
+    if (good && s->damage) {
+        warn("%s: %s; what came before is read", s->path, s->damage);
+        good = sink_reject(sink, 0, (struct origin){ .offset = s->offset }, (str){ 0 }, "%s", s->damage);
+    }
+    account->bytes = s->offset;
+    return good;
+}
+
+/* Known sources ------------------------------------------------------------------------------------- */
+
+/* Whether the file begins with the known source's bytes; at_end tells whether it ends there too, damaged
+ * whether it should not. */
+static bool
+begins_with(const char *path, const struct load_source *known, bool *at_end, bool *damaged)
+{
+    struct source s;
+    struct diag d = { 0 };
+    unsigned char digest[32];
+    bool same = false;
+    if (!source_open(&s, path, &d))
+        return false;
+    while (s.offset < known->bytes) {
+        if (s.window.n == 0 && (s.eof || !source_more(&s, &d)))
+            break;
+        uint64_t left = known->bytes - s.offset;
+        source_take(&s, s.window.n < left ? s.window.n : (size_t)left);
+    }
+    if (s.offset == known->bytes) {
+        source_digest(&s, digest);
+        same = memcmp(digest, known->sha256, 32) == 0;
+        while (same && s.window.n == 0 && !s.eof && source_more(&s, &d))
+            ;
+        *at_end = s.window.n == 0;
+        *damaged = s.damage != NULL;
+    }
+    source_close(&s);
+    return same;
+}
+
+/* Decides what to do with a source, by its first bytes and the database. */
+enum ingest_known
+ingest_look_up(struct ingest *in, const struct source *s, const struct format *format,
+               struct load_source *source)
+{
+    bool grows = format && (format->read == NULL || strcmp(format->kind, "mailbox") == 0);
+    struct load_source found[LOAD_MAX_CANDIDATES];
+    size_t n;
+    struct diag d = { 0 };
+    if (strcmp(s->path, "-") == 0 || !s->regular)
+        return INGEST_NEW;
+    if (!load_find(in->load, s->window, found, LOAD_MAX_CANDIDATES, &n, &d)) {
+        ingest_fail(in, &d);
+        return INGEST_KNOWN;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool at_end = false, damaged = false;
+        if (!begins_with(s->path, &found[i], &at_end, &damaged) || (!at_end && !grows))
+            continue;
+        source->source_id = found[i].source_id;
+        source->head_length = found[i].head_length;
+        memcpy(source->head_sha256, found[i].head_sha256, 32);
+        source->resume_offset = format && format->read == NULL ? found[i].resume_offset : 0;
+        source->following = found[i].following;
+        if (at_end && (found[i].whole || (found[i].damaged && damaged)))
+            return INGEST_KNOWN;
+        return INGEST_MORE;
+    }
+    return INGEST_NEW;
+}
+
+/* One file ------------------------------------------------------------------------------------------ */
+
+static const struct format *
+choose_format(struct ingest *in, const struct source *s)
+{
+    return in->forced ? in->forced : format_recognise(s->window, s->eof);
+}
+
+/* A piece of one line, of no format by itself, may be the end of a line of another file. */
+static bool
+keep_piece(struct ingest *in, const struct source *s)
+{
+    str piece = s->window;
+    if (when_rfc3164(piece).ok || when_rfc3339(piece).ok) /* a beginning, not an end */
+        return true;
+    if (!s->eof || piece.n == 0 || piece.n > LINE_MAX_BYTES || !utf8_valid(piece) ||
+        str_has(str_head(piece, piece.n - 1), S("\n")) || str_has(piece, str_of("", 1)))
+        return true;
+    struct fragment f = { .is_head = true,
+                          .bytes = piece,
+                          .origin = { 0, piece.n },
+                          .edge_at = WHEN_NONE,
+                          .host = in->options.host };
+    return in->sink->ops->fragment(in->sink, &f);
+}
+
+static bool
+load_file(struct ingest *in, struct source *s, const struct format *format)
+{
+    struct load_source source = { .path = str_from(s->path),
+                                  .host = in->options.host,
+                                  .format = str_from(format ? format->name : "unknown"),
+                                  .options = in->options_text };
+    struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+    struct diag d = { 0 };
+    unsigned char digest[32];
+    enum ingest_known v = ingest_look_up(in, s, format, &source);
+    if (in->failed)
+        return false;
+    if (v == INGEST_KNOWN) {
+        in->known++;
+        return load_add_path(in->load, source.source_id, source.path, &d) || ingest_fail(in, &d);
+    }
+    if (!load_begin(in->load, &source, v == INGEST_MORE, s->window, &d))
+        return ingest_fail(in, &d);
+    if (format == NULL && !keep_piece(in, s))
+        return ingest_fail(in, &in->sink->diag);
+    struct lines_result lines = { 0 };
+    struct lines_from from = { v == INGEST_MORE ? source.resume_offset : 0, source.following };
+    if (!read_source(in, s, format, from, &account, &lines)) {
+        if (in->sink->diag.code != EXIT_NO_INPUT)
+            return ingest_fail(in, &in->sink->diag);
+        warn("%s; what was read of it is kept", in->sink->diag.text);
+        in->unreadable++;
+    }
+    if (s->offset < from.offset) {
+        diag_set(&d, EXIT_NO_INPUT, "%s: changed while it was read", s->path);
+        return ingest_fail(in, &d);
+    }
+    bool is_log = format && format->read == NULL;
+    if (is_log && source.host.n == 0)
+        source.host = lines_host(&lines);
+    /* What providers tell is told in several files, as lines are: the loader compares such sources. */
+    uint64_t told = format && strcmp(format->kind, "events") == 0 ? account.records + account.ignores : 0;
+    source_digest(s, digest);
+    const char *state = format == NULL           ? "unknown"
+                        : !s->eof || s->window.n ? "partial"
+                        : s->damage              ? "damaged"
+                                                 : "whole";
+    ingest_add_account(&in->total, &account);
+    if (!load_end(in->load, &source, &account, s->offset, is_log ? lines.resume_offset : s->offset, digest,
+                  str_from(state), is_log ? lines.lines : told, &d))
+        return ingest_fail(in, &d);
+    return !load_is_full(in->load) || load_commit(in->load, &d) || ingest_fail(in, &d);
+}
+
+static bool
+dry_run_file(struct ingest *in, struct source *s, const struct format *format)
+{
+    struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+    if (!read_source(in, s, format, (struct lines_from){ 0 }, &account, NULL)) {
+        if (in->sink->diag.code != EXIT_NO_INPUT)
+            return ingest_fail(in, &in->sink->diag);
+        warn("%s", in->sink->diag.text);
+        in->unreadable++;
+    }
+    ingest_add_account(&in->total, &account);
+    return true;
+}
+
+bool
+ingest_file(void *ctx, const struct walk_file *f)
+{
+    struct ingest *in = ctx;
+    struct source s;
+    struct diag d = { 0 };
+    if (interrupted)
+        return false;
+    in->files++;
+    if (!source_open(&s, f->path, &d) || !source_want(&s, LOAD_HEAD, &d)) {
+        warn("%s", d.text);
+        in->unreadable++;
+        return true;
+    }
+    in->options.folder = f->folder;
+    in->options.mailbox = f->mailbox;
+    in->options.stored_at = f->stored_at;
+    if (in->place_by_folder && !f->in_maildir) {
+        struct placement_path p = placement_of_path(str_from(f->path));
+        in->options.folder = p.folder;
+        in->options.mailbox = p.mailbox;
+    }
+    const struct format *format =
+        f->in_maildir && !in->forced ? format_find(S("message")) : choose_format(in, &s);
+    if (format == NULL && s.window.n)
+        in->unknown++;
+    bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);
+    if (format == NULL && good && s.offset)
+        warn("%s: no known format (--format NAME forces one; waybill formats lists them)", f->path);
+    source_close(&s);
+    return good;
+}
+
+void
+ingest_problem(void *ctx, const char *text)
+{
+    struct ingest *in = ctx;
+    warn("%s", text);
+    in->unreadable++;
+}
+
+/* A line that two files share is read once both ends are there. */
+bool
+ingest_join_fragments(struct ingest *in)
+{
+    struct diag d = { 0 };
+    struct load_join j;
+    for (;;) {
+        struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+        arena_reset(&in->arena);
+        if (!load_next_join(in->load, &in->arena, &j, &d))
+            return d.code == 0 || ingest_fail(in, &d);
+        struct ingest_options options = in->options;
+        options.host = j.host;
+        struct source s;
+        source_open_memory(&s, "a line cut in two", j.line);
+        s.offset = j.offset;
+        const struct format *format = format_find(j.format);
+        in->sink->account = &account;
+        bool good = format && lines_read(&s, &options, format, in->sink, (struct lines_from){ 0 }, NULL);
+        source_close(&s);
+        if (!good && in->sink->diag.code)
+            return ingest_fail(in, &in->sink->diag);
+        if (!load_end_join(in->load, &j, account.records + account.ignores > 0, &d))
+            return ingest_fail(in, &d);
+    }
+}
+
+static void
+print_account(const struct ingest *in)
+{
+    note("%llu files: %llu read, %llu known already, %llu of no known format, %llu not readable",
+         (unsigned long long)in->files,
+         (unsigned long long)(in->files > in->known + in->unreadable + in->unknown
+                                  ? in->files - in->known - in->unreadable - in->unknown
+                                  : 0),
+         (unsigned long long)in->known, (unsigned long long)in->unknown, (unsigned long long)in->unreadable);
+    note("%llu bytes: %llu recorded (%llu records), %llu rejected (%llu), %llu ignored (%llu)",
+         (unsigned long long)in->total.bytes, (unsigned long long)in->total.recorded,
+         (unsigned long long)in->total.records, (unsigned long long)in->total.rejected,
+         (unsigned long long)in->total.rejects, (unsigned long long)in->total.ignored,
+         (unsigned long long)in->total.ignores);
+}
+
+/* What became of the reports: how many were found, and which of them the database had. */
+static void
+print_reports(const struct ingest *in)
+{
+    const struct account *t = &in->total;
+    char kept[100] = "";
+    if (t->reports + t->reports_rejected == 0)
+        return;
+    if (in->load) {
+        struct load_totals totals = load_totals(in->load);
+        snprintf(kept, sizeof kept, ", %lld imported, %lld duplicate", (long long)totals.reports_imported,
+                 (long long)(totals.reports_found - totals.reports_imported));
+    }
+    note("%llu reports found%s, %llu partly read, %llu rejected; %llu messages are no report",
+         (unsigned long long)(t->reports + t->reports_rejected), kept, (unsigned long long)t->reports_partly,
+         (unsigned long long)t->reports_rejected, (unsigned long long)t->not_reports);
+}
+
+/* Keeps the account of the run beside its rows. */
+static void
+note_run(struct ingest *in)
+{
+    const struct account *t = &in->total;
+    struct load_totals totals = load_totals(in->load);
+    struct diag d = { 0 };
+    struct load_run run = {
+        .started_at = in->started_at,
+        .arguments = buf_str(&in->arguments),
+        .state = in->failed ? S("failed") : interrupted ? S("interrupted") : S("whole"),
+        .counts = {
+            [RUN_FILES] = (int64_t)in->files,
+            [RUN_KNOWN] = (int64_t)in->known,
+            [RUN_UNKNOWN] = (int64_t)in->unknown,
+            [RUN_UNREADABLE] = (int64_t)in->unreadable,
+            [RUN_BYTES] = (int64_t)t->bytes,
+            [RUN_FOUND] = (int64_t)(t->reports + t->reports_rejected),
+            [RUN_IMPORTED] = totals.reports_imported,
+            [RUN_DUPLICATE] = totals.reports_found - totals.reports_imported,
+            [RUN_PARTLY] = (int64_t)t->reports_partly,
+            [RUN_REJECTED] = (int64_t)t->reports_rejected,
+            [RUN_NO_REPORT] = (int64_t)t->not_reports,
+            [RUN_RECORDS] = (int64_t)t->records,
+            [RUN_REJECTS] = (int64_t)t->rejects,
+        },
+    };
+    if (!in->failed && !load_note_run(in->load, &run, &d))
+        ingest_fail(in, &d);
+}
+
+int
+ingest_finish(struct ingest *in, bool strict)
+{
+    struct diag d = { 0 };
+    if (!in->failed && in->load &&
+        !(load_commit(in->load, &d) && ingest_join_fragments(in) && load_commit(in->load, &d)))
+        ingest_fail(in, in->failed ? &in->diag : &d);
+    if (!in->failed && in->ndjson && !ndjson_flush(in->ndjson))
+        ingest_fail(in, &in->sink->diag);
+    if (isatty(STDERR_FILENO) && diag_verbosity >= 0)
+        fputs("\r\033[K", stderr);
+    print_account(in);
+    print_reports(in);
+    if (in->load)
+        note_run(in);
+    load_free(in->load);
+    buf_free(&in->arguments);
+    if (in->ndjson)
+        ndjson_free(in->ndjson);
+    db_close(in->db);
+    if (in->failed) {
+        warn("%s", in->diag.text);
+        return (int)(in->diag.code ? in->diag.code : EXIT_INTERNAL);
+    }
+    if (interrupted) {
+        note("interrupted: what was read is kept, and the same command goes on from there");
+        return EXIT_INTERRUPTED;
+    }
+    if (in->unreadable)
+        return EXIT_NO_INPUT;
+    return strict && in->total.rejects ? EXIT_REJECTED_INPUT : EXIT_FINE;
+}

@@ -1,0 +1,54 @@
+/* One run of ingest: what cmd_ingest.c (files as they are) and follow.c (files that grow) share. */
+#ifndef INGEST_RUN_H
+#define INGEST_RUN_H
+
+#include "cli.h"
+#include "format.h"
+#include "lines.h"
+#include "load.h"
+#include "ndjson.h"
+#include "walk.h"
+
+struct ingest {
+    struct ingest_options options;
+    const struct format *forced;
+    str options_text;
+    struct db *db;
+    struct load *load; /* NULL with --dry-run */
+    struct ndjson *ndjson;
+    struct sink *sink;
+    struct arena arena; /* one file's */
+    struct account total;
+    uint64_t files, known, unreadable, unknown;
+    bool place_by_folder;
+    when started_at;
+    struct buf arguments;
+    bool failed; /* database or output gone: stop */
+    struct diag diag;
+};
+
+/* For ingest_options.progress, on a terminal. */
+bool ingest_show_progress(const struct ingest_options *, const struct source *);
+
+/* Reads one file that walk found; false: stop (in->failed, or interrupted). */
+bool ingest_file(void *in, const struct walk_file *);
+void ingest_problem(void *in, const char *text); /* what walk could not read */
+
+/* Fills in->diag and in->failed; always false. */
+bool ingest_fail(struct ingest *, const struct diag *);
+
+/* What the database knows of a source, by its first bytes: nothing; its beginning, so that there is more to read
+ * (source says from where); all of it.  Of a damaged source that is all that can be had.  INGEST_KNOWN with in->failed: the
+ * database is gone. */
+enum ingest_known { INGEST_NEW, INGEST_MORE, INGEST_KNOWN };
+enum ingest_known
+ingest_look_up(struct ingest *, const struct source *, const struct format *, struct load_source *);
+void ingest_add_account(struct account *total, const struct account *);
+
+/* Reads the lines that file borders cut in two, as far as both ends are there. */
+bool ingest_join_fragments(struct ingest *);
+
+/* Commits, says what was read, releases, and gives the exit code. */
+int ingest_finish(struct ingest *, bool strict);
+
+#endif
