@@ -1,5 +1,6 @@
 /* waybill ingest: reads files, directories, Maildirs and standard input into the database. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "ingest_run.h"
 #include "reply.h"
@@ -21,6 +22,13 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
     in->options.host = str_from(host);
     in->options.format = format;
     return true;
+}
+
+static bool
+is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int
@@ -81,6 +89,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         in.sink = load_sink(in.load);
     }
     in.started_at = when_now();
+    in.many = n > 1 || is_directory(argv[1]);
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);
     for (int i = 1; i <= n && !in.failed && !interrupted; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ingest_jobs.h"
 #include "placement.h"
 #include "utf8.h"
 
@@ -182,6 +183,50 @@ keep_piece(struct ingest *in, const struct source *s)
     return in->sink->ops->fragment(in->sink, &f);
 }
 
+void
+ingest_read(struct ingest *in, struct source *s, const struct format *format, struct lines_from from,
+            struct ingest_read *r)
+{
+    r->account = (struct account){ .first_at = WHEN_NONE, .last_at = WHEN_NONE };
+    r->good = read_source(in, s, format, from, &r->account, &r->lines);
+    r->diag = in->sink->diag;
+    r->offset = s->offset;
+    r->at_end = s->eof && s->window.n == 0;
+    r->damaged = s->damage != NULL;
+    source_digest(s, r->sha256);
+}
+
+bool
+ingest_settle(struct ingest *in, struct load_source *source, const struct format *format,
+              struct lines_from from, const struct ingest_read *r)
+{
+    struct diag d = { 0 };
+    if (!r->good) {
+        if (r->diag.code != EXIT_NO_INPUT)
+            return ingest_fail(in, &r->diag);
+        warn("%s; what was read of it is kept", r->diag.text);
+        in->unreadable++;
+    }
+    if (r->offset < from.offset) {
+        diag_set(&d, EXIT_NO_INPUT, "%.*s: changed while it was read", PRSTR(source->path));
+        return ingest_fail(in, &d);
+    }
+    bool is_log = format && format->read == NULL;
+    if (is_log && source->host.n == 0)
+        source->host = lines_host(&r->lines);
+    /* What providers tell is told in several files, as lines are: the loader compares such sources. */
+    uint64_t told =
+        format && strcmp(format->kind, "events") == 0 ? r->account.records + r->account.ignores : 0;
+    const char *state = format == NULL ? "unknown"
+                        : !r->at_end   ? "partial"
+                        : r->damaged   ? "damaged"
+                                       : "whole";
+    ingest_add_account(&in->total, &r->account);
+    return load_end(in->load, source, &r->account, r->offset, is_log ? r->lines.resume_offset : r->offset,
+                    r->sha256, str_from(state), is_log ? r->lines.lines : told, &d) ||
+           ingest_fail(in, &d);
+}
+
 static bool
 load_file(struct ingest *in, struct source *s, const struct format *format)
 {
@@ -189,9 +234,11 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
                                   .host = in->options.host,
                                   .format = str_from(format ? format->name : "unknown"),
                                   .options = in->options_text };
-    struct account account = { .first_at = WHEN_NONE, .last_at = WHEN_NONE };
     struct diag d = { 0 };
-    unsigned char digest[32];
+    if ((load_is_full(in->load) || ingest_jobs_read(in, s)) && !ingest_jobs_wait(in))
+        return false;
+    if (load_is_full(in->load) && !load_commit(in->load, &d))
+        return ingest_fail(in, &d);
     enum ingest_known v = ingest_look_up(in, s, format, &source);
     if (in->failed)
         return false;
@@ -199,37 +246,18 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
         in->known++;
         return load_add_path(in->load, source.source_id, source.path, &d) || ingest_fail(in, &d);
     }
+    if (v == INGEST_MORE && !ingest_jobs_wait(in))
+        return false;
     if (!load_begin(in->load, &source, v == INGEST_MORE, s->window, &d))
         return ingest_fail(in, &d);
     if (format == NULL && !keep_piece(in, s))
         return ingest_fail(in, &in->sink->diag);
-    struct lines_result lines = { 0 };
     struct lines_from from = { v == INGEST_MORE ? source.resume_offset : 0, source.following };
-    if (!read_source(in, s, format, from, &account, &lines)) {
-        if (in->sink->diag.code != EXIT_NO_INPUT)
-            return ingest_fail(in, &in->sink->diag);
-        warn("%s; what was read of it is kept", in->sink->diag.text);
-        in->unreadable++;
-    }
-    if (s->offset < from.offset) {
-        diag_set(&d, EXIT_NO_INPUT, "%s: changed while it was read", s->path);
-        return ingest_fail(in, &d);
-    }
-    bool is_log = format && format->read == NULL;
-    if (is_log && source.host.n == 0)
-        source.host = lines_host(&lines);
-    /* What providers tell is told in several files, as lines are: the loader compares such sources. */
-    uint64_t told = format && strcmp(format->kind, "events") == 0 ? account.records + account.ignores : 0;
-    source_digest(s, digest);
-    const char *state = format == NULL           ? "unknown"
-                        : !s->eof || s->window.n ? "partial"
-                        : s->damage              ? "damaged"
-                                                 : "whole";
-    ingest_add_account(&in->total, &account);
-    if (!load_end(in->load, &source, &account, s->offset, is_log ? lines.resume_offset : s->offset, digest,
-                  str_from(state), is_log ? lines.lines : told, &d))
-        return ingest_fail(in, &d);
-    return !load_is_full(in->load) || load_commit(in->load, &d) || ingest_fail(in, &d);
+    if (ingest_jobs_want(in, s, format))
+        return ingest_jobs_start(in, s, format, from, &source);
+    struct ingest_read r = { 0 };
+    ingest_read(in, s, format, from, &r);
+    return ingest_settle(in, &source, format, from, &r);
 }
 
 static bool
@@ -383,6 +411,7 @@ int
 ingest_finish(struct ingest *in, bool strict)
 {
     struct diag d = { 0 };
+    ingest_jobs_wait(in);
     if (!in->failed && in->load &&
         !(load_commit(in->load, &d) && ingest_join_fragments(in) && load_commit(in->load, &d)))
         ingest_fail(in, in->failed ? &in->diag : &d);

@@ -21,6 +21,8 @@ struct ingest {
     struct account total;
     uint64_t files, known, unreadable, unknown;
     bool place_by_folder;
+    bool many;                /* several files may come: large ones are read beside each other */
+    struct ingest_jobs *jobs; /* ingest_jobs.c; NULL: none yet */
     when started_at;
     struct buf arguments;
     bool failed; /* database or output gone: stop */

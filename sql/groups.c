@@ -236,8 +236,7 @@ prepare_verdicts(struct groups *g, struct diag *d)
                   !query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
                   !query(g, "queries/groups_verdict_link.sql", span, 2, NULL, d)))
         return false;
-    return !g->any_verdicts || g->all ||
-           db_exec(g->db, fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
+    return !g->any_verdicts || g->all || db_exec(g->db, fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
 }
 
 static bool

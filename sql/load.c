@@ -377,6 +377,12 @@ load_add(struct load *l, const struct load_told *told)
     l->saw_fragments |= told->saw_fragments;
 }
 
+bool
+load_failed(struct load *l, struct diag *d)
+{
+    return !writer_sync(l->writer, d);
+}
+
 /* Commit ------------------------------------------------------------------------------------------- */
 
 bool

@@ -73,6 +73,7 @@ struct load *load_relay(const struct load *, int fd);
 struct load_told load_relay_end(struct load *);
 bool load_take(struct load *, int fd);
 void load_add(struct load *, const struct load_told *);
+bool load_failed(struct load *, struct diag *); /* rows were refused, and why; waits for those on their way */
 
 /* Whether the batch is large enough to commit now; and the commit. */
 bool load_is_full(const struct load *);

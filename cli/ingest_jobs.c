@@ -1,0 +1,258 @@
+/* Large log files of one run, each read by a process of its own, into one batch. */
+#include "ingest_jobs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crypto.h"
+
+struct ingest_jobs;
+
+struct ingest_job {
+    pid_t pid; /* 0: free */
+    bool done; /* under jobs' lock: its taker is at the end */
+    struct ingest_jobs *jobs;
+    int fd; /* its rows */
+    pthread_t taker;
+    struct load *load;
+    struct load_source source;
+    char *path;
+    const struct format *format;
+    struct lines_from from;
+    /* What the taker fills in. */
+    bool ended; /* all came */
+    struct load_told told;
+    struct ingest_read result;
+};
+
+struct ingest_jobs {
+    struct ingest_job jobs[INGEST_JOBS_MOST];
+    int most;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    volatile bool *stop; /* shared with the processes: this one was told to end */
+};
+
+static int
+count_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > INGEST_JOBS_MOST ? INGEST_JOBS_MOST : (int)n;
+}
+
+bool
+ingest_jobs_want(const struct ingest *in, const struct source *s, const struct format *format)
+{
+    return in->load && in->many && format && format->read == NULL && s->regular &&
+           s->raw_total >= INGEST_JOB_BYTES && count_cores() > 1;
+}
+
+/* The other process ------------------------------------------------------------------------------------ */
+
+static const volatile bool *told_to_stop;
+
+static bool
+go_on(const struct ingest_options *o, const struct source *s)
+{
+    return !*told_to_stop && ingest_show_progress(o, s);
+}
+
+static bool
+put(int fd, const void *bytes, size_t n)
+{
+    for (const char *p = bytes; n;) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+_Noreturn static void
+read_there(struct ingest *in, struct source *s, const struct ingest_job *job, int fd)
+{
+    struct ingest_read r = { 0 };
+    struct ingest mine = *in;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    told_to_stop = in->jobs->stop;
+    mine.load = load_relay(in->load, fd);
+    mine.sink = load_sink(mine.load);
+    mine.options.progress = go_on;
+    ingest_read(&mine, s, job->format, job->from, &r);
+    struct load_told told = load_relay_end(mine.load);
+    _exit(put(fd, &told, sizeof told) && put(fd, &r, sizeof r) ? EXIT_FINE : EXIT_INTERNAL);
+}
+
+/* This process ------------------------------------------------------------------------------------------ */
+
+static bool
+get(int fd, void *bytes, size_t n)
+{
+    for (char *p = bytes; n;) {
+        ssize_t k = read(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+static void *
+take(void *arg)
+{
+    struct ingest_job *job = arg;
+    job->ended = load_take(job->load, job->fd) && get(job->fd, &job->told, sizeof job->told) &&
+                 get(job->fd, &job->result, sizeof job->result);
+    close(job->fd);
+    pthread_mutex_lock(&job->jobs->lock);
+    job->done = true;
+    pthread_cond_signal(&job->jobs->changed);
+    pthread_mutex_unlock(&job->jobs->lock);
+    return NULL;
+}
+
+/* Waits for one, and ends its source. */
+static bool
+finish(struct ingest *in, struct ingest_job *job)
+{
+    struct diag d = { 0 };
+    int status = 0;
+    if (interrupted)
+        *in->jobs->stop = true;
+    pthread_join(job->taker, NULL);
+    while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    job->pid = 0;
+    job->done = false;
+    if (job->ended)
+        load_add(in->load, &job->told);
+    bool good = !in->failed;
+    if (good && !job->ended) {
+        if (!load_failed(in->load, &d)) /* else it ended because nobody took its rows */
+            diag_set(&d, EXIT_INTERNAL, "%s: the process that read it ended before its time", job->path);
+        good = ingest_fail(in, &d);
+    }
+    if (good)
+        good = ingest_settle(in, &job->source, job->format, job->from, &job->result);
+    free(job->path);
+    return good;
+}
+
+static bool
+prepare(struct ingest *in)
+{
+    if (in->jobs)
+        return true;
+    void *page = mmap(NULL, sizeof(bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return false;
+    in->jobs = xcalloc(1, sizeof *in->jobs);
+    in->jobs->most = count_cores();
+    in->jobs->stop = page;
+    pthread_mutex_init(&in->jobs->lock, NULL);
+    pthread_cond_init(&in->jobs->changed, NULL);
+    return true;
+}
+
+static struct ingest_job *
+first_done(struct ingest_jobs *js)
+{
+    struct ingest_job *found = NULL;
+    pthread_mutex_lock(&js->lock);
+    while (found == NULL) {
+        for (int i = 0; i < js->most && found == NULL; i++)
+            if (js->jobs[i].done)
+                found = &js->jobs[i];
+        if (found == NULL)
+            pthread_cond_wait(&js->changed, &js->lock);
+    }
+    pthread_mutex_unlock(&js->lock);
+    return found;
+}
+
+/* One that is free; where none is, the first that ends. */
+static struct ingest_job *
+find_free(struct ingest *in)
+{
+    struct ingest_jobs *js = in->jobs;
+    for (int i = 0; i < js->most; i++)
+        if (js->jobs[i].pid == 0)
+            return &js->jobs[i];
+    struct ingest_job *job = first_done(js);
+    return finish(in, job) ? job : NULL;
+}
+
+bool
+ingest_jobs_start(struct ingest *in, struct source *s, const struct format *format, struct lines_from from,
+                  const struct load_source *source)
+{
+    struct diag d = { 0 };
+    int ends[2];
+    if (!prepare(in)) {
+        diag_errno(&d, EXIT_INTERNAL, "cannot share memory with another process");
+        return ingest_fail(in, &d);
+    }
+    struct ingest_job *job = find_free(in);
+    if (job == NULL)
+        return false;
+    *job = (struct ingest_job){
+        .jobs = in->jobs, .load = in->load, .source = *source, .format = format, .from = from
+    };
+    size_t n = strlen(s->path) + 1;
+    job->path = memcpy(xmalloc(n), s->path, n);
+    job->source.path = str_from(job->path);
+    if (pipe(ends) != 0) {
+        diag_errno(&d, EXIT_INTERNAL, "cannot make a pipe");
+        return ingest_fail(in, &d);
+    }
+    job->pid = fork();
+    if (job->pid == 0) {
+        close(ends[0]);
+        read_there(in, s, job, ends[1]);
+    }
+    close(ends[1]);
+    job->fd = ends[0];
+    if (job->pid < 0 || pthread_create(&job->taker, NULL, take, job) != 0) {
+        diag_errno(&d, EXIT_INTERNAL, "cannot start a process");
+        close(job->fd);
+        job->pid = 0;
+        return ingest_fail(in, &d);
+    }
+    return true;
+}
+
+bool
+ingest_jobs_read(const struct ingest *in, const struct source *s)
+{
+    unsigned char head[32];
+    if (in->jobs == NULL)
+        return false;
+    sha256_of(str_head(s->window, LOAD_HEAD), head);
+    for (int i = 0; i < in->jobs->most; i++)
+        if (in->jobs->jobs[i].pid && memcmp(in->jobs->jobs[i].source.head_sha256, head, sizeof head) == 0)
+            return true;
+    return false;
+}
+
+bool
+ingest_jobs_wait(struct ingest *in)
+{
+    bool good = !in->failed;
+    for (int i = 0; in->jobs && i < in->jobs->most; i++)
+        if (in->jobs->jobs[i].pid)
+            good &= finish(in, &in->jobs->jobs[i]);
+    return good;
+}
