@@ -89,7 +89,8 @@ main(int argc, char **argv)
         if (once == NULL || n == 0)
             continue;
         const struct format *format = format_recognise(str_of(once, n), true);
-        if (format == NULL)
+        if (format == NULL ||
+            (format->read && strcmp(format->kind, "events") != 0)) /* reports and messages are no lines */
             continue;
         size_t times = MOST_BYTES / n < MOST_TIMES ? MOST_BYTES / n : MOST_TIMES;
         char *bytes = xmalloc(times * n);
