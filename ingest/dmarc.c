@@ -71,6 +71,8 @@ recognise(str head, bool eof)
 {
     if (unzip_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
         return LIKELY;
+    if (report_is_armoured(head))
+        return DOUBTFUL;
     return dmarc_recognise(head, eof);
 }
 

@@ -113,6 +113,8 @@ dmarc_time(str s, when *out)
 bool
 dmarc_count(str s, int64_t *out)
 {
+    if (s.n > 1 && s.p[0] == '+' && str_is_digit(s.p[1]))
+        s = str_skip(s, 1);
     struct str_cut c = str_cut(s, '.');
     for (size_t i = 0; i < c.tail.n; i++)
         if (c.tail.p[i] != '0')
