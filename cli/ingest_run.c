@@ -137,7 +137,7 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
     struct diag d = { 0 };
     if (strcmp(s->path, "-") == 0 || !s->regular)
         return INGEST_NEW;
-    if (!load_find(in->load, s->window, found, LOAD_MAX_CANDIDATES, &n, &d)) {
+    if (!load_find(in->load, s->window, grows, found, LOAD_MAX_CANDIDATES, &n, &d)) {
         ingest_fail(in, &d);
         return INGEST_KNOWN;
     }
@@ -274,6 +274,22 @@ dry_run_file(struct ingest *in, struct source *s, const struct format *format)
     return true;
 }
 
+/* A small file whose very bytes are known needs no look at its format. */
+static bool
+is_known_whole(struct ingest *in, const struct source *s, bool *known)
+{
+    struct diag d = { 0 };
+    int64_t id;
+    *known = false;
+    if (in->load == NULL || !s->eof || !s->regular || s->damage || strcmp(s->path, "-") == 0)
+        return true;
+    *known = load_find_whole(in->load, s->window, &id, &d);
+    if (!*known)
+        return d.code == 0 || ingest_fail(in, &d);
+    in->known++;
+    return load_add_path(in->load, id, str_from(s->path), &d) || ingest_fail(in, &d);
+}
+
 bool
 ingest_file(void *ctx, const struct walk_file *f)
 {
@@ -287,6 +303,11 @@ ingest_file(void *ctx, const struct walk_file *f)
         warn("%s", d.text);
         in->unreadable++;
         return true;
+    }
+    bool known;
+    if (!is_known_whole(in, &s, &known) || known) {
+        source_close(&s);
+        return !in->failed;
     }
     in->options.folder = f->folder;
     in->options.mailbox = f->mailbox;

@@ -8,6 +8,8 @@ str_ieq(str a, str b)
 {
     if (a.n != b.n)
         return false;
+    if (a.n == 0 || memcmp(a.p, b.p, a.n) == 0) /* mostly */
+        return true;
     for (size_t i = 0; i < a.n; i++)
         if (str_lower_char(a.p[i]) != str_lower_char(b.p[i]))
             return false;

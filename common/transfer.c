@@ -99,14 +99,15 @@ transfer_quoted_printable(struct arena *a, str s)
     return str_of(out, n);
 }
 
-/* One line of uuencoded text; the first character tells its number of bytes. */
+/* One line of uuencoded text; the first character tells its number of bytes.  Blanks at its end, which stand for
+ * zeros, may have been lost on the way. */
 static size_t
-uu_line(str line, char *out)
+uu_line(str line, char *out, size_t room)
 {
     size_t n = 0, want = (size_t)((line.p[0] - ' ') & 0x3f);
     unsigned bits = 0, held = 0;
-    for (size_t i = 1; i < line.n && n < want; i++) {
-        bits = bits << 6 | ((unsigned)(line.p[i] - ' ') & 0x3f);
+    for (size_t i = 1; n < want && n < room; i++) {
+        bits = bits << 6 | ((unsigned)((i < line.n ? line.p[i] : ' ') - ' ') & 0x3f);
         held = held % 4 + 1;
         if (held > 1)
             out[n++] = (char)(bits >> (8 - 2 * held) & 0xff);
@@ -117,8 +118,8 @@ uu_line(str line, char *out)
 str
 transfer_uuencode(struct arena *a, str s)
 {
-    char *out = arena_alloc(a, s.n + 1);
-    size_t n = 0;
+    size_t n = 0, room = s.n; /* what is encoded is shorter */
+    char *out = arena_alloc(a, room + 1);
     bool inside = false;
     while (s.n > 0) {
         struct str_cut c = str_cut(s, '\n');
@@ -129,7 +130,7 @@ transfer_uuencode(struct arena *a, str s)
         else if (str_eq(line, S("end")))
             break;
         else if (line.n > 0)
-            n += uu_line(line, out + n);
+            n += uu_line(line, out + n, room - n);
     }
     return str_of(out, n);
 }

@@ -79,11 +79,15 @@ reference(struct buf *out, str s, unsigned *repairs)
     return 1;
 }
 
-static bool
+#define BIT(c) (UINT64_C(1) << (c))
+
+/* What goes out as it is: ASCII without controls and without what markup uses. */
+static inline bool
 is_plain(unsigned char c)
 {
-    return c < 0x80 && c >= 0x20 ? c != '&' && c != '<' && c != '>' && c != '"'
-                                 : c == '\t' || c == '\n' || c == '\r';
+    static const uint64_t low = (~UINT64_C(0) << 32 | BIT('\t') | BIT('\n') | BIT('\r')) &
+                                ~(BIT('"') | BIT('&') | BIT('<') | BIT('>'));
+    return c < 64 ? low >> c & 1 : c < 0x80;
 }
 
 /* Appends what is beyond ASCII; U+FFFE and U+FFFF are no characters of XML. */

@@ -7,7 +7,7 @@
 #include "unzip.h"
 #include "xml.h"
 
-enum { LOOK_AT = 64 << 10, SURE = 95, LIKELY = 60, DOUBTFUL = 40, MAX_OUTER = 3 };
+enum { LOOK_AT = 64 << 10, LOOK_FIRST = 512, SURE = 95, LIKELY = 60, DOUBTFUL = 40, MAX_OUTER = 3 };
 
 /* What the first elements are called. */
 struct look {
@@ -40,20 +40,29 @@ on_text(void *ctx, str text)
     (void)ctx, (void)text;
 }
 
+static struct look
+look_at(str head, size_t n, bool eof)
+{
+    static const struct xml_events events = { .start = on_start, .end = on_end, .text = on_text };
+    struct look look = { 0 };
+    struct xml *x = xml_new(&events, &look);
+    xml_push(x, str_head(head, n), eof && head.n <= n);
+    xml_free(x);
+    return look;
+}
+
 int
 dmarc_recognise(str head, bool eof)
 {
-    static const struct xml_events events = { .start = on_start, .end = on_end, .text = on_text };
     static const char before[] = " \t\r\n\v\f\xef\xbb\xbf\xff\xfe"; /* blanks, NUL, byte order marks */
     size_t i = 0;
     while (i < head.n && (head.p[i] == '\0' || strchr(before, head.p[i])))
         i++;
     if (i == head.n || head.p[i] != '<')
         return 0;
-    struct look look = { 0 };
-    struct xml *x = xml_new(&events, &look);
-    xml_push(x, str_head(head, LOOK_AT), eof && head.n <= LOOK_AT);
-    xml_free(x);
+    struct look look = look_at(head, LOOK_FIRST, eof);
+    if (look.at == 0 && !look.html && head.n > LOOK_FIRST)
+        look = look_at(head, LOOK_AT, eof);
     return look.at == 1 ? SURE : look.at > 1 && !look.html ? DOUBTFUL : 0;
 }
 
@@ -62,6 +71,8 @@ recognise(str head, bool eof)
 {
     if (unzip_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
         return LIKELY;
+    if (report_is_armoured(head))
+        return DOUBTFUL;
     return dmarc_recognise(head, eof);
 }
 

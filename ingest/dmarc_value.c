@@ -5,63 +5,63 @@
 
 static const struct {
     enum dmarc_vocabulary vocabulary;
-    const char *said, *means;
+    str said, means;
 } words[] = {
-    { DMARC_POLICY, "none", "none" },
-    { DMARC_POLICY, "quarantine", "quarantine" },
-    { DMARC_POLICY, "reject", "reject" },
-    { DMARC_ALIGNMENT, "r", "r" },
-    { DMARC_ALIGNMENT, "s", "s" },
-    { DMARC_ALIGNMENT, "relaxed", "r" },
-    { DMARC_ALIGNMENT, "strict", "s" },
-    { DMARC_DISPOSITION, "none", "none" },
-    { DMARC_DISPOSITION, "pass", "pass" }, /* RFC 9990 */
-    { DMARC_DISPOSITION, "quarantine", "quarantine" },
-    { DMARC_DISPOSITION, "reject", "reject" },
-    { DMARC_EVALUATED, "pass", "pass" },
-    { DMARC_EVALUATED, "fail", "fail" },
-    { DMARC_EVALUATED, "hardfail", "fail" },
-    { DMARC_EVALUATED, "softfail", "fail" },
-    { DMARC_DKIM_RESULT, "none", "none" },
-    { DMARC_DKIM_RESULT, "pass", "pass" },
-    { DMARC_DKIM_RESULT, "fail", "fail" },
-    { DMARC_DKIM_RESULT, "hardfail", "fail" },
-    { DMARC_DKIM_RESULT, "policy", "policy" },
-    { DMARC_DKIM_RESULT, "neutral", "neutral" },
-    { DMARC_DKIM_RESULT, "temperror", "temperror" },
-    { DMARC_DKIM_RESULT, "permerror", "permerror" },
-    { DMARC_SPF_RESULT, "none", "none" },
-    { DMARC_SPF_RESULT, "neutral", "neutral" },
-    { DMARC_SPF_RESULT, "pass", "pass" },
-    { DMARC_SPF_RESULT, "fail", "fail" },
-    { DMARC_SPF_RESULT, "hardfail", "fail" }, /* RFC 8601 2.7.2: as old programs wrote it */
-    { DMARC_SPF_RESULT, "softfail", "softfail" },
-    { DMARC_SPF_RESULT, "policy", "policy" }, /* RFC 9990 */
-    { DMARC_SPF_RESULT, "temperror", "temperror" },
-    { DMARC_SPF_RESULT, "permerror", "permerror" },
-    { DMARC_SCOPE, "mfrom", "mfrom" },
-    { DMARC_SCOPE, "helo", "helo" }, /* RFC 7489 only */
-    { DMARC_REASON, "local_policy", "local_policy" },
-    { DMARC_REASON, "mailing_list", "mailing_list" },
-    { DMARC_REASON, "other", "other" },
-    { DMARC_REASON, "policy_test_mode", "policy_test_mode" }, /* RFC 9990 */
-    { DMARC_REASON, "trusted_forwarder", "trusted_forwarder" },
-    { DMARC_REASON, "forwarded", "forwarded" },     /* RFC 7489 only */
-    { DMARC_REASON, "sampled_out", "sampled_out" }, /* RFC 7489 only */
-    { DMARC_YES_NO, "y", "y" },
-    { DMARC_YES_NO, "n", "n" },
-    { DMARC_YES_NO, "yes", "y" },
-    { DMARC_YES_NO, "no", "n" },
-    { DMARC_DISCOVERY, "psl", "psl" },
-    { DMARC_DISCOVERY, "treewalk", "treewalk" },
+    { DMARC_POLICY, S("none"), S("none") },
+    { DMARC_POLICY, S("quarantine"), S("quarantine") },
+    { DMARC_POLICY, S("reject"), S("reject") },
+    { DMARC_ALIGNMENT, S("r"), S("r") },
+    { DMARC_ALIGNMENT, S("s"), S("s") },
+    { DMARC_ALIGNMENT, S("relaxed"), S("r") },
+    { DMARC_ALIGNMENT, S("strict"), S("s") },
+    { DMARC_DISPOSITION, S("none"), S("none") },
+    { DMARC_DISPOSITION, S("pass"), S("pass") }, /* RFC 9990 */
+    { DMARC_DISPOSITION, S("quarantine"), S("quarantine") },
+    { DMARC_DISPOSITION, S("reject"), S("reject") },
+    { DMARC_EVALUATED, S("pass"), S("pass") },
+    { DMARC_EVALUATED, S("fail"), S("fail") },
+    { DMARC_EVALUATED, S("hardfail"), S("fail") },
+    { DMARC_EVALUATED, S("softfail"), S("fail") },
+    { DMARC_DKIM_RESULT, S("none"), S("none") },
+    { DMARC_DKIM_RESULT, S("pass"), S("pass") },
+    { DMARC_DKIM_RESULT, S("fail"), S("fail") },
+    { DMARC_DKIM_RESULT, S("hardfail"), S("fail") },
+    { DMARC_DKIM_RESULT, S("policy"), S("policy") },
+    { DMARC_DKIM_RESULT, S("neutral"), S("neutral") },
+    { DMARC_DKIM_RESULT, S("temperror"), S("temperror") },
+    { DMARC_DKIM_RESULT, S("permerror"), S("permerror") },
+    { DMARC_SPF_RESULT, S("none"), S("none") },
+    { DMARC_SPF_RESULT, S("neutral"), S("neutral") },
+    { DMARC_SPF_RESULT, S("pass"), S("pass") },
+    { DMARC_SPF_RESULT, S("fail"), S("fail") },
+    { DMARC_SPF_RESULT, S("hardfail"), S("fail") }, /* RFC 8601 2.7.2: as old programs wrote it */
+    { DMARC_SPF_RESULT, S("softfail"), S("softfail") },
+    { DMARC_SPF_RESULT, S("policy"), S("policy") }, /* RFC 9990 */
+    { DMARC_SPF_RESULT, S("temperror"), S("temperror") },
+    { DMARC_SPF_RESULT, S("permerror"), S("permerror") },
+    { DMARC_SCOPE, S("mfrom"), S("mfrom") },
+    { DMARC_SCOPE, S("helo"), S("helo") }, /* RFC 7489 only */
+    { DMARC_REASON, S("local_policy"), S("local_policy") },
+    { DMARC_REASON, S("mailing_list"), S("mailing_list") },
+    { DMARC_REASON, S("other"), S("other") },
+    { DMARC_REASON, S("policy_test_mode"), S("policy_test_mode") }, /* RFC 9990 */
+    { DMARC_REASON, S("trusted_forwarder"), S("trusted_forwarder") },
+    { DMARC_REASON, S("forwarded"), S("forwarded") },     /* RFC 7489 only */
+    { DMARC_REASON, S("sampled_out"), S("sampled_out") }, /* RFC 7489 only */
+    { DMARC_YES_NO, S("y"), S("y") },
+    { DMARC_YES_NO, S("n"), S("n") },
+    { DMARC_YES_NO, S("yes"), S("y") },
+    { DMARC_YES_NO, S("no"), S("n") },
+    { DMARC_DISCOVERY, S("psl"), S("psl") },
+    { DMARC_DISCOVERY, S("treewalk"), S("treewalk") },
 };
 
 str
 dmarc_word(enum dmarc_vocabulary vocabulary, str said)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].vocabulary == vocabulary && str_ieq(said, str_from(words[i].said)))
-            return str_from(words[i].means);
+        if (words[i].vocabulary == vocabulary && said.n == words[i].said.n && str_ieq(said, words[i].said))
+            return words[i].means;
     return (str){ 0 };
 }
 
@@ -113,6 +113,8 @@ dmarc_time(str s, when *out)
 bool
 dmarc_count(str s, int64_t *out)
 {
+    if (s.n > 1 && s.p[0] == '+' && str_is_digit(s.p[1]))
+        s = str_skip(s, 1);
     struct str_cut c = str_cut(s, '.');
     for (size_t i = 0; i < c.tail.n; i++)
         if (c.tail.p[i] != '0')

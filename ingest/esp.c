@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "esp_shape.h"
 #include "hash.h"
 #include "tracker.h"
 
@@ -31,10 +32,8 @@ struct esp {
     bool failed;
 };
 
-static const struct esp_provider *const providers[] = {
-    &esp_sendgrid,  &esp_mailgun,  &esp_postmark, &esp_ses,
-    &esp_sparkpost, &esp_mandrill, &esp_brevo,    &esp_mailjet,
-};
+#define ESP_ENTRY(id, text) &esp_##id,
+static const struct esp_provider *const providers[] = { ESP_PROVIDERS(ESP_ENTRY) };
 enum { PROVIDERS = sizeof providers / sizeof *providers };
 
 /* What providers share ------------------------------------------------------------------------------ */
@@ -73,98 +72,6 @@ esp_event(const struct esp *esp, const struct esp_word *w)
     if (w->kind == EVENT_REFUSAL)
         x.e.stage = STAGE_SUBMISSION;
     return x;
-}
-
-static when
-from_seconds(double s)
-{
-    if (s >= 1e17) /* nanoseconds, microseconds, milliseconds */
-        s /= 1e9;
-    else if (s >= 1e14)
-        s /= 1e6;
-    else if (s >= 1e11)
-        s /= 1e3;
-    return s > 0 && s < 253402300800.0 ? (when)(s * 1e6 + 0.5) : WHEN_NONE;
-}
-
-when
-esp_when(const struct json_value *v)
-{
-    double seconds;
-    if (json_to_double(v, &seconds))
-        return from_seconds(seconds);
-    if (!json_is(v, JSON_STRING))
-        return WHEN_NONE;
-    struct when_result r = when_rfc3339(v->text);
-    if (r.ok)
-        return r.at; /* without a zone: they all mean UTC */
-    r = when_rfc5322(v->text);
-    return r.ok ? r.at : WHEN_NONE;
-}
-
-str
-esp_bare_id(str id)
-{
-    id = str_trim(id);
-    str inner = str_unwrap(id, '<', '>');
-    return inner.n ? inner : id;
-}
-
-str
-esp_address(struct arena *a, str s)
-{
-    (void)a;
-    size_t open = str_rfind_char(s, '<');
-    if (open == STR_NONE)
-        return str_trim(s);
-    return str_trim(str_cut(str_skip(s, open + 1), '>').head);
-}
-
-/* "smtp; 550 5.1.1 ...", "smtp;550 ..." (RFC 3464's form). */
-static str
-skip_mta_type(str s)
-{
-    size_t n = 0;
-    while (n < s.n && (str_is_alpha(s.p[n]) || s.p[n] == '-'))
-        n++;
-    bool typed = n > 0 && n < s.n && s.p[n] == ';' && (str_istarts(s, S("smtp;")) || str_istarts(s, S("x-")));
-    return typed ? str_trim_left(str_skip(s, n + 1)) : s;
-}
-
-static bool
-is_code(str s)
-{
-    return s.n == 3 && str_digits(s) && s.p[0] >= '2' && s.p[0] <= '5';
-}
-
-static bool
-is_status(str s)
-{
-    return s.n >= 5 && s.p[1] == '.' && (s.p[0] == '2' || s.p[0] == '4' || s.p[0] == '5');
-}
-
-void
-esp_reply(struct esp_event *x, str reply, str code, str status)
-{
-    reply = skip_mta_type(str_trim(reply));
-    EV(&x->e, REPLY) = reply;
-    if (is_code(code))
-        EV(&x->e, CODE) = code;
-    if (is_status(status))
-        EV(&x->e, ENHANCED) = status;
-    event_parse_reply(&x->e);
-    if (EV(&x->e, CODE).n == 0 && is_code(status))
-        EV(&x->e, CODE) = status;
-}
-
-void
-esp_engagement(struct esp_event *x, str ip, str user_agent, str url, bool machine)
-{
-    EV(&x->e, CLIENT_IP) = ip;
-    EV(&x->e, USER_AGENT) = user_agent;
-    EV(&x->e, DETAIL) = url;
-    if (machine)
-        EV(&x->e, REASON) = S("machine");
 }
 
 /* Handing out --------------------------------------------------------------------------------------- */
@@ -210,6 +117,8 @@ track(struct esp *esp, const struct esp_event *x)
     when born_at = e.kind == EVENT_ARRIVAL ? e.at : x->born_at;
     if (EV(&e, MESSAGE_ID).n == 0)
         EV(&e, MESSAGE_ID) = x->header_id;
+    if (queue_id.n == 0) /* lists of bounces, and events from before providers gave messages ids */
+        queue_id = EV(&e, QUEUE_ID) = EV(&e, MESSAGE_ID).n ? EV(&e, MESSAGE_ID) : EV(&e, RECIPIENT);
     if (e.kind == EVENT_REFUSAL)
         EV(&e, QUEUE_ID) = (str){ 0 }; /* it never was in a queue */
     if (queue_id.n && (e.kind == EVENT_ARRIVAL || e.kind == EVENT_ATTEMPT)) {
@@ -234,6 +143,9 @@ esp_put(struct esp *esp, struct esp_event *x)
     struct sink *sink = esp->sink;
     if (x->e.kind == EVENT_IGNORED)
         return esp_ignore(esp, x->e.why);
+    if (EV(&x->e, REPLY).n == 0 &&
+        (x->e.kind == EVENT_REFUSAL || (x->e.kind == EVENT_ATTEMPT && x->e.result != RESULT_SENT)))
+        EV(&x->e, REPLY) = EV(&x->e, REASON); /* the provider's own word for it */
     if (x->e.at == WHEN_NONE)
         x->e.at = x->born_at;
     if (x->e.at == WHEN_NONE) {
@@ -292,11 +204,13 @@ read_object(struct esp *esp, const struct json_value *v, unsigned depth)
     str type = json_text(json_get(v, S("Type")));
     if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
         return esp_ignore(esp, "the account, not a message");
-    for (size_t i = 0; i < PROVIDERS; i++)
-        if (providers[i]->owns(v)) {
-            esp->provider = providers[i];
-            return providers[i]->read(esp, v);
-        }
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        const struct esp_provider *p = providers[i];
+        if (p->shape ? !esp_shape_owns(p->shape, v) : !p->owns(v))
+            continue;
+        esp->provider = p;
+        return p->shape ? esp_shape_read(p->shape, esp, v) : p->read(esp, v);
+    }
     for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++)
         if (read_value(esp, json_get(v, str_from(envelopes[i])), depth + 1))
             return true;
@@ -329,16 +243,20 @@ reject(struct esp *esp, str bytes, uint64_t all, const char *why)
                        bytes, "%s", why);
 }
 
-/* One value; all counts the separators before it too. */
+static bool take_forms(struct esp *, str text, uint64_t all);
+
+/* One value, or the body of a form; all counts the separators before it too. */
 static bool
-take_value(struct esp *esp, str text, uint64_t all)
+take_value(struct esp *esp, str text, bool form, uint64_t all)
 {
-    struct json_fault fault = { 0 };
+    struct json_fault fault = { .why = "no JSON" };
     struct account *account = esp->sink->account;
     arena_reset(&esp->arena);
     esp->events = esp->ignored = esp->repeated = 0;
     esp->why = NULL;
-    const struct json_value *v = json_read(&esp->arena, text, &fault);
+    const struct json_value *v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+    if (v == NULL && !form && esp_is_form(text))
+        return take_forms(esp, text, all);
     if (v == NULL)
         return reject(esp, text, all, fault.why);
     bool known = read_value(esp, v, 0);
@@ -372,6 +290,25 @@ count_lines(str s)
     return n;
 }
 
+/* Bodies of forms, one a line. */
+static bool
+take_forms(struct esp *esp, str text, uint64_t all)
+{
+    uint64_t before = all - text.n, start = esp->origin.offset, line = esp->line;
+    bool good = true;
+    for (str rest = text; rest.n && good;) {
+        size_t end = str_find_char(rest, '\n');
+        str one = end == STR_NONE ? rest : str_head(rest, end + 1);
+        esp->origin = (struct origin){ start + (uint64_t)(one.p - text.p), one.n };
+        good = take_value(esp, one, true, before + one.n);
+        before = 0;
+        esp->line++;
+        rest = str_skip(rest, one.n);
+    }
+    esp->line = line;
+    return good;
+}
+
 static bool
 read_values(struct esp *esp, struct source *s)
 {
@@ -393,8 +330,9 @@ read_values(struct esp *esp, struct source *s)
         }
         esp->line += count_lines(str_head(s->window, p.skip));
         esp->origin = (struct origin){ s->offset + p.skip, p.length };
-        bool good = p.step == JSON_BAD ? reject(esp, piece, p.skip + p.length, "no JSON")
-                                       : take_value(esp, piece, p.skip + p.length);
+        bool bad = p.step == JSON_BAD && !esp_is_form(piece);
+        bool good = bad ? reject(esp, piece, p.skip + p.length, "no JSON")
+                        : take_value(esp, piece, false, p.skip + p.length);
         esp->line += count_lines(piece);
         source_take(s, p.skip + p.length);
         if (good && s->offset >= next_checkpoint) {
@@ -419,36 +357,4 @@ esp_read(struct source *s, const struct ingest_options *options, struct sink *si
     free(esp->seen);
     free(esp);
     return good;
-}
-
-/* Recognition --------------------------------------------------------------------------------------- */
-
-/* "key" as a key, its quotes perhaps escaped (JSON inside JSON). */
-static bool
-has_key(str head, str key)
-{
-    for (size_t at; (at = str_find(head, key)) != STR_NONE; head = str_skip(head, at + key.n)) {
-        str behind = str_skip(head, at + key.n);
-        bool opened = at > 0 && head.p[at - 1] == '"';
-        if (opened && behind.n && (behind.p[0] == '"' || behind.p[0] == '\\'))
-            return true;
-    }
-    return false;
-}
-
-int
-esp_recognise(const struct esp_provider *p, str head)
-{
-    while (head.n && (str_is_space(head.p[0]) || (unsigned char)head.p[0] >= 0x80 || head.p[0] == '['))
-        head = str_skip(head, 1);
-    if (head.n == 0 || head.p[0] != '{')
-        return 0;
-    for (const char *const *k = p->keys; *k; k++) {
-        bool all = true;
-        for (; *k; k++)
-            all = all && has_key(head, str_from(*k));
-        if (all)
-            return 92;
-    }
-    return 0;
 }

@@ -14,7 +14,13 @@
 #include "format.h"
 #include "json_read.h"
 
+/* A body of a form ("a=1&b=%20") as an object of strings; NULL where the line is none. */
+struct json_value *esp_form(struct arena *, str line);
+/* Whether a text begins as one does. */
+bool esp_is_form(str head);
+
 struct esp;
+struct esp_shape;
 
 /* One event to be filled by a provider. */
 struct esp_event {
@@ -31,9 +37,31 @@ struct esp_provider {
     bool (*owns)(const struct json_value *);
     /* Calls esp_put or esp_ignore for each event; false if the object says nothing that is known. */
     bool (*read)(struct esp *, const struct json_value *);
+    const struct esp_shape *shape; /* in place of both (esp_shape.h) */
 };
-extern const struct esp_provider esp_sendgrid, esp_mailgun, esp_postmark, esp_ses, esp_sparkpost,
-    esp_mandrill, esp_brevo, esp_mailjet;
+#define ESP_PROVIDERS(X)                                                                        \
+    X(sendgrid, "SendGrid: Event Webhook, bounces API")                                         \
+    X(mailgun, "Mailgun: webhooks (legacy ones too), Events and bounces API")                   \
+    X(postmark, "Postmark: webhooks, Bounces and Messages API")                                 \
+    X(ses, "Amazon SES: notifications and event publishing, plain or in SNS, SQS, EventBridge") \
+    X(sparkpost, "SparkPost: webhooks and the Events API")                                      \
+    X(mandrill, "Mandrill (Mailchimp Transactional): webhooks")                                 \
+    X(brevo, "Brevo (Sendinblue): webhooks and the Events API")                                 \
+    X(mailjet, "Mailjet: Event API")                                                            \
+    X(resend, "Resend: webhooks")                                                               \
+    X(mailersend, "MailerSend: webhooks")                                                       \
+    X(smtp2go, "SMTP2GO: webhooks")                                                             \
+    X(mailtrap, "Mailtrap: webhooks of sending")                                                \
+    X(elasticemail, "Elastic Email: HTTP notifications")                                        \
+    X(socketlabs, "SocketLabs: event webhooks")                                                 \
+    X(customerio, "Customer.io: reporting webhooks")                                            \
+    X(azure, "Azure Communication Services: email events of Event Grid")                        \
+    X(zeptomail, "Zoho ZeptoMail: webhooks")                                                    \
+    X(postal, "Postal: webhooks")                                                               \
+    X(mailpace, "MailPace: webhooks")                                                           \
+    X(scaleway, "Scaleway Transactional Email: webhooks")
+#define ESP_EXTERN(id, text) extern const struct esp_provider esp_##id;
+ESP_PROVIDERS(ESP_EXTERN)
 
 /* Reads a source of events of any of them; how sure its first bytes make that it is one's. */
 bool esp_read(struct source *, const struct ingest_options *, struct sink *);

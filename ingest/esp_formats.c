@@ -2,6 +2,49 @@
  * gathered from several providers keeps the name of each event's own. */
 #include "esp.h"
 
+/* key= as a field of a form. */
+static bool
+has_field(str head, str key)
+{
+    for (struct str_cut c = { .tail = str_cut(head, '\n').head }; c.tail.n;) {
+        c = str_cut(c.tail, '&');
+        if (str_starts(c.head, key) && c.head.n > key.n && c.head.p[key.n] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* "key" as a key, its quotes perhaps escaped (JSON inside JSON). */
+static bool
+has_key(str head, str key)
+{
+    for (size_t at; (at = str_find(head, key)) != STR_NONE; head = str_skip(head, at + key.n)) {
+        str behind = str_skip(head, at + key.n);
+        bool opened = at > 0 && head.p[at - 1] == '"';
+        if (opened && behind.n && (behind.p[0] == '"' || behind.p[0] == '\\'))
+            return true;
+    }
+    return false;
+}
+
+int
+esp_recognise(const struct esp_provider *p, str head)
+{
+    while (head.n && (str_is_space(head.p[0]) || (unsigned char)head.p[0] >= 0x80 || head.p[0] == '['))
+        head = str_skip(head, 1);
+    bool form = head.n && head.p[0] != '{' && esp_is_form(head);
+    if (head.n == 0 || (head.p[0] != '{' && !form))
+        return 0;
+    for (const char *const *k = p->keys; *k; k++) {
+        bool all = true;
+        for (; *k; k++)
+            all = all && (form ? has_field : has_key)(head, str_from(*k));
+        if (all)
+            return 92;
+    }
+    return 0;
+}
+
 #define ESP_FORMAT(id, text)                                                                              \
     static int recognise_##id(str head, bool eof)                                                         \
     {                                                                                                     \
@@ -13,11 +56,4 @@
         .name = #id, .kind = "events", .description = text, .recognise = recognise_##id, .read = esp_read \
     };
 
-ESP_FORMAT(sendgrid, "SendGrid: Event Webhook")
-ESP_FORMAT(mailgun, "Mailgun: webhooks and the Events API")
-ESP_FORMAT(postmark, "Postmark: webhooks and the Bounces API")
-ESP_FORMAT(ses, "Amazon SES: notifications and event publishing, plain or in SNS, SQS, EventBridge")
-ESP_FORMAT(sparkpost, "SparkPost: webhooks and the Events API")
-ESP_FORMAT(mandrill, "Mandrill (Mailchimp Transactional): webhooks")
-ESP_FORMAT(brevo, "Brevo (Sendinblue): webhooks")
-ESP_FORMAT(mailjet, "Mailjet: Event API")
+ESP_PROVIDERS(ESP_FORMAT)

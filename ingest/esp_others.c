@@ -62,7 +62,9 @@ mandrill_read(struct esp *esp, const struct json_value *v)
     return esp_put(esp, &x);
 }
 
-static const char *const mandrill_keys[] = { "event", "msg", "ts", "_id", NULL, NULL };
+static const char *const mandrill_keys[] = {
+    "event", "msg", "ts", "_id", NULL, "mandrill_events", NULL, NULL
+};
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
@@ -93,6 +95,15 @@ static const struct esp_word brevo_words[] = {
     { "complaint", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
     { "unsubscribed", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "loaded_by_proxy", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "requests", EVENT_ARRIVAL, RESULT_NONE, NULL }, /* words of the Events API from here */
+    { "hardBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "softBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "bounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "hardBounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "softBounce", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "clicks", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
+    { "loadedByProxy", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
     { "list_addition", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_updated", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_deleted", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
@@ -102,13 +113,14 @@ static bool
 brevo_owns(const struct json_value *v)
 {
     return json_get(v, S("event")) && json_get(v, S("email")) && json_get(v, S("sg_event_id")) == NULL &&
-           (json_get(v, S("message-id")) || json_get(v, S("ts_event")) || json_get(v, S("ts_epoch")));
+           (json_get(v, S("message-id")) || json_get(v, S("ts_event")) || json_get(v, S("ts_epoch")) ||
+            json_get(v, S("messageId")));
 }
 
 static bool
 brevo_read(struct esp *esp, const struct json_value *v)
 {
-    static const char *const times[] = { "ts_event", "ts", "ts_epoch", "date_event" };
+    static const char *const times[] = { "ts_event", "ts", "ts_epoch", "date_event", "date" };
     str word = json_text(json_get(v, S("event")));
     const struct esp_word *w = esp_word(brevo_words, sizeof brevo_words / sizeof *brevo_words, word);
     if (w == NULL)
@@ -117,12 +129,15 @@ brevo_read(struct esp *esp, const struct json_value *v)
     for (size_t i = 0; i < sizeof times / sizeof *times && x.e.at == WHEN_NONE; i++)
         x.e.at = esp_when(json_get(v, str_from(times[i])));
     str id = esp_bare_id(json_text(json_get(v, S("message-id"))));
+    if (id.n == 0)
+        id = esp_bare_id(json_text(json_get(v, S("messageId"))));
     EV(&x.e, QUEUE_ID) = EV(&x.e, MESSAGE_ID) = id;
     EV(&x.e, RECIPIENT) = json_text(json_get(v, S("email")));
     EV(&x.e, SUBJECT) = json_text(json_get(v, S("subject")));
     if (w->kind == EVENT_ENGAGEMENT)
         esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("user_agent"))),
-                       json_text(json_get(v, S("link"))), str_has(word, S("proxy")));
+                       json_text(json_get(v, S("link"))),
+                       str_has(word, S("proxy")) || str_has(word, S("Proxy")));
     else
         esp_reply(&x, json_text(json_get(v, S("reason"))), (str){ 0 }, (str){ 0 });
     return esp_put(esp, &x);
@@ -130,7 +145,8 @@ brevo_read(struct esp *esp, const struct json_value *v)
 
 static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,    "event",
                                           "message-id", "ts_epoch",   NULL,       "event", "message-id",
-                                          "email",      NULL,         NULL };
+                                          "email",      NULL,         "event",    "email", "messageId",
+                                          NULL,         NULL };
 const struct esp_provider esp_brevo = {
     .name = "brevo",
     .keys = brevo_keys,
@@ -147,6 +163,7 @@ static const struct esp_word mailjet_words[] = {
     { "click", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
     { "spam", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
     { "unsub", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "typofix", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
 };
 
 static bool

@@ -1,4 +1,6 @@
-/* SendGrid: the Event Webhook, an array of flat objects. */
+/* SendGrid: the Event Webhook, an array of flat objects, and the lists of its bounces and blocks.
+ *
+ * Events of its first years have no ids of their own. */
 #include "esp.h"
 
 static const struct esp_word words[] = {
@@ -13,6 +15,8 @@ static const struct esp_word words[] = {
     { "spamreport", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
     { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "group_unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "expired", EVENT_ATTEMPT, RESULT_EXPIRED, NULL },
+    { "cancel_drop", EVENT_IGNORED, RESULT_NONE, "a message that was not sent yet" },
     { "group_resubscribe", EVENT_IGNORED, RESULT_NONE, "a subscription" },
     { "account_status_change", EVENT_IGNORED, RESULT_NONE, "the account, not a message" },
 };
@@ -31,22 +35,40 @@ message_of(str id)
     return id;
 }
 
+/* An entry of the API's lists: {"created", "email", "reason", "status"}. */
+static bool
+is_bounce_list(const struct json_value *v)
+{
+    return json_get(v, S("created")) && json_get(v, S("email")) && json_get(v, S("reason")) &&
+           json_get(v, S("status"));
+}
+
 static bool
 sendgrid_owns(const struct json_value *v)
 {
-    return json_get(v, S("event")) && (json_get(v, S("sg_event_id")) || json_get(v, S("sg_message_id")));
+    if (json_get(v, S("event")) == NULL)
+        return is_bounce_list(v);
+    if (json_get(v, S("sg_event_id")) || json_get(v, S("sg_message_id")))
+        return true;
+    bool early = json_get(v, S("smtp-id")) || json_get(v, S("category")) || json_get(v, S("response")) ||
+                 json_get(v, S("reason")) || json_get(v, S("url")) || json_get(v, S("useragent"));
+    return early && json_get(v, S("email")) && json_get(v, S("timestamp")) &&
+           json_get(v, S("event_id")) == NULL;
 }
 
 static bool
 sendgrid_read(struct esp *esp, const struct json_value *v)
 {
-    const struct esp_word *w =
-        esp_word(words, sizeof words / sizeof *words, json_text(json_get(v, S("event"))));
+    str word = json_get(v, S("event")) ? json_text(json_get(v, S("event"))) : S("bounce");
+    if (str_eq(word, S("bounce")) && str_eq(json_text(json_get(v, S("type"))), S("expired")))
+        word = S("expired");
+    const struct esp_word *w = esp_word(words, sizeof words / sizeof *words, word);
     if (w == NULL)
         return false;
     struct esp_event x = esp_event(esp, w);
     x.id = json_text(json_get(v, S("sg_event_id")));
-    x.e.at = esp_when(json_get(v, S("timestamp")));
+    const struct json_value *at = json_get(v, S("timestamp"));
+    x.e.at = esp_when(at ? at : json_get(v, S("created")));
     EV(&x.e, QUEUE_ID) = message_of(json_text(json_get(v, S("sg_message_id"))));
     EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_get(v, S("smtp-id"))));
     EV(&x.e, RECIPIENT) = json_text(json_get(v, S("email")));
@@ -63,7 +85,11 @@ sendgrid_read(struct esp *esp, const struct json_value *v)
     return esp_put(esp, &x);
 }
 
-static const char *const keys[] = { "sg_event_id", NULL, "sg_message_id", NULL, NULL };
+static const char *const keys[] = {
+    "sg_event_id", NULL,     "sg_message_id", NULL,        "smtp-id",  "event", "email",
+    NULL,          "event",  "email",         "timestamp", "category", NULL,    "created",
+    "email",       "reason", "status",        NULL,        NULL
+};
 const struct esp_provider esp_sendgrid = {
     .name = "sendgrid",
     .keys = keys,

@@ -319,6 +319,30 @@ read_container(struct source *s, struct sink *sink)
     return !j.failed;
 }
 
+/* A file of base64 or uuencode. */
+static bool
+read_armoured(struct source *s, struct sink *sink)
+{
+    struct arena arena = { 0 };
+    struct account *a = sink->account;
+    uint64_t from = s->offset;
+    str bytes = { 0 };
+    if (source_slurp(s, REPORT_MAX_ARCHIVE, NULL))
+        bytes = report_unarmour(&arena, s->window);
+    struct origin at = { from, s->window.n };
+    enum report_result r = bytes.n ? report_from_bytes(&arena, bytes, (str){ 0 }, at, sink) : REPORT_NONE;
+    uint64_t n = drain(s);
+    if (r == REPORT_READ)
+        a->recorded += n;
+    else if (r == REPORT_REJECTED)
+        a->rejected += n;
+    else if (r == REPORT_NONE &&
+             !sink_reject(sink, 0, (struct origin){ from, n }, (str){ 0 }, "no report inside"))
+        r = REPORT_FAILED;
+    arena_free(&arena);
+    return r != REPORT_FAILED;
+}
+
 bool
 report_read_source(struct source *s, struct sink *sink)
 {
@@ -326,6 +350,8 @@ report_read_source(struct source *s, struct sink *sink)
         return false;
     if (is_gzip(s->window) || unzip_recognise(s->window))
         return read_container(s, sink);
+    if (report_is_armoured(s->window))
+        return read_armoured(s, sink);
     struct job j = { .sink = sink };
     if (tlsrpt_recognise(s->window) > 0)
         read_tls(&j, s, (str){ 0 });

@@ -30,6 +30,11 @@ enum report_result {
  * for reasons.  Counts records and rejects in the sink's account, but no bytes: those are the caller's. */
 enum report_result report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *);
 
+/* base64 or uuencoded data in plain text: whether a text begins so, and what it stands for (empty: nothing).
+ * A uuencoded file may stand anywhere in it. */
+bool report_is_armoured(str head);
+str report_unarmour(struct arena *, str text);
+
 /* All reports in the parts of a mail, attached or in its text, and what the mail itself is: a notification of
  * delivery, a complaint, a failure report.  How many there were, good or rejected.  Parts that do not look like
  * reports are left alone.  is_mail: notifications and complaints are mail to somebody, too; the others are

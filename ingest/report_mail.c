@@ -61,6 +61,12 @@ json_in_text(const struct mime_part *part)
     return str_skip(str_head(part->body, close + 1), open);
 }
 
+static bool
+is_text(const struct mime_part *part)
+{
+    return part->content_type.n == 0 || str_eq(part->content_type, S("text/plain"));
+}
+
 /* A report of ours that came back is none that we were sent. */
 static bool
 is_returned(struct walk *w, const struct mime_part *part)
@@ -88,6 +94,9 @@ each_part(void *ctx, const struct mime_part *part)
         result = report_from_bytes(w->arena, xml_in_text(part), name, w->at, w->sink);
     if (result == REPORT_NONE && json_in_text(part).n < part->body.n)
         result = report_from_bytes(w->arena, json_in_text(part), name, w->at, w->sink);
+    str bare = result == REPORT_NONE && is_text(part) ? report_unarmour(w->arena, part->body) : (str){ 0 };
+    if (bare.n)
+        result = report_from_bytes(w->arena, bare, name, w->at, w->sink);
     if (result == REPORT_NONE && is_report_name(name)) {
         w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s holds no report",
                                  PRSTR(str_head(name, 150)));

@@ -9,7 +9,7 @@
 #include "hash.h"
 #include "load_impl.h"
 
-enum { BATCH_SOURCES = 1000, BATCH_BYTES = 128 << 20 };
+enum { BATCH_SOURCES = 4000, BATCH_BYTES = 128 << 20 };
 
 #define LOAD_TABLE_ROW(id, table, by_time, n, cols) \
     { .name = table, .columns = cols, .ncolumns = n, .partitioned = by_time },
@@ -44,22 +44,6 @@ lock_out_others(struct load *l, struct diag *d)
     return run_query(l, "queries/load_lock.sql", &key, 1, NULL, d);
 }
 
-/* The lengths of known heads; they are few, and change only by commits of this batch's kind. */
-static bool
-read_head_lengths(struct load *l, struct diag *d)
-{
-    struct arena a = { 0 };
-    struct db_rows rows;
-    bool good = db_query(l->look, &a, sql_text("queries/load_head_lengths.sql"), NULL, 0, &rows, d);
-    l->nhead_lengths = 0;
-    l->head_lengths[l->nhead_lengths++] = LOAD_HEAD;
-    for (size_t i = 0; good && i < rows.rows && l->nhead_lengths <= LOAD_HEAD; i++)
-        if (cell_int(&rows, i, 0) > 0)
-            l->head_lengths[l->nhead_lengths++] = (size_t)cell_int(&rows, i, 0);
-    arena_free(&a);
-    return good;
-}
-
 bool
 load_new(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
 {
@@ -69,8 +53,9 @@ load_new(struct load **out, struct db *db, reply_classifier *classify, struct di
     l->sink.classify = classify;
     *out = l;
     if (!lock_out_others(l, d) || !db_exec(db, sql_text("queries/load_stage.sql"), d) ||
-        !db_open_again(&l->look, db, d) || !read_head_lengths(l, d))
+        !db_open_again(&l->look, db, d))
         return false;
+    l->known = known_new(l->look);
     l->writer = writer_new(db, tables, LOAD_TABLE_COUNT);
     return true;
 }
@@ -90,7 +75,7 @@ load_free(struct load *l)
     str key = S("8602851031749");
     run_query(l, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
     db_close(l->look);
-    free(l->pending);
+    known_free(l->known);
     arena_free(&l->arena);
     arena_free(&l->row_arena);
     free(l);
@@ -136,23 +121,6 @@ load_from_hex(str hex, char *out, size_t room)
     return n;
 }
 
-/* Sources of the batch that is not committed yet. */
-static size_t
-find_pending(const struct load *l, str head, struct load_source *found, size_t max)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < l->npending && n < max; i++) {
-        const struct load_source *p = &l->pending[i];
-        if (p->head_length == 0 || p->head_length > head.n)
-            continue;
-        unsigned char digest[32];
-        sha256_of(str_head(head, (size_t)p->head_length), digest);
-        if (memcmp(digest, p->head_sha256, 32) == 0)
-            found[n++] = *p;
-    }
-    return n;
-}
-
 static int64_t
 id_of_head(const unsigned char digest[32])
 {
@@ -164,17 +132,11 @@ static bool
 find_empty(struct load *l, struct load_source *found, size_t *n, struct diag *d)
 {
     struct load_source empty = { .whole = true };
-    struct arena a = { 0 };
-    struct db_rows rows = { 0 };
+    bool known = false;
     sha256_of((str){ 0 }, empty.sha256);
     memcpy(empty.head_sha256, empty.sha256, 32);
     empty.source_id = id_of_head(empty.sha256);
-    str id = arena_printf(&a, "%lld", (long long)empty.source_id);
-    bool good = db_query(l->look, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
-    bool known = good && rows.rows > 0;
-    for (size_t i = 0; i < l->npending; i++)
-        known |= l->pending[i].source_id == empty.source_id;
-    arena_free(&a);
+    bool good = known_id_taken(l->known, empty.source_id, &known, d);
     *n = 0;
     if (known)
         found[(*n)++] = empty;
@@ -182,45 +144,28 @@ find_empty(struct load *l, struct load_source *found, size_t *n, struct diag *d)
 }
 
 bool
-load_find(struct load *l, str head, struct load_source *found, size_t max, size_t *n, struct diag *d)
+load_find(struct load *l, str head, bool grows, struct load_source *found, size_t max, size_t *n,
+          struct diag *d)
 {
-    struct arena a = { 0 };
-    struct db_rows rows;
     head = str_head(head, LOAD_HEAD);
-    if (head.n == 0)
-        return find_empty(l, found, n, d);
-    *n = find_pending(l, head, found, max);
-    if (*n == max)
-        return true;
-    struct buf sizes = { 0 }, hashes = { 0 };
-    for (size_t i = 0; i < l->nhead_lengths; i++) {
-        unsigned char digest[32];
-        if (l->head_lengths[i] > head.n)
-            continue;
-        sha256_of(str_head(head, l->head_lengths[i]), digest);
-        buf_printf(&sizes, "%c%zu", sizes.n ? ',' : '{', l->head_lengths[i]);
-        buf_printf(&hashes, "%c%.*s", hashes.n ? ',' : '{', PRSTR(sha256_hex(&a, digest)));
-    }
-    buf_printf(&sizes, sizes.n ? "}" : "{}");
-    buf_printf(&hashes, hashes.n ? "}" : "{}");
-    str params[] = { buf_str(&sizes), buf_str(&hashes) };
-    bool good = db_query(l->look, &a, sql_text("queries/load_find.sql"), params, 2, &rows, d);
-    for (size_t i = 0; good && i < rows.rows && *n < max; i++) {
-        struct load_source *s = &found[(*n)++];
-        *s = (struct load_source){ .source_id = cell_int(&rows, i, 0),
-                                   .bytes = (uint64_t)cell_int(&rows, i, 1),
-                                   .resume_offset = (uint64_t)cell_int(&rows, i, 2),
-                                   .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
-                                   .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
-                                   .following = str_eq(db_cell(&rows, i, 4), S("following")),
-                                   .head_length = (uint64_t)cell_int(&rows, i, 5) };
-        load_from_hex(db_cell(&rows, i, 3), (char *)s->sha256, sizeof s->sha256);
-        load_from_hex(db_cell(&rows, i, 6), (char *)s->head_sha256, sizeof s->head_sha256);
-    }
-    buf_free(&sizes);
-    buf_free(&hashes);
-    arena_free(&a);
-    return good;
+    return head.n == 0 ? find_empty(l, found, n, d) : known_find(l->known, head, grows, found, max, n, d);
+}
+
+bool
+load_find_whole(struct load *l, str bytes, int64_t *source_id, struct diag *d)
+{
+    struct load_source found[LOAD_MAX_CANDIDATES];
+    size_t n = 0;
+    if (bytes.n == 0 || bytes.n > LOAD_HEAD)
+        return false;
+    if (!known_find(l->known, bytes, false, found, LOAD_MAX_CANDIDATES, &n, d))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (found[i].bytes == bytes.n && found[i].whole) {
+            *source_id = found[i].source_id;
+            return true;
+        }
+    return false;
 }
 
 bool
@@ -240,18 +185,9 @@ choose_id(struct load *l, struct load_source *s, struct diag *d)
 {
     s->source_id = id_of_head(s->head_sha256);
     for (;; s->source_id++) {
-        struct arena a = { 0 };
-        struct db_rows rows;
         bool taken = false;
-        str id = arena_printf(&a, "%lld", (long long)s->source_id);
-        bool good = db_query(l->look, &a, sql_text("queries/load_source_taken.sql"), &id, 1, &rows, d);
-        if (good)
-            taken = rows.rows > 0;
-        for (size_t i = 0; i < l->npending; i++)
-            taken |= l->pending[i].source_id == s->source_id;
-        arena_free(&a);
-        if (!good || !taken)
-            return good;
+        if (!known_id_taken(l->known, s->source_id, &taken, d) || !taken)
+            return d->code == 0;
     }
 }
 
@@ -321,11 +257,8 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     done.following = str_eq(state, S("following"));
     memcpy(done.sha256, sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
-    if (l->npending == l->pending_room) {
-        l->pending_room = l->pending_room ? l->pending_room * 2 : 64;
-        l->pending = xrealloc(l->pending, l->pending_room * sizeof *l->pending);
-    }
-    l->pending[l->npending++] = done;
+    known_add_source(l->known, &done);
+    l->npending++;
     l->batch_bytes += bytes;
     if (!writer_failed(l->writer))
         return true;
@@ -424,8 +357,9 @@ count_reports(struct load *l, str id, struct diag *d)
     l->saw_reports = false;
     if (!run_query(l, "queries/load_report_counts.sql", &id, 1, &rows, d))
         return false;
-    l->totals.reports_found += cell_int(&rows, 0, 0);
-    l->totals.reports_imported += cell_int(&rows, 0, 1);
+    l->totals.reports_found += cell_int(&rows, 0, 0) + l->taken_found;
+    l->totals.reports_imported += cell_int(&rows, 0, 1) + l->taken_imported;
+    l->taken_found = l->taken_imported = 0;
     return true;
 }
 
@@ -445,7 +379,7 @@ load_commit(struct load *l, struct diag *d)
     if (!good)
         return false;
     l->in_batch = false;
-    return read_head_lengths(l, d);
+    return true;
 }
 
 struct load_totals

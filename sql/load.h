@@ -40,9 +40,14 @@ struct load_source {
 };
 
 /* Looks up sources whose head is that of these bytes (the first LOAD_HEAD bytes of the source, or all of
- * it).  Fills up to max candidates, the longest first. */
+ * it), or, where it grows, a beginning of that.  Fills up to max candidates, the longest first. */
 enum { LOAD_HEAD = 4096, LOAD_MAX_CANDIDATES = 16 };
-bool load_find(struct load *, str head, struct load_source *found, size_t max, size_t *n, struct diag *);
+bool load_find(struct load *, str head, bool grows, struct load_source *found, size_t max, size_t *n,
+               struct diag *);
+
+/* Whether these are all the bytes of a known source, read to its end; looks at LOAD_HEAD bytes at most, so that
+ * a longer source is not found.  False with d->code set: the database failed. */
+bool load_find_whole(struct load *, str bytes, int64_t *source_id, struct diag *);
 
 /* The path is one more name of a known source. */
 bool load_add_path(struct load *, int64_t source_id, str path, struct diag *);

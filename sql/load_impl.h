@@ -3,23 +3,25 @@
 #define LOAD_IMPL_H
 
 #include "load.h"
+#include "load_known.h"
 #include "load_tables.h"
 
 struct load {
-    struct sink sink; /* first: the sink is the load */
-    struct db *db;    /* the batch's transaction; the writer's thread uses it */
-    struct db *look;  /* for look-ups beside it */
-    size_t head_lengths[LOAD_HEAD + 1], nhead_lengths;
+    struct sink sink;    /* first: the sink is the load */
+    struct db *db;       /* the batch's transaction; the writer's thread uses it */
+    struct db *look;     /* for look-ups beside it */
+    struct known *known; /* NULL in a relay */
     struct writer *writer;
     struct arena arena;     /* for a batch */
     struct arena row_arena; /* for one row */
     int64_t load_id, source_id;
     bool in_batch, saw_edges, saw_fragments;
-    struct load_source *pending; /* ended, not committed */
-    size_t npending, pending_room;
+    size_t npending; /* sources ended, not committed */
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
     bool saw_reports;
+    enum { REPORT_STAGED, REPORT_FRESH, REPORT_KNOWN } report_is; /* the aggregate report at hand */
+    int64_t taken_found, taken_imported; /* aggregate reports not staged, of this batch */
     struct load_totals totals;
 };
 

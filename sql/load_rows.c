@@ -314,10 +314,18 @@ static bool
 load_report_begin(struct sink *sink, const struct dmarc_report *r)
 {
     struct load *l = (struct load *)sink;
-    (void)r;
+    bool fresh = false;
     l->report_instance++;
     l->saw_reports = true;
     l->report_messages = l->report_records = 0;
+    l->report_is = REPORT_STAGED;
+    if (l->known == NULL) /* a relay cannot ask: load_merge.sql decides */
+        return true;
+    if (!known_take_report(l->known, r->report_key, &fresh, &sink->diag))
+        return false;
+    l->report_is = fresh ? REPORT_FRESH : REPORT_KNOWN;
+    l->taken_found++;
+    l->taken_imported += fresh;
     return true;
 }
 
@@ -338,7 +346,8 @@ load_report_auth(struct load *l, const struct dmarc_record *r)
 {
     for (size_t i = 0; i < r->nauth; i++) {
         const struct dmarc_auth *a = &r->auth[i];
-        struct buf *b = writer_row(l->writer, LOAD_AUTH, WHEN_NONE);
+        bool staged = l->report_is == REPORT_STAGED;
+        struct buf *b = writer_row(l->writer, staged ? LOAD_AUTH : LOAD_NEW_AUTH, WHEN_NONE);
         pgcopy_int8(b, (int64_t)r->report_key);
         pgcopy_int4(b, (int32_t)r->seq);
         pgcopy_int4(b, (int32_t)i);
@@ -349,7 +358,8 @@ load_report_auth(struct load *l, const struct dmarc_record *r)
         pgcopy_some(b, a->result);
         pgcopy_some(b, a->raw_result);
         pgcopy_some(b, a->human_result);
-        pgcopy_int8(b, l->report_instance);
+        if (staged)
+            pgcopy_int8(b, l->report_instance);
     }
 }
 
@@ -357,8 +367,11 @@ static bool
 load_report_record(struct sink *sink, const struct dmarc_record *r)
 {
     struct load *l = (struct load *)sink;
+    bool staged = l->report_is == REPORT_STAGED;
+    if (l->report_is == REPORT_KNOWN)
+        return true;
     arena_reset(&l->row_arena);
-    struct buf *b = writer_row(l->writer, LOAD_RECORD, WHEN_NONE);
+    struct buf *b = writer_row(l->writer, staged ? LOAD_RECORD : LOAD_NEW_RECORD, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
     pgcopy_int4(b, (int32_t)r->seq);
     pgcopy_inet(b, r->source_ip);
@@ -378,7 +391,8 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
     pgcopy_some(b, r->envelope_to);
     pgcopy_some(b, reasons_text(l, r));
     pgcopy_some(b, r->extension);
-    pgcopy_int8(b, l->report_instance);
+    if (staged)
+        pgcopy_int8(b, l->report_instance);
     load_report_auth(l, r);
     l->report_records++;
     l->report_messages += r->count;
@@ -393,7 +407,11 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
                           r->generator, r->version };
     const str policy[] = { pgcopy_cut(r->domain), r->p, r->sp, r->np, r->adkim, r->aspf, r->fo, r->testing,
                            r->discovery_method };
-    struct buf *b = writer_row(l->writer, LOAD_REPORT, WHEN_NONE);
+    bool staged = l->report_is == REPORT_STAGED;
+    l->totals.reports++;
+    if (l->report_is == REPORT_KNOWN)
+        return true;
+    struct buf *b = writer_row(l->writer, staged ? LOAD_REPORT : LOAD_NEW_REPORT, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         pgcopy_some(b, texts[i]);
@@ -411,8 +429,8 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     pgcopy_int8(b, l->report_messages);
     load_put_origin(b, l, r->origin);
     pgcopy_int8(b, l->load_id);
-    pgcopy_int8(b, l->report_instance);
-    l->totals.reports++;
+    if (staged)
+        pgcopy_int8(b, l->report_instance);
     return load_taken(l);
 }
 

@@ -49,6 +49,17 @@
     X(AUTH, "temp.stage_auth", false, 11,                                                                    \
       "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "       \
       "instance")                                                                                            \
+    X(NEW_REPORT, "dmarc_report", false, 28,                                                                 \
+      "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "    \
+      "end_at, "                                                                                             \
+      "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, "   \
+      "messages, source_id, byte_offset, byte_length, load_id")                                              \
+    X(NEW_RECORD, "dmarc_record", false, 16,                                                                 \
+      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "     \
+      "spf, "                                                                                                \
+      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension")                                \
+    X(NEW_AUTH, "dmarc_auth", false, 10,                                                                     \
+      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result")        \
     X(REPUTATION, "temp.stage_reputation", false, 24,                                                        \
       "reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, "           \
       "spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate, tls_out_rate, rcpt_commands, "               \
