@@ -286,6 +286,17 @@ why_it_fails(struct dmarc *d, const struct dmarc_published *p, enum dmarc_ask as
         d->out->reason = arena_join(d->arena, d->out->reason, S("; "), more);
 }
 
+/* Letters, digits, hyphens, underscores: what else a From may hold behind its @ is no domain, and asking for it
+ * could only mislead. */
+static bool
+is_domain(str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!str_is_alpha(name.p[i]) && !str_is_digit(name.p[i]) && !memchr("-_.", name.p[i], 3))
+            return false;
+    return true;
+}
+
 void
 dmarc_check(struct arena *a, struct dns *dns, const struct dmarc_request *request, struct dmarc_result *out)
 {
@@ -293,7 +304,7 @@ dmarc_check(struct arena *a, struct dns *dns, const struct dmarc_request *reques
     enum dns_status status;
     str domain;
     *out = (struct dmarc_result){ .domain = request->domain };
-    if (!dns_name(a, idn_ascii(a, request->domain), &domain)) {
+    if (!dns_name(a, idn_ascii(a, request->domain), &domain) || !is_domain(domain)) {
         out->result = AUTH_PERMERROR;
         out->reason = S("the author's address has no valid domain");
         return;
