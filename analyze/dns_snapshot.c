@@ -291,13 +291,25 @@ best_entry(const struct node *node, int type, when at)
     return best;
 }
 
+/* A set of records holds none twice (RFC 2181 section 5); histories of several origins would. */
+static bool
+is_taken(const struct dns_answer *answer, const struct dns_record *r)
+{
+    enum { LOOKED_AT = 200 };
+    for (size_t i = 0; i < answer->n && i < LOOKED_AT; i++)
+        if (answer->records[i].preference == r->preference && str_eq(answer->records[i].data, r->data))
+            return true;
+    return false;
+}
+
 static void
 take_records(struct arena *a, const struct node *node, const struct entry *best, when at,
              struct dns_answer *answer)
 {
     size_t room = 0;
     for (const struct entry *e = node->first; e; e = e->next)
-        if (e->type == best->type && e->status == DNS_OK && distance(e, at) == distance(best, at))
+        if (e->type == best->type && e->status == DNS_OK && distance(e, at) == distance(best, at) &&
+            !is_taken(answer, &e->record))
             ARENA_PUSH(a, answer->records, answer->n, room) = e->record;
 }
 
