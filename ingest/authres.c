@@ -146,6 +146,8 @@ read_result(struct scan *sc, struct auth_recorded *r)
     if (!cut_pair(sc, &method, &result, false) || result.n == 0 || str_ieq(method, S("from")))
         return false; /* Yahoo wrote "from=domain;" between results */
     r->method = lower(sc->arena, str_cut(method, '/').head);
+    if (r->method.n == 0)
+        return false;
     r->result = lower(sc->arena, result);
     sc->comment = (str){ 0 };
     skip_cfws(sc);
