@@ -105,7 +105,7 @@ add(struct snapshot *s, str name, int type, enum dns_status status, struct dns_r
     node->last = e;
 }
 
-/* Any type's rdata as text, words separated by a blank. */
+/* Any type's rdata as text, words separated by a blank, quotes kept: it must read the same again. */
 static str
 text_of(struct arena *a, const struct zone_entry *e)
 {
@@ -113,7 +113,11 @@ text_of(struct arena *a, const struct zone_entry *e)
     for (size_t i = 0; i < e->n; i++) {
         if (i)
             buf_char(&all, ' ');
+        if (e->tokens[i].quoted)
+            buf_char(&all, '"');
         buf_add(&all, e->tokens[i].text);
+        if (e->tokens[i].quoted)
+            buf_char(&all, '"');
     }
     str text = arena_copy(a, buf_str(&all));
     buf_free(&all);

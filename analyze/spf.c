@@ -227,12 +227,22 @@ parse_record(struct spf *spf, str domain, str record, struct policy *p)
     *p = (struct policy){ 0 };
     str rest = str_skip(record, 6);
     size_t terms = 0;
+    if (record.n > SPF_MAX_RECORD) {
+        spf_stop(spf, AUTH_PERMERROR, "%.*s: an SPF record of more than %d bytes", PRSTR(domain),
+                 SPF_MAX_RECORD);
+        return false;
+    }
     while (rest.n) {
         struct str_cut cut = str_cut(rest, ' ');
         rest = cut.tail;
         if (cut.head.n == 0)
             continue;
-        if (++terms > SPF_MAX_TERMS || record.n > SPF_MAX_RECORD || !add_term(spf, p, cut.head)) {
+        if (++terms > SPF_MAX_TERMS) {
+            spf_stop(spf, AUTH_PERMERROR, "%.*s: more than %d terms in its SPF record", PRSTR(domain),
+                     SPF_MAX_TERMS);
+            return false;
+        }
+        if (!add_term(spf, p, cut.head)) {
             spf_stop(spf, AUTH_PERMERROR, "%.*s: bad term %.*s (RFC 7208 section 4.6.1)", PRSTR(domain),
                      PRSTR(str_head(cut.head, 100)));
             return false;

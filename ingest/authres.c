@@ -327,6 +327,8 @@ authres_read(struct message *m, struct arena *a)
                 message_problem(m, a, "unreadable authentication results (RFC 8601 2.2)");
                 continue;
             }
+            if (r.nresults >= AUTHRES_MAX_RESULTS || m->headers[i].value.n > AUTHRES_MAX_BYTES)
+                message_problem(m, a, "too many or too long authentication results: the rest is not read");
             r.header = str_from(fields[k].name);
             if (r.authserv_id.n == 0)
                 r.authserv_id = exchange_source(m, a, r.header);

@@ -9,6 +9,7 @@ static void
 plainly(struct buf *out, str body, bool relaxed)
 {
     size_t start = out->n;
+    buf_reserve(out, 2);
     for (size_t i = 0; i < body.n; i++) {
         bool blank = body.p[i] == ' ' || body.p[i] == '\t';
         if (!relaxed || !blank) {
