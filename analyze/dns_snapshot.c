@@ -295,13 +295,17 @@ best_entry(const struct node *node, int type, when at)
     return best;
 }
 
-/* A set of records holds none twice (RFC 2181 section 5); histories of several origins would. */
+/* A history of several origins tells one record once for each; a set of records holds none twice (RFC 2181 section 5).
+ * What a file writes twice at one time stays there twice: someone means it. */
 static bool
-is_taken(const struct dns_answer *answer, const struct dns_record *r)
+is_told_before(const struct node *node, const struct entry *e, when at)
 {
     enum { LOOKED_AT = 200 };
-    for (size_t i = 0; i < answer->n && i < LOOKED_AT; i++)
-        if (answer->records[i].preference == r->preference && str_eq(answer->records[i].data, r->data))
+    int seen = 0;
+    for (const struct entry *o = node->first; o != e && seen++ < LOOKED_AT; o = o->next)
+        if (o->type == e->type && o->status == e->status && (o->from != e->from || o->until != e->until) &&
+            distance(o, at) == distance(e, at) && o->record.preference == e->record.preference &&
+            str_eq(o->record.data, e->record.data))
             return true;
     return false;
 }
@@ -313,7 +317,7 @@ take_records(struct arena *a, const struct node *node, const struct entry *best,
     size_t room = 0;
     for (const struct entry *e = node->first; e; e = e->next)
         if (e->type == best->type && e->status == DNS_OK && distance(e, at) == distance(best, at) &&
-            !is_taken(answer, &e->record))
+            !is_told_before(node, e, at))
             ARENA_PUSH(a, answer->records, answer->n, room) = e->record;
 }
 
