@@ -24,7 +24,7 @@ instance_of_results(str value)
     struct str_cut c = str_cut(value, ';'), equals = str_cut(c.head, '=');
     if (!c.found || !equals.found || !str_ieq(str_trim(equals.head), S("i")))
         return 0;
-    return read_instance(str_trim(equals.tail));
+    return read_instance(str_trim(str_cut(equals.tail, '(').head)); /* a comment may follow */
 }
 
 static int

@@ -119,6 +119,25 @@ auth_is_bad(const struct auth_verdict *v)
     return !good && (broken || v->spf.result == AUTH_FAIL || v->spf.result == AUTH_PERMERROR);
 }
 
+/* SPF asks who spoke SMTP: not what a store, a web service or a fetching program took over. */
+static bool
+is_by_smtp(const struct received *r)
+{
+    static const char *const others[] = { "HTTP",   "HTTPS", "mapi",  "LMTP", "LMTPS", "LMTPA",
+                                          "LMTPSA", "IMAP",  "IMAPS", "POP3", "POP3S", "local" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (str_ieq(r->protocol, str_from(others[i])))
+            return false;
+    return true;
+}
+
+/* Addresses that are public, yet hand messages on inside of one service only: Exchange Online. */
+static bool
+is_inside_service(struct ip ip)
+{
+    return ip_match(ip, ip6_parse(S("2603:1000::")), 24);
+}
+
 /* The hop whose client counts; SIZE_MAX if there is none. */
 static size_t
 border_hop(const struct message *m)
@@ -126,7 +145,8 @@ border_hop(const struct message *m)
     size_t other = SIZE_MAX;
     for (size_t i = 0; i < m->nreceived; i++) {
         struct ip ip = ip_parse(m->received[i].from_ip);
-        if (ip.family != 0 && !ip_is_private(ip))
+        bool smtp = is_by_smtp(&m->received[i]);
+        if (ip.family != 0 && !ip_is_private(ip) && smtp && !is_inside_service(ip))
             return i;
         if (ip.family != 0 && !ip_is_loopback(ip) && other == SIZE_MAX)
             other = i;

@@ -212,6 +212,69 @@ about_arc(struct auth_notes *f, const struct arc_result *r, const struct dmarc_r
                                PRSTR(first->domain)));
 }
 
+/* What filters wrote, and where the message was put. */
+static void
+about_filters(struct auth_notes *f, const struct message *m)
+{
+    struct arena *a = f->arena;
+    str where = m->placement_verdict;
+    bool lost = str_eq(where, S("junk")) || str_eq(where, S("quarantined"));
+    for (size_t i = 0; i < m->nspam; i++)
+        if (str_eq(m->spam[i].verdict, S("spam")) || str_eq(m->spam[i].verdict, S("reject")))
+            add(f, STAGE_CONTENT, "degradation", "spam_verdict", 0,
+                arena_printf(a, "%.*s calls it %.*s", PRSTR(m->spam[i].engine), PRSTR(m->spam[i].verdict)));
+    if (lost || str_eq(where, S("category")))
+        add(f, STAGE_ROUTING, lost ? "failure" : "degradation",
+            lost ? "placed_in_junk" : "placed_in_category", 0,
+            arena_printf(a, "%.*s put it into %.*s", PRSTR(m->placement_by),
+                         PRSTR(m->placement_folder.n ? m->placement_folder : where)));
+}
+
+static bool
+is_signed_by(const struct dkim_result *r, const char *name)
+{
+    for (size_t i = 0; i < r->nsigned; i++)
+        if (str_ieq(r->signed_headers[i], str_from(name)))
+            return true;
+    return false;
+}
+
+/* One click unsubscribes only if the offer is complete and signed (RFC 8058 sections 3.1 and 4). */
+static void
+about_unsubscribe(struct auth_notes *f, const struct message *m, const struct auth_verdict *v)
+{
+    bool covered = false, open = false;
+    str list = message_header_value(m, "List-Unsubscribe"),
+        post = message_header_value(m, "List-Unsubscribe-Post");
+    if (post.n == 0 || !str_has(post, S("One-Click")))
+        return;
+    for (size_t i = 0; i < v->ndkim; i++) {
+        covered |= v->dkim[i].result == AUTH_PASS && is_signed_by(&v->dkim[i], "List-Unsubscribe") &&
+                   is_signed_by(&v->dkim[i], "List-Unsubscribe-Post");
+        open |= v->dkim[i].result == AUTH_UNKNOWN || v->dkim[i].result == AUTH_TEMPERROR;
+    }
+    if (str_ifind(list, S("<https:")) == STR_NONE)
+        add(f, STAGE_CONTENT, "degradation", "one_click_without_uri", 0,
+            S("List-Unsubscribe-Post has no https address in List-Unsubscribe (RFC 8058 section 3.1)"));
+    else if (!covered && !open)
+        add(f, STAGE_CONTENT, "degradation", "one_click_unsigned", 0,
+            S("no DKIM signature that holds covers List-Unsubscribe and List-Unsubscribe-Post (RFC 8058 "
+              "section 4)"));
+}
+
+/* What is beyond the limits is not looked at, and that is said. */
+static void
+about_limits(struct auth_notes *f, const struct message *m, const struct auth_verdict *v)
+{
+    size_t signatures = 0;
+    for (size_t i = 0; i < m->nheaders; i++)
+        signatures += str_ieq(m->headers[i].name, S("DKIM-Signature"));
+    if (signatures > v->ndkim)
+        auth_note(f, "degradation", "dkim_too_many",
+                  arena_printf(f->arena, "%zu DKIM signatures; only the topmost %zu were checked", signatures,
+                               v->ndkim));
+}
+
 /* Hops are numbered from the sender; fields come the other way round. */
 static void
 about_hop(struct auth_notes *f, const struct message *m, size_t i)
@@ -251,12 +314,15 @@ auth_findings(struct arena *a, const struct message *m, const struct auth_verdic
     about_spf(&f, &v->spf, v->dmarc.dkim_aligned);
     for (size_t i = 0; i < v->ndkim; i++)
         about_signature(&f, &v->dkim[i], v->dmarc.dkim_aligned);
+    about_limits(&f, m, v);
     about_from(&f, &v->from);
     about_arc(&f, &v->arc, &v->dmarc);
     about_age(&f, v);
     auth_compare(&f, m, v);
     for (size_t i = m->nreceived; i-- > 0;)
         about_hop(&f, m, i);
+    about_filters(&f, m);
+    about_unsubscribe(&f, m, v);
     for (size_t i = 0; i < m->nproblems; i++)
         add(&f, STAGE_DATA, "note", "form", 0, str_from(m->problems[i]));
     *out = f.items;

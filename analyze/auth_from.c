@@ -22,7 +22,15 @@ remark(struct from_view *v, const char *text, str shown, bool misleading)
 /* What stands in a From field outside of quotes, comments, brackets and encoded words. */
 struct shape {
     size_t angles, commas, colons, ats, comments; /* ats: outside of brackets */
-    bool open_angle, open_quote, comment_address, angle_route, after_angle, control, quoted_address, words;
+    bool open_angle, open_quote, comment_address, angle_route, after_angle, control, quoted_address;
+    bool many_ats; /* in brackets */
+    bool loose;    /* words before an address without brackets */
+};
+
+/* Of one address: what its words outside of brackets look like. */
+struct words {
+    bool any, gap, joined; /* a word was there; a blank after it; "." or "@" joins the next one to it */
+    bool loose, at, angle;
 };
 
 static bool
@@ -61,15 +69,42 @@ see_angle(struct shape *sh, str angle)
 {
     bool closed = angle.n > 1 && angle.p[angle.n - 1] == '>';
     str inner = str_trim(str_of(angle.p + 1, angle.n - 1 - closed));
+    size_t ats = 0;
+    for (size_t i = 0, n; i < inner.n; i += n) {
+        str rest = str_skip(inner, i);
+        n = rest.p[0] == '"' ? quoted_length(rest) : rest.p[0] == '(' ? header_comment_length(rest) : 1;
+        ats += rest.p[0] == '@';
+        sh->comments += rest.p[0] == '(';
+        sh->comment_address |= rest.p[0] == '(' && has_address(str_head(rest, n));
+    }
+    sh->many_ats |= ats > 1 && !str_starts(inner, S("@"));
     sh->angles++;
     sh->open_angle |= !closed;
     sh->angle_route |= str_starts(inner, S("@"));
     sh->quoted_address |= str_starts(inner, S("\"")) && has_address(str_head(inner, quoted_length(inner)));
 }
 
+/* A word begins or goes on; quoted words begin always. */
+static void
+see_word(struct words *w, bool begins)
+{
+    if (w->any && !w->joined && (w->gap || begins))
+        w->loose = true;
+    w->any = true;
+    w->gap = w->joined = false;
+}
+
+static void
+end_address(struct shape *sh, struct words *w)
+{
+    sh->loose |= w->loose && w->at && !w->angle;
+    *w = (struct words){ 0 };
+}
+
 static struct shape
 shape_of(str value)
 {
+    struct words w = { 0 };
     struct shape sh = { 0 };
     bool closed_angle = false; /* of the address that is being read */
     for (size_t i = 0, n; i < value.n; i += n) {
@@ -83,7 +118,10 @@ shape_of(str value)
             sh.quoted_address |=
                 local && (has_address(str_head(rest, n)) || str_has(str_head(rest, n), S("<")));
             sh.after_angle |= closed_angle;
+            see_word(&w, true);
+            w.gap = true; /* what follows without a dot is another word */
         } else if (c == '(') {
+            w.gap = true;
             n = header_comment_length(rest);
             sh.comments++;
             sh.comment_address |= has_address(str_head(rest, n));
@@ -91,17 +129,28 @@ shape_of(str value)
             n = angle_length(rest);
             see_angle(&sh, str_head(rest, n));
             sh.after_angle |= closed_angle;
-            closed_angle = true;
+            closed_angle = w.angle = true;
         } else if (c == ',' || c == ';') {
             sh.commas += c == ',';
             closed_angle = false;
-        } else if (!str_is_space((char)c)) {
+            end_address(&sh, &w);
+        } else if (str_is_space((char)c)) {
+            w.gap = true;
+        } else {
             sh.colons += c == ':';
             sh.ats += c == '@';
             sh.after_angle |= closed_angle;
+            if (c == '.' || c == '@')
+                w.joined = true;
+            else if (c == ':')
+                end_address(&sh, &w);
+            else
+                see_word(&w, false);
+            w.at |= c == '@';
         }
         sh.control |= (c < 0x20 && !str_is_space((char)c)) || c == 0x7f || c == '\v' || c == '\f';
     }
+    end_address(&sh, &w);
     return sh;
 }
 
@@ -121,8 +170,10 @@ see_field(struct from_view *v, str value)
         remark(v, "From has more behind an address in brackets", value, true);
     if (sh.angles && sh.ats && sh.commas == 0)
         remark(v, "From has an address outside of the brackets, too", value, true);
-    if (sh.angles == 0 && sh.ats > 1 + sh.commas)
+    if (sh.many_ats || (sh.angles == 0 && sh.ats > 1 + sh.commas))
         remark(v, "From has an address with several @", value, true);
+    if (sh.loose)
+        remark(v, "From has words before an address without brackets", value, true);
     if (sh.angle_route)
         remark(v, "From has an address with a route (RFC 5322 section 4.4)", value, true);
     if (sh.quoted_address)
@@ -180,10 +231,11 @@ see_others(const struct message *m, struct from_view *v)
 static void
 one_domain(const struct message *m, size_t fields, struct from_view *v)
 {
-    size_t authors = 0;
+    size_t authors = 0, literals = 0;
     str domain = S("");
     for (size_t i = 0; i < m->nfrom; i++) {
-        if (m->from[i].domain.n == 0)
+        literals += str_starts(m->from[i].domain, S("["));
+        if (m->from[i].domain.n == 0 || str_starts(m->from[i].domain, S("[")))
             continue;
         if (authors++ && !str_ieq(domain, m->from[i].domain))
             v->problem = "the From field has authors of several domains";
@@ -194,7 +246,10 @@ one_domain(const struct message *m, size_t fields, struct from_view *v)
     else if (fields > 1)
         v->problem = "there are several From fields (RFC 5322 section 3.6)";
     else if (authors == 0)
-        v->problem = "the From field has no address with a domain";
+        v->problem = literals ? "the From field has an address literal, no domain"
+                              : "the From field has no address with a domain";
+    else if (literals)
+        v->problem = "the From field has an address literal beside a domain";
     if (authors > 1)
         remark(v, "From has several addresses", S(""), true);
     v->domain = v->problem ? S("") : domain;

@@ -23,6 +23,9 @@ struct dmarc {
     struct dmarc_result *out;
     struct site *sites;
     size_t n, room;
+    enum dns_status hidden; /* the failure that hides an organizational domain; UNKNOWN before others */
+    bool any_hidden;
+    bool spf_unheard; /* nobody says for which domain SPF would have been asked */
 };
 
 /* The records found on the way up from a name, the longest name first. */
@@ -68,7 +71,7 @@ failed(enum dns_status s)
     return s == DNS_SERVFAIL || s == DNS_TIMEOUT || s == DNS_UNKNOWN;
 }
 
-/* Section 4.10: from the name up to the top, at most eight questions. */
+/* Section 4.10: from the name up to the top, at most eight questions.  psd=y ends it anywhere but at its start. */
 static void
 walk_up(struct dmarc *d, str start, struct walk *w)
 {
@@ -79,11 +82,14 @@ walk_up(struct dmarc *d, str start, struct walk *w)
         *site = *look_at(d, name); /* a copy: the sites move as they grow */
         if (failed(site->status)) {
             w->failure = site->status;
+            if (!d->any_hidden || site->status == DNS_UNKNOWN)
+                d->hidden = site->status;
+            d->any_hidden = true;
             return;
         }
         if (site->record.is_dmarc) {
             w->found[w->n++] = site;
-            if (site->record.psd != 'u')
+            if (site->record.psd == 'n' || (site->record.psd == 'y' && queries > 0))
                 break;
         }
         name =
@@ -159,21 +165,35 @@ discover(struct dmarc *d, str domain, enum dns_status *status)
     return w.n && w.found[w.n - 1]->record.psd == 'y' ? w.found[w.n - 1] : NULL;
 }
 
-/* p for the name itself; below it sp, or np for names that do not exist (NXDOMAIN; an alias exists). */
+/* Whether there is such a name: NXDOMAIN says no, whatever was asked for; an alias exists.  DNS_UNKNOWN, or another
+ * failure, where no question is answered. */
+static enum dns_status
+existence(struct dmarc *d, str domain)
+{
+    static const enum dns_type types[] = { DNS_A, DNS_MX, DNS_TXT, DNS_AAAA };
+    struct dns_answer answer = { .status = DNS_UNKNOWN };
+    for (size_t i = 0; i < sizeof types / sizeof *types && failed(answer.status); i++) {
+        dns_query(d->dns, d->arena, domain, types[i], &answer);
+        d->out->queries++;
+    }
+    return answer.status == DNS_NXDOMAIN && answer.aliased ? DNS_OK : answer.status;
+}
+
+/* p for the name itself; below it sp, or np for names that do not exist.  ABSENT with a reason where it cannot be
+ * told which. */
 static enum dmarc_ask
 ask_of(struct dmarc *d, const struct site *site, str domain)
 {
     const struct dmarc_published *p = &site->record;
+    enum dmarc_ask below = p->sp != DMARC_ASK_ABSENT ? p->sp : p->p;
     if (str_eq(site->name, domain))
         return p->p;
-    if (p->np != DMARC_ASK_ABSENT && d->request->method == 9989) {
-        struct dns_answer answer;
-        dns_query(d->dns, d->arena, domain, DNS_A, &answer);
-        d->out->queries++;
-        if (answer.status == DNS_NXDOMAIN && !answer.aliased)
-            return p->np;
-    }
-    return p->sp != DMARC_ASK_ABSENT ? p->sp : p->p;
+    if (p->np == DMARC_ASK_ABSENT || p->np == below || d->request->method != 9989)
+        return below;
+    enum dns_status there = existence(d, domain);
+    if (failed(there))
+        d->out->reason = S("whether the author's domain exists (np or sp) cannot be told for want of DNS");
+    return failed(there) ? DMARC_ASK_ABSENT : there == DNS_NXDOMAIN ? p->np : below;
 }
 
 enum alignment { NOT_ALIGNED, ALIGNED, ALIGNMENT_UNKNOWN };
@@ -211,12 +231,13 @@ align_all(struct dmarc *d, const struct dmarc_published *p, str domain)
         bool open = id->result == AUTH_TEMPERROR || id->result == AUTH_UNKNOWN;
         if (id->result != AUTH_PASS && !open)
             continue;
+        d->spf_unheard |= open && !id->dkim && id->domain.n == 0;
         enum alignment a = aligned(d, id, p, domain);
         if (a == ALIGNED && !open) {
             out->spf_aligned |= !id->dkim;
             out->dkim_aligned |= id->dkim;
         } else if (a != NOT_ALIGNED && excuse != AUTH_UNKNOWN) {
-            excuse = open ? id->result : AUTH_TEMPERROR;
+            excuse = open ? id->result : d->hidden == DNS_UNKNOWN ? AUTH_UNKNOWN : AUTH_TEMPERROR;
             out->reason = open ? S("an aligned method has no result for want of DNS")
                                : S("organizational domains cannot be told for want of DNS");
         }
@@ -229,7 +250,10 @@ align_all(struct dmarc *d, const struct dmarc_published *p, str domain)
 static str
 disposition(const struct dmarc_published *p, enum dmarc_ask ask, int method)
 {
-    if (method == 9989 && p->testing)
+    bool lowered = method == 9989 ? p->testing : p->pct == 0; /* RFC 7489 section 6.6.4 */
+    if (ask == DMARC_ASK_ABSENT)
+        return S("unknown");
+    if (lowered)
         ask = ask == DMARC_ASK_REJECT ? DMARC_ASK_QUARANTINE : DMARC_ASK_NONE;
     return dmarc_ask_word(ask);
 }
@@ -244,6 +268,35 @@ no_record(struct dmarc_result *out, enum dns_status status)
                                          : S("no DMARC record");
 }
 
+/* out->reason, where ask_of had something to say, comes last. */
+static void
+why_it_fails(struct dmarc *d, const struct dmarc_published *p, enum dmarc_ask ask)
+{
+    str more = S(""), before = d->out->reason;
+    if (ask == DMARC_ASK_ABSENT)
+        more = before;
+    else if (d->request->method == 7489 && p->pct < 100)
+        more = arena_printf(d->arena, "the policy asks for %d%% of such mail", p->pct);
+    else if (d->request->method == 9989 && p->testing)
+        more = S("test mode lowers the policy (t=y)");
+    else if (d->spf_unheard)
+        more = S("the envelope sender, which SPF would need, is not known");
+    d->out->reason = S("neither SPF nor DKIM passed in alignment");
+    if (more.n)
+        d->out->reason = arena_join(d->arena, d->out->reason, S("; "), more);
+}
+
+/* Letters, digits, hyphens, underscores: what else a From may hold behind its @ is no domain, and asking for it
+ * could only mislead. */
+static bool
+is_domain(str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!str_is_alpha(name.p[i]) && !str_is_digit(name.p[i]) && !memchr("-_.", name.p[i], 3))
+            return false;
+    return true;
+}
+
 void
 dmarc_check(struct arena *a, struct dns *dns, const struct dmarc_request *request, struct dmarc_result *out)
 {
@@ -251,7 +304,7 @@ dmarc_check(struct arena *a, struct dns *dns, const struct dmarc_request *reques
     enum dns_status status;
     str domain;
     *out = (struct dmarc_result){ .domain = request->domain };
-    if (!dns_name(a, idn_ascii(a, request->domain), &domain)) {
+    if (!dns_name(a, idn_ascii(a, request->domain), &domain) || !is_domain(domain)) {
         out->result = AUTH_PERMERROR;
         out->reason = S("the author's address has no valid domain");
         return;
@@ -272,16 +325,9 @@ dmarc_check(struct arena *a, struct dns *dns, const struct dmarc_request *reques
     enum dmarc_ask ask = ask_of(&d, site, domain);
     out->policy = dmarc_ask_word(ask);
     align_all(&d, &site->record, domain);
-    out->disposition =
-        out->result == AUTH_FAIL ? disposition(&site->record, ask, request->method) : S("none");
-    if (out->result != AUTH_FAIL)
-        return;
-    if (request->method == 7489 && site->record.pct < 100)
-        out->reason =
-            arena_printf(a, "neither SPF nor DKIM passed in alignment; the policy asks for %d%% of such mail",
-                         site->record.pct);
-    else if (request->method == 9989 && site->record.testing)
-        out->reason = S("neither SPF nor DKIM passed in alignment; test mode lowers the policy (t=y)");
-    else
-        out->reason = S("neither SPF nor DKIM passed in alignment");
+    out->disposition = out->result == AUTH_FAIL ? disposition(&site->record, ask, request->method)
+                       : out->result == AUTH_UNKNOWN && ask != DMARC_ASK_NONE ? S("unknown")
+                                                                              : S("none");
+    if (out->result == AUTH_FAIL)
+        why_it_fails(&d, &site->record, ask);
 }

@@ -105,7 +105,7 @@ add(struct snapshot *s, str name, int type, enum dns_status status, struct dns_r
     node->last = e;
 }
 
-/* Any type's rdata as text, words separated by a blank. */
+/* Any type's rdata as text, words separated by a blank, quotes kept: it must read the same again. */
 static str
 text_of(struct arena *a, const struct zone_entry *e)
 {
@@ -113,7 +113,11 @@ text_of(struct arena *a, const struct zone_entry *e)
     for (size_t i = 0; i < e->n; i++) {
         if (i)
             buf_char(&all, ' ');
+        if (e->tokens[i].quoted)
+            buf_char(&all, '"');
         buf_add(&all, e->tokens[i].text);
+        if (e->tokens[i].quoted)
+            buf_char(&all, '"');
     }
     str text = arena_copy(a, buf_str(&all));
     buf_free(&all);
@@ -291,13 +295,29 @@ best_entry(const struct node *node, int type, when at)
     return best;
 }
 
+/* A history of several origins tells one record once for each; a set of records holds none twice (RFC 2181 section 5).
+ * What a file writes twice at one time stays there twice: someone means it. */
+static bool
+is_told_before(const struct node *node, const struct entry *e, when at)
+{
+    enum { LOOKED_AT = 200 };
+    int seen = 0;
+    for (const struct entry *o = node->first; o != e && seen++ < LOOKED_AT; o = o->next)
+        if (o->type == e->type && o->status == e->status && (o->from != e->from || o->until != e->until) &&
+            distance(o, at) == distance(e, at) && o->record.preference == e->record.preference &&
+            str_eq(o->record.data, e->record.data))
+            return true;
+    return false;
+}
+
 static void
 take_records(struct arena *a, const struct node *node, const struct entry *best, when at,
              struct dns_answer *answer)
 {
     size_t room = 0;
     for (const struct entry *e = node->first; e; e = e->next)
-        if (e->type == best->type && e->status == DNS_OK && distance(e, at) == distance(best, at))
+        if (e->type == best->type && e->status == DNS_OK && distance(e, at) == distance(best, at) &&
+            !is_told_before(node, e, at))
             ARENA_PUSH(a, answer->records, answer->n, room) = e->record;
 }
 

@@ -72,7 +72,7 @@ host_matches(struct spf *spf, str host, const struct spf_term *t)
         return false;
     if (answer.status == DNS_NODATA) {
         dns_query(spf->dns, spf->arena, host, spf->ip.family == 4 ? DNS_AAAA : DNS_A, &other);
-        if (other.status != DNS_OK)
+        if (other.status == DNS_NODATA || other.status == DNS_NXDOMAIN) /* else it cannot be told */
             spf_void(spf, host);
     } else if (answer.status == DNS_NXDOMAIN) {
         spf_void(spf, host);
@@ -115,6 +115,10 @@ match_ptr(struct spf *spf, str domain)
     for (size_t i = 0; i < spf->nclient_names; i++)
         if (dns_is_below(spf->client_names[i], clean))
             return true;
+    for (size_t i = 0; i < spf->nopen_names; i++)
+        if (dns_is_below(spf->open_names[i], clean))
+            spf_stop(spf, AUTH_UNKNOWN, "the DNS source has no address of %.*s, a name of the client",
+                     PRSTR(spf->open_names[i]));
     return false;
 }
 
@@ -157,6 +161,8 @@ match(struct spf *spf, const struct spf_term *t, str domain)
     if (!count_lookup(spf, t))
         return false;
     str target = t->spec.n ? spf_expand(spf, t->spec, domain, false) : domain;
+    if (spf->error != AUTH_PASS)
+        return false;
     switch (t->kind) {
     case SPF_INCLUDE: return match_include(spf, target);
     case SPF_A: return host_matches(spf, target, t);
@@ -221,12 +227,22 @@ parse_record(struct spf *spf, str domain, str record, struct policy *p)
     *p = (struct policy){ 0 };
     str rest = str_skip(record, 6);
     size_t terms = 0;
+    if (record.n > SPF_MAX_RECORD) {
+        spf_stop(spf, AUTH_PERMERROR, "%.*s: an SPF record of more than %d bytes", PRSTR(domain),
+                 SPF_MAX_RECORD);
+        return false;
+    }
     while (rest.n) {
         struct str_cut cut = str_cut(rest, ' ');
         rest = cut.tail;
         if (cut.head.n == 0)
             continue;
-        if (++terms > SPF_MAX_TERMS || record.n > SPF_MAX_RECORD || !add_term(spf, p, cut.head)) {
+        if (++terms > SPF_MAX_TERMS) {
+            spf_stop(spf, AUTH_PERMERROR, "%.*s: more than %d terms in its SPF record", PRSTR(domain),
+                     SPF_MAX_TERMS);
+            return false;
+        }
+        if (!add_term(spf, p, cut.head)) {
             spf_stop(spf, AUTH_PERMERROR, "%.*s: bad term %.*s (RFC 7208 section 4.6.1)", PRSTR(domain),
                      PRSTR(str_head(cut.head, 100)));
             return false;
@@ -235,7 +251,7 @@ parse_record(struct spf *spf, str domain, str record, struct policy *p)
     return true;
 }
 
-/* Section 6.2; a broken explanation is none. */
+/* Section 6.2; a broken explanation is none, and so is one that cannot be told for want of DNS. */
 static void
 explain(struct spf *spf, const struct policy *p, str domain)
 {
@@ -247,7 +263,7 @@ explain(struct spf *spf, const struct policy *p, str domain)
     if (answer.status != DNS_OK || answer.n != 1 || !spf_macro_valid(answer.records[0].data, true))
         return;
     str text = spf_expand(spf, answer.records[0].data, domain, true);
-    if (text.n <= SPF_MAX_EXPLANATION)
+    if (text.n <= SPF_MAX_EXPLANATION && spf->error == AUTH_PASS)
         spf->out->explanation = text;
 }
 
@@ -257,6 +273,8 @@ redirect(struct spf *spf, const struct spf_term *t, str domain, bool outermost)
     if (!count_lookup(spf, t))
         return spf->error;
     str target = spf_expand(spf, t->spec, domain, false);
+    if (spf->error != AUTH_PASS)
+        return spf->error;
     enum auth_word r = check_domain(spf, target, outermost);
     if (r == AUTH_NONE) {
         spf_stop(spf, AUTH_PERMERROR, "redirect to %.*s, which has no SPF record (RFC 7208 section 6.1)",
@@ -285,8 +303,11 @@ check_domain(struct spf *spf, str domain, bool outermost)
             return spf->error;
         if (!hit)
             continue;
-        if (p.terms[i].qualifier == AUTH_FAIL && outermost)
+        if (p.terms[i].qualifier == AUTH_FAIL && outermost) {
             explain(spf, &p, domain);
+            spf->error = AUTH_PASS; /* its macros may have wanted what the source does not know */
+            spf->out->problem = S("");
+        }
         return p.terms[i].qualifier;
     }
     if (p.redirect.text.n)

@@ -12,11 +12,12 @@ struct spf {
     const struct spf_request *request;
     struct spf_result *out;
     struct ip ip;
-    str local, sender_domain; /* of the identity: %{l}, %{o} */
-    str *client_names;        /* see spf_ask_names */
-    size_t nclient_names;
+    str local, sender_domain;       /* of the identity: %{l}, %{o} */
+    str *client_names, *open_names; /* see spf_ask_names */
+    size_t nclient_names, nopen_names;
     bool asked_names;
-    enum auth_word error; /* AUTH_PASS: none so far; else the result that ends all */
+    enum dns_status names_status; /* of the PTR question */
+    enum auth_word error;         /* AUTH_PASS: none so far; else the result that ends all */
 };
 
 enum spf_kind {
@@ -56,7 +57,8 @@ str spf_expand(struct spf *, str text, str domain, bool explanation);
 /* The client's name, validated both ways (section 5.5): the best for domain, or "unknown". */
 str spf_validated_name(struct spf *, str domain);
 
-/* Asks once for the names of the client that resolve back to it; gives what became of the PTR question. */
+/* Asks once for the names of the client: those that resolve back to it, and those of which the source does not know
+ * whether they do (open).  Gives what became of the PTR question; what was asked before is no void look-up again. */
 enum dns_status spf_ask_names(struct spf *);
 str spf_reverse_name(struct spf *); /* where the PTR stands */
 

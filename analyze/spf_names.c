@@ -38,15 +38,18 @@ enum dns_status
 spf_ask_names(struct spf *spf)
 {
     struct dns_answer ptr, address;
-    size_t room = 0;
+    size_t room = 0, open_room = 0;
     if (spf->asked_names)
-        return DNS_OK;
+        return spf->names_status == DNS_UNKNOWN ? DNS_UNKNOWN : DNS_OK;
     spf->asked_names = true;
     dns_query(spf->dns, spf->arena, spf_reverse_name(spf), DNS_PTR, &ptr);
+    spf->names_status = ptr.status;
     for (size_t i = 0; ptr.status == DNS_OK && i < ptr.n && i < SPF_MAX_PTR; i++) {
         dns_query(spf->dns, spf->arena, ptr.records[i].data, spf_address_type(spf), &address);
         if (spf_has_address(spf, &address, spf->ip.family == 4 ? 32 : 128))
             ARENA_PUSH(spf->arena, spf->client_names, spf->nclient_names, room) = ptr.records[i].data;
+        else if (address.status == DNS_UNKNOWN)
+            ARENA_PUSH(spf->arena, spf->open_names, spf->nopen_names, open_room) = ptr.records[i].data;
     }
     return ptr.status;
 }
@@ -55,7 +58,8 @@ str
 spf_validated_name(struct spf *spf, str domain)
 {
     str clean;
-    spf_ask_names(spf);
+    if (spf_ask_names(spf) == DNS_UNKNOWN || spf->nopen_names) /* another name might be the one */
+        spf_stop(spf, AUTH_UNKNOWN, "the DNS source does not know the client's name, which %%{p} asks for");
     if (spf->nclient_names == 0)
         return S("unknown");
     if (!dns_name(spf->arena, domain, &clean))

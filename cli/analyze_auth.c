@@ -52,14 +52,18 @@ put_verdict(struct analyze_auth *a, const struct journey *j, const struct group_
     row.result = auth_word(v->spf.result);
     row.reason = v->spf.problem.n ? v->spf.problem : v->spf.mechanism;
     row.aligned = v->dmarc.spf_aligned;
+    row.records_age = v->spf_age;
     groups_put_auth(a->groups, j, &row);
     row = plain;
     row.method = S("dkim");
+    row.records_age = v->dkim_age;
     put_signatures(a, j, row, v->dkim, v->ndkim);
     row.method = S("x-google-dkim");
+    row.records_age = 0;
     put_signatures(a, j, row, v->google, v->ngoogle);
     row = plain;
     row.method = S("dmarc");
+    row.records_age = v->dmarc_age;
     row.domain = v->dmarc.domain;
     row.result = auth_word(v->dmarc.result);
     row.reason = v->dmarc.reason;
@@ -69,6 +73,7 @@ put_verdict(struct analyze_auth *a, const struct journey *j, const struct group_
         return;
     row = plain;
     row.method = S("arc");
+    row.records_age = v->arc_age;
     row.domain = v->arc.nsets ? v->arc.sets[v->arc.nsets - 1].domain : S("");
     row.selector = v->arc.nsets ? v->arc.sets[v->arc.nsets - 1].selector : S("");
     row.result = auth_word(v->arc.result);

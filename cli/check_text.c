@@ -3,20 +3,85 @@
  * What comes from the message may hold anything; controls are shown as "?". */
 #include "check_text.h"
 
-enum { NAME_WIDTH = 34 };
+#include <math.h>
 
-/* Adds s without controls, padded to width. */
-static void
-put(struct buf *out, str s, size_t width)
+enum {
+    LINE_WIDTH = 100,
+    LABEL_WIDTH = 13,  /* "message-id   " */
+    DETAIL_START = 24, /* behind label and result */
+    FINDING_START = 31,
+    FROM_WIDTH = 27,
+    BY_WIDTH = 23,
+    HOW_WIDTH = 14,
+    CELL_LINES = 12, /* of one hop; what is longer is for --json */
+};
+
+/* How many bytes of s one character at its start takes, and how it is shown. */
+static size_t
+character(str s)
+{
+    size_t n = 1;
+    while (n < s.n && n < 4 && ((unsigned char)s.p[n] & 0xC0) == 0x80 && (unsigned char)s.p[0] >= 0xC0)
+        n++;
+    return n;
+}
+
+/* Adds s without controls; the number of characters. */
+static size_t
+put(struct buf *out, str s)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0, step; i < s.n; i += step, n++) {
         unsigned char c = (unsigned char)s.p[i];
-        buf_char(out, c < 0x20 || c == 0x7f ? '?' : (char)c);
-        n += (c & 0xC0) != 0x80; /* characters, not bytes */
+        step = character(str_skip(s, i));
+        bool c1 = c == 0xC2 && step == 2 && (unsigned char)s.p[i + 1] < 0xA0;
+        if (c < 0x20 || c == 0x7f || c1)
+            buf_char(out, '?');
+        else
+            buf_put(out, s.p + i, step);
     }
-    for (; n < width; n++)
+    return n;
+}
+
+static void
+pad(struct buf *out, size_t n)
+{
+    while (n--)
         buf_char(out, ' ');
+}
+
+/* Cuts the piece off s that fits into width characters: up to a blank, else behind one of ".-@/_", else anywhere. */
+static str
+cut_line(str *s, size_t width)
+{
+    size_t at = 0, blank = 0, soft = 0, n = 0;
+    for (; at < s->n && n < width; n++) {
+        size_t step = character(str_skip(*s, at));
+        if (s->p[at] == ' ' && at)
+            blank = at;
+        at += step;
+        if (memchr(".-@/_", s->p[at - 1], 5) && at > 1)
+            soft = at;
+    }
+    size_t end = at == s->n || s->p[at] == ' ' ? at : blank ? blank : soft ? soft : at;
+    str line = str_trim_right(str_head(*s, end));
+    *s = str_trim_left(str_skip(*s, end));
+    return line;
+}
+
+/* Adds text from column start on, in as many lines as it takes, and a line end. */
+static void
+put_wrapped(struct buf *out, size_t start, str text)
+{
+    text = str_trim(text);
+    for (bool first = true; first || text.n; first = false) {
+        if (!first)
+            pad(out, start);
+        put(out, cut_line(&text, LINE_WIDTH - start));
+        while (out->n && out->p[out->n - 1] == ' ')
+            out->n--;
+        buf_char(out, '\n');
+    }
 }
 
 static void
@@ -24,53 +89,105 @@ field(struct buf *out, const char *name, str value)
 {
     if (value.n == 0)
         return;
-    buf_printf(out, "%-12s ", name);
-    put(out, value, 0);
-    buf_char(out, '\n');
+    buf_printf(out, "%-*s", LABEL_WIDTH, name);
+    put_wrapped(out, LABEL_WIDTH, value);
 }
 
-static void
-put_delay(struct buf *out, when from, when to)
+/* "+2s", "-97s", "+0.4s", "+12m05s", "+3h20m", "+4d03h" */
+static str
+delay_text(struct arena *a, when from, when to)
 {
     if (from == WHEN_NONE || to == WHEN_NONE)
-        buf_printf(out, "%10s", "");
-    else
-        buf_printf(out, "%+9.0fs", (double)(to - from) / (double)WHEN_SECOND);
+        return S("");
+    char sign = to < from ? '-' : '+';
+    when d = to < from ? from - to : to - from;
+    long long s = (long long)(d / WHEN_SECOND);
+    if (s < 100 && d % WHEN_SECOND)
+        return arena_printf(a, "%c%.1fs", sign, (double)d / (double)WHEN_SECOND);
+    if (s < 100)
+        return arena_printf(a, "%c%llds", sign, s);
+    if (s < 100 * 60)
+        return arena_printf(a, "%c%lldm%02llds", sign, s / 60, s % 60);
+    if (s < 100 * 3600)
+        return arena_printf(a, "%c%lldh%02lldm", sign, s / 3600, s / 60 % 60);
+    return arena_printf(a, "%c%lldd%02lldh", sign, s / 86400, s / 3600 % 24);
+}
+
+/* A cell of several lines: what it has to say, piece by piece. */
+struct cell {
+    size_t width;
+    str pieces[3];
+};
+
+/* The next line of a cell. */
+static str
+cell_line(struct cell *c)
+{
+    for (size_t i = 0; i < sizeof c->pieces / sizeof *c->pieces; i++)
+        if (c->pieces[i].n)
+            return cut_line(&c->pieces[i], c->width);
+    return S("");
+}
+
+static bool
+cell_done(const struct cell *c)
+{
+    return c->pieces[0].n + c->pieces[1].n + c->pieces[2].n == 0;
 }
 
 static void
 put_hop(struct buf *out, struct arena *a, const struct message *m, size_t i)
 {
     const struct received *r = &m->received[i];
-    str name = r->from_rdns.n ? r->from_rdns : r->from_name;
-    str from = r->from_ip.n && name.n ? arena_printf(a, "%.*s [%.*s]", PRSTR(name), PRSTR(r->from_ip))
-               : r->from_ip.n         ? r->from_ip
-                                      : name;
-    str how = r->tls_version.n ? arena_join(a, r->protocol, S(" "), r->tls_version) : r->protocol;
-    buf_printf(out, "%3zu  ", m->nreceived - i);
-    put(out, r->at == WHEN_NONE ? S("-") : when_format(a, r->at), 20);
-    put_delay(out, i + 1 < m->nreceived ? r[1].at : WHEN_NONE, r->at);
-    buf_add(out, S("  "));
-    put(out, from.n ? from : S("-"), NAME_WIDTH);
-    buf_add(out, S(" -> "));
-    put(out, r->by.n ? r->by : S("-"), 0);
-    buf_add(out, S("  "));
-    put(out, how, 0);
-    if (r->id.n) {
-        buf_add(out, S("  id "));
-        put(out, r->id, 0);
+    str name = r->from_rdns.n && !str_ieq(r->from_rdns, S("unknown")) ? r->from_rdns : r->from_name;
+    str ip = r->from_ip.n && !str_eq(name, r->from_ip) ? arena_printf(a, "[%.*s]", PRSTR(r->from_ip)) : S("");
+    str id = r->id.n ? arena_printf(a, "id %.*s", PRSTR(r->id)) : S("");
+    str user = r->auth_user.n ? arena_printf(a, "user %.*s", PRSTR(r->auth_user)) : S("");
+    struct cell cells[] = { { FROM_WIDTH, { name.n || ip.n ? name : S("-"), ip, user } },
+                            { BY_WIDTH, { r->by.n ? r->by : S("-"), id } },
+                            { HOW_WIDTH,
+                              { r->protocol, r->tls_version, str_cut(r->tls_cipher, ' ').head } } };
+    str at = r->at == WHEN_NONE ? S("-") : str_head(when_format(a, r->at), 19);
+    str delay = delay_text(a, i + 1 < m->nreceived ? r[1].at : WHEN_NONE, r->at);
+    if (r->protocol.n + 1 + r->tls_version.n <= HOW_WIDTH && r->tls_version.n)
+        cells[2] =
+            (struct cell){ HOW_WIDTH,
+                           { arena_join(a, r->protocol, S(" "), r->tls_version), cells[2].pieces[2] } };
+    for (int line = 0; line < CELL_LINES; line++) {
+        if (cell_done(&cells[0]) && cell_done(&cells[1]) && cell_done(&cells[2]))
+            return;
+        if (line == 0)
+            buf_printf(out, "%2zu %-19.*s %7.*s", m->nreceived - i, PRSTR(at), PRSTR(delay));
+        else
+            pad(out, 2 + 1 + 19 + 1 + 7);
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+            buf_add(out, S("  "));
+            size_t width = put(out, cell_line(&cells[c]));
+            pad(out, width < cells[c].width ? cells[c].width - width : 0);
+        }
+        while (out->p[out->n - 1] == ' ')
+            out->n--;
+        buf_char(out, '\n');
     }
-    buf_char(out, '\n');
+}
+
+static void
+put_hops(struct buf *out, struct arena *a, const struct message *m)
+{
+    if (m->nreceived == 0)
+        return;
+    buf_add(out, S("\nhops, the sender's first\n"));
+    buf_printf(out, " # %-19s %7s  %-*s  %-*s  how\n", "time (UTC)", "delay", FROM_WIDTH, "from", BY_WIDTH,
+               "by");
+    for (size_t i = m->nreceived; i-- > 0;)
+        put_hop(out, a, m, i);
 }
 
 static void
 verdict(struct buf *out, const char *method, enum auth_word result, str detail)
 {
-    buf_printf(out, "%-12s %-10.*s ", method, PRSTR(auth_word(result)));
-    put(out, detail, 0);
-    while (out->n && out->p[out->n - 1] == ' ')
-        out->n--;
-    buf_char(out, '\n');
+    buf_printf(out, "%-*s%-10.*s ", LABEL_WIDTH, method, PRSTR(auth_word(result)));
+    put_wrapped(out, DETAIL_START, detail);
 }
 
 static str
@@ -84,8 +201,13 @@ spf_detail(struct arena *a, const struct spf_result *r)
 static str
 dkim_detail(struct arena *a, const struct dkim_result *r)
 {
-    str what = arena_printf(a, "%.*s/%.*s, %.*s, %d bits, %.*s", PRSTR(r->domain), PRSTR(r->selector),
-                            PRSTR(r->algorithm), r->key_bits, PRSTR(r->canonicalization));
+    str bits = r->key_bits ? arena_printf(a, " %d bits,", r->key_bits) : S("");
+    str what = arena_printf(a, "%.*s (selector %.*s), %.*s,%.*s %.*s", PRSTR(r->domain), PRSTR(r->selector),
+                            PRSTR(r->algorithm), PRSTR(bits), PRSTR(r->canonicalization));
+    if (r->domain.n == 0)
+        return r->reason;
+    if (r->verified && r->result != AUTH_PASS)
+        what = arena_join(a, what, S(", "), S("verified"));
     if (r->verified && r->variant.n)
         what =
             arena_printf(a, "%.*s (after repairing what storing did: %.*s)", PRSTR(what), PRSTR(r->variant));
@@ -107,24 +229,35 @@ arc_detail(struct arena *a, const struct arc_result *r)
     return r->reason.n ? arena_join(a, what, S(": "), r->reason) : what;
 }
 
-/* One line a set: who sealed it, and what it had found. */
+/* "spf=pass dkim=fail (reason)" */
+static str
+results_text(struct arena *a, const struct auth_results *r)
+{
+    str all = S("");
+    for (size_t k = 0; k < r->nresults; k++) {
+        const struct auth_recorded *one = &r->results[k];
+        str word = arena_join(a, one->method, S("="), one->result);
+        if (one->reason.n)
+            word = arena_printf(a, "%.*s (%.*s)", PRSTR(word), PRSTR(str_head(one->reason, 60)));
+        all = all.n ? arena_join(a, all, S(" "), word) : word;
+    }
+    return all.n ? all : S("nothing");
+}
+
+/* Who sealed each set, and what it had found. */
 static void
-put_sets(struct buf *out, const struct arc_result *r)
+put_sets(struct buf *out, struct arena *a, const struct arc_result *r)
 {
     for (size_t i = 0; i < r->nsets; i++) {
         const struct arc_set *s = &r->sets[i];
-        buf_printf(out, "%-12s %d ", "", s->instance);
-        put(out, s->domain.n ? s->domain : S("?"), 0);
+        str text = arena_printf(a, "set %d by %.*s", s->instance, PRSTR(s->domain.n ? s->domain : S("?")));
         if (s->checked)
-            buf_printf(out, ": seal %.*s, message signature %.*s", PRSTR(auth_word(s->seal_result)),
-                       PRSTR(auth_word(s->message.result)));
-        for (size_t k = 0; s->recorded && k < s->recorded->nresults; k++) {
-            buf_add(out, k ? S(" ") : S("; it found "));
-            put(out, s->recorded->results[k].method, 0);
-            buf_char(out, '=');
-            put(out, s->recorded->results[k].result, 0);
-        }
-        buf_char(out, '\n');
+            text = arena_printf(a, "%.*s: seal %.*s, message signature %.*s", PRSTR(text),
+                                PRSTR(auth_word(s->seal_result)), PRSTR(auth_word(s->message.result)));
+        if (s->recorded)
+            text = arena_join(a, text, S("; it found "), results_text(a, s->recorded));
+        pad(out, DETAIL_START);
+        put_wrapped(out, DETAIL_START, text);
     }
 }
 
@@ -136,40 +269,59 @@ dmarc_detail(struct arena *a, const struct dmarc_result *r)
     str aligned = r->spf_aligned    ? r->dkim_aligned ? S("SPF and DKIM aligned") : S("SPF aligned")
                      : r->dkim_aligned ? S("DKIM aligned")
                                     : r->reason;
-    return arena_printf(a, "%.*s, policy %.*s of %.*s, disposition %.*s: %.*s", PRSTR(r->domain),
-                        PRSTR(r->policy), PRSTR(r->record_domain),
-                        PRSTR(r->disposition.n ? r->disposition : S("none")), PRSTR(aligned));
+    str record = arena_printf(a, "%.*s: policy %.*s by the record of %.*s", PRSTR(r->domain),
+                              PRSTR(r->policy.n ? r->policy : S("not known")), PRSTR(r->record_domain));
+    if (r->result == AUTH_FAIL)
+        record = arena_join(a, record, S(", it asks for "), r->disposition);
+    return arena_join(a, record, S("; "), aligned);
 }
 
 static void
-put_recorded(struct buf *out, const struct message *m)
+put_recorded(struct buf *out, struct arena *a, const struct message *m)
 {
+    const char *label = "recorded";
     for (size_t i = 0; i < m->nrecorded; i++) {
         const struct auth_results *r = &m->recorded[i];
-        buf_printf(out, "%-12s ", i ? "" : "recorded");
-        put(out, r->authserv_id.n ? r->authserv_id : S("(no name)"), 0);
-        buf_add(out, r->forged ? S(" (forged):") : r->trusted ? S(" (trusted):") : S(":"));
-        for (size_t k = 0; k < r->nresults; k++) {
-            buf_char(out, ' ');
-            put(out, r->results[k].method, 0);
-            buf_char(out, '=');
-            put(out, r->results[k].result, 0);
-        }
-        buf_char(out, '\n');
+        str who = r->authserv_id.n ? r->authserv_id : S("a server without a name");
+        if (r->instance)
+            continue; /* shown with its ARC set */
+        buf_printf(out, "%-*s", LABEL_WIDTH, label);
+        label = "";
+        put_wrapped(out, LABEL_WIDTH,
+                    arena_printf(a, "%.*s%s: %.*s", PRSTR(who),
+                                 r->forged    ? " (forged)"
+                                 : r->trusted ? " (trusted)"
+                                              : "",
+                                 PRSTR(results_text(a, r))));
     }
 }
 
 static void
-put_findings(struct buf *out, const struct auth_finding *f, size_t n)
+put_spam(struct buf *out, struct arena *a, const struct message *m)
 {
-    if (n)
-        buf_add(out, S("\nfindings\n"));
+    for (size_t i = 0; i < m->nspam; i++) {
+        const struct spam_verdict *v = &m->spam[i];
+        str text = v->verdict.n ? arena_join(a, v->engine, S(": "), v->verdict) : v->engine;
+        if (!isnan(v->score))
+            text = arena_printf(a, "%.*s, score %g", PRSTR(text), v->score);
+        if (!isnan(v->required))
+            text = arena_printf(a, "%.*s of %g", PRSTR(text), v->required);
+        field(out, i ? "" : "spam", text);
+    }
+    if (m->placement_by.n)
+        field(out, "placement",
+              arena_printf(a, "%.*s, says %.*s%s%.*s", PRSTR(m->placement_verdict), PRSTR(m->placement_by),
+                           m->placement_folder.n ? ": " : "", PRSTR(m->placement_folder)));
+}
+
+static void
+put_findings(struct buf *out, struct arena *a, const struct auth_finding *f, size_t n)
+{
+    buf_add(out, n ? S("\nfindings\n") : S("\nno findings\n"));
     for (size_t i = 0; i < n; i++) {
-        buf_printf(out, "  %-11s  %-14.*s ", f[i].severity, PRSTR(stage_word(f[i].stage)));
-        if (f[i].hop)
-            buf_printf(out, "hop %d: ", f[i].hop);
-        put(out, f[i].text, 0);
-        buf_char(out, '\n');
+        buf_printf(out, "  %-11s  %-14.*s  ", f[i].severity, PRSTR(stage_word(f[i].stage)));
+        put_wrapped(out, FINDING_START,
+                    f[i].hop ? arena_printf(a, "hop %d: %.*s", f[i].hop, PRSTR(f[i].text)) : f[i].text);
     }
 }
 
@@ -190,10 +342,7 @@ check_text(struct buf *out, const char *path, const struct message *m, const str
     field(out, "subject", m->subject);
     if (m->date != WHEN_NONE)
         field(out, "date", when_format(&a, m->date));
-    if (m->nreceived)
-        buf_add(out, S("\nhops, the sender's first\n"));
-    for (size_t i = m->nreceived; i-- > 0;)
-        put_hop(out, &a, m, i);
+    put_hops(out, &a, m);
     buf_add(out, S("\nauthentication"));
     if (ctx->received_at != WHEN_NONE)
         buf_printf(out, " as of %.*s", PRSTR(when_format(&a, ctx->received_at)));
@@ -209,12 +358,9 @@ check_text(struct buf *out, const char *path, const struct message *m, const str
         verdict(out, "x-google", v->google[i].result, dkim_detail(&a, &v->google[i]));
     verdict(out, "dmarc", v->dmarc.result, dmarc_detail(&a, &v->dmarc));
     verdict(out, "arc", v->arc.result, arc_detail(&a, &v->arc));
-    put_sets(out, &v->arc);
-    put_recorded(out, m);
-    for (size_t i = 0; i < m->nspam; i++)
-        field(out, i ? "" : "spam",
-              arena_printf(&a, "%.*s %.*s", PRSTR(m->spam[i].engine), PRSTR(m->spam[i].verdict)));
-    field(out, "placement", m->placement_folder.n ? m->placement_folder : m->placement_verdict);
-    put_findings(out, findings, n);
+    put_sets(out, &a, &v->arc);
+    put_recorded(out, &a, m);
+    put_spam(out, &a, m);
+    put_findings(out, &a, findings, n);
     arena_free(&a);
 }

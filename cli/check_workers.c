@@ -1,8 +1,9 @@
 /* Processes that share a list of files.
  *
- * Each takes every n-th file and writes what it made of it into a pipe of its
- * own; reading them in turn gives the order of the list, and a full pipe makes
- * a process wait.  A process that dies costs its own files only. */
+ * Each does every n-th file, or, of a shared file, every n-th part, and writes
+ * what it made of them into a pipe of its own, one frame a part and an empty
+ * one behind the last; reading them in turn gives the order of the list, and a
+ * full pipe makes a process wait.  A process that dies costs its own parts. */
 #include "check_workers.h"
 
 #include <errno.h>
@@ -19,9 +20,10 @@ struct worker {
 };
 
 struct head {
-    int32_t code;
+    int32_t code; /* NO_MORE: the file has no more parts for this process */
     uint64_t bytes;
 };
+enum { NO_MORE = -1 };
 
 static bool
 write_all(int fd, const void *p, size_t n)
@@ -53,17 +55,27 @@ read_all(int fd, void *p, size_t n)
     return true;
 }
 
-static _Noreturn void
-be_worker(const struct workers *w, size_t first, size_t step, int fd)
+static bool
+emit_frame(void *to, int code, const struct buf *out)
 {
-    struct buf out = { 0 };
+    int fd = *(int *)to;
+    struct head head = { .code = code, .bytes = out ? out->n : 0 };
+    return write_all(fd, &head, sizeof head) && (head.bytes == 0 || write_all(fd, out->p, out->n)) &&
+           !interrupted;
+}
+
+static _Noreturn void
+be_worker(const struct workers *w, unsigned nth, unsigned of, int fd)
+{
     if (w->start)
         w->start(w->ctx);
-    for (size_t i = first; i < w->n && !interrupted; i += step) {
-        out.n = 0;
-        struct head head = { .code = w->work(w->ctx, w->paths[i], &out) };
-        head.bytes = out.n;
-        if (!write_all(fd, &head, sizeof head) || !write_all(fd, out.p, out.n))
+    for (size_t i = 0; i < w->n && !interrupted; i++) {
+        bool shared = w->files[i].shared;
+        if (!shared && i % of != nth)
+            continue;
+        struct worker_share share = { shared ? nth : 0, shared ? of : 1 };
+        w->work(w->ctx, w->files[i].path, share, emit_frame, &fd);
+        if (!emit_frame(&fd, NO_MORE, NULL))
             break;
     }
     _exit(0);
@@ -82,7 +94,7 @@ start_worker(const struct workers *w, struct worker *all, size_t i, size_t n)
         for (size_t k = 0; k < i; k++)
             close(all[k].fd);
         close(ends[0]);
-        be_worker(w, i, n, ends[1]);
+        be_worker(w, (unsigned)i, (unsigned)n, ends[1]);
     }
     close(ends[1]);
     if (all[i].pid < 0) {
@@ -93,41 +105,67 @@ start_worker(const struct workers *w, struct worker *all, size_t i, size_t n)
     return true;
 }
 
-/* What a process made of its next file. */
+/* What a process made of its next part; EXIT_INTERNAL once for a process that ended, then NO_MORE. */
 static int
 collect(struct worker *worker, const char *path, struct buf *out)
 {
     struct head head;
     out->n = 0;
-    if (worker->fd >= 0 && read_all(worker->fd, &head, sizeof head)) {
+    if (worker->fd < 0)
+        return NO_MORE;
+    if (read_all(worker->fd, &head, sizeof head)) {
         buf_reserve(out, head.bytes);
-        if (read_all(worker->fd, out->p, head.bytes)) {
+        if (head.bytes == 0 || read_all(worker->fd, out->p, head.bytes)) {
             out->n = head.bytes;
             return head.code;
         }
     }
-    if (worker->fd >= 0)
-        close(worker->fd);
+    close(worker->fd);
     worker->fd = -1;
     if (!interrupted)
         warn("%s: the process that checked it ended", path);
     return EXIT_INTERNAL;
 }
 
+/* The results of one file, in order: a shared one's parts come from the processes in turn, until one has no more; then
+ * none of them has. */
+static bool
+take_file(const struct workers *w, struct worker *all, size_t n, size_t i, struct buf *out)
+{
+    bool shared = w->files[i].shared;
+    size_t first = shared ? 0 : i % n, k = first;
+    int code;
+    for (; (code = collect(&all[k], w->files[i].path, out)) != NO_MORE; k = shared ? (k + 1) % n : k)
+        if (interrupted || !w->take(w->ctx, code, out))
+            return false;
+    for (size_t other = 0; shared && other < n; other++)
+        while (other != k && collect(&all[other], w->files[i].path, out) >= 0)
+            continue;
+    return true;
+}
+
+struct here {
+    const struct workers *w;
+    bool going;
+};
+
+static bool
+emit_here(void *to, int code, const struct buf *out)
+{
+    struct here *h = to;
+    h->going = h->w->take(h->w->ctx, code, out) && !interrupted;
+    return h->going;
+}
+
 static bool
 run_here(const struct workers *w)
 {
-    struct buf out = { 0 };
-    bool going = true;
+    struct here here = { w, true };
     if (w->start)
         w->start(w->ctx);
-    for (size_t i = 0; i < w->n && going && !interrupted; i++) {
-        out.n = 0;
-        int code = w->work(w->ctx, w->paths[i], &out);
-        going = w->take(w->ctx, i, code, &out);
-    }
-    buf_free(&out);
-    return going;
+    for (size_t i = 0; i < w->n && here.going && !interrupted; i++)
+        w->work(w->ctx, w->files[i].path, (struct worker_share){ 0, 1 }, emit_here, &here);
+    return here.going;
 }
 
 bool
@@ -137,17 +175,22 @@ workers_run(const struct workers *w)
     size_t n = cores < 1 ? 1 : cores > WORKERS_MOST ? WORKERS_MOST : (size_t)cores, started = 0;
     struct worker all[WORKERS_MOST];
     struct buf out = { 0 };
-    bool going = true;
-    if (n > w->n)
-        n = w->n;
-    if (n < 2 || w->n < WORKERS_MIN_FILES)
+    bool going = true, shared = false;
+    for (size_t i = 0; i < w->n; i++)
+        shared |= w->files[i].shared;
+    if (n < 2 || (!shared && w->n < WORKERS_MIN_FILES))
         return run_here(w);
     while (started < n && start_worker(w, all, started, n))
         started++;
-    for (size_t i = 0; i < w->n && going && !interrupted; i++) {
-        int code = i % n < started ? collect(&all[i % n], w->paths[i], &out) : EXIT_INTERNAL;
-        going = w->take(w->ctx, i, code, &out);
+    if (started < n) { /* too few processes: their files would be missing */
+        for (size_t i = 0; i < started; i++)
+            close(all[i].fd);
+        for (size_t i = 0; i < started; i++)
+            waitpid(all[i].pid, NULL, 0);
+        return run_here(w);
     }
+    for (size_t i = 0; i < w->n && going && !interrupted; i++)
+        going = take_file(w, all, n, i, &out);
     for (size_t i = 0; i < started; i++) {
         if (all[i].fd >= 0)
             close(all[i].fd);

@@ -4,15 +4,28 @@
 
 #include "buf.h"
 
-enum { WORKERS_MOST = 64, WORKERS_MIN_FILES = 4 /* fewer are not worth a process */ };
+enum { WORKERS_MOST = 64, WORKERS_MIN_FILES = 4 /* fewer are not worth a process, unless one is shared */ };
+
+struct worker_file {
+    const char *path;
+    bool shared; /* each process reads it and does its share of its parts */
+};
+
+/* Which parts of a file a process is to do: those whose number, counted from 0, leaves nth when divided by of. */
+struct worker_share {
+    unsigned nth, of;
+};
+
+/* Gives the result of one part; false: no more are wanted. */
+typedef bool worker_emit(void *to, int code, const struct buf *out);
 
 struct workers {
-    const char **paths;
+    const struct worker_file *files;
     size_t n;
     void (*start)(void *ctx); /* in each process, before its first file; may be NULL */
-    int (*work)(void *ctx, const char *path, struct buf *out); /* adds to out, gives an exit code */
-    bool (*take)(void *ctx, size_t index, int code,
-                 struct buf *out); /* here, file after file; false to stop */
+    /* Emits one result a part, in order. */
+    void (*work)(void *ctx, const char *path, struct worker_share, worker_emit *emit, void *to);
+    bool (*take)(void *ctx, int code, const struct buf *out); /* here, part after part; false to stop */
     void *ctx;
 };
 

@@ -1,7 +1,8 @@
 /* waybill check: raw messages without a database.
  *
- * Reads each file as one message (of directories all files, on all cores), evaluates its authentication, and shows
- * hops, verdicts and findings.  Text is for people, in check_text.c. */
+ * Reads each file as one message, or as a mailbox of many (of directories all files), on all cores, evaluates their
+ * authentication, and shows hops, verdicts and findings.  One message at a time is held in memory.  Text is for
+ * people, in check_text.c. */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -20,17 +21,27 @@ struct check {
     struct dns *dns;
     const char *client_ip, *helo, *mail_from;
     bool json;
-    int code; /* the worst so far: unreadable input before a bad verdict */
+    int code;   /* the worst so far: unreadable input before a bad verdict */
+    bool shown; /* some result was written */
     struct buf out;
 };
 
+/* Where a message stands: in a mailbox its offset counts, too. */
+struct place {
+    const char *path;
+    bool in_mailbox;
+    uint64_t number, offset; /* from 1; of its first byte */
+};
+
 static void
-put_json(struct check *c, const char *path, const struct message *m, const struct auth_context *ctx,
+put_json(struct check *c, const struct place *place, const struct message *m, const struct auth_context *ctx,
          const struct auth_verdict *v, const struct auth_finding *findings, size_t n)
 {
     struct json j = { .out = &c->out };
     json_object(&j);
-    json_field(&j, "file", str_from(path));
+    json_field(&j, "file", str_from(place->path));
+    if (place->in_mailbox)
+        json_field_int(&j, "offset", (int64_t)place->offset);
     message_json(&j, m);
     auth_json(&j, v);
     json_some_when(&j, "evaluated_at", ctx->received_at == WHEN_NONE ? c->policy.now : ctx->received_at);
@@ -40,22 +51,23 @@ put_json(struct check *c, const char *path, const struct message *m, const struc
     buf_char(&c->out, '\n');
 }
 
-/* An mbox "From " line before the headers is not part of the message. */
 static str
-without_from_line(str raw)
+place_name(struct arena *a, const struct place *p)
 {
-    return str_starts(raw, S("From ")) ? str_cut(raw, '\n').tail : raw;
+    return p->in_mailbox ? arena_printf(a, "%s, message %llu at byte %llu", p->path,
+                                        (unsigned long long)p->number, (unsigned long long)p->offset)
+                         : arena_copy(a, str_from(p->path));
 }
 
 static bool
-check_message(struct check *c, const char *path, str raw)
+check_message(struct check *c, const struct place *place, str raw)
 {
     struct arena a = { 0 };
     struct message m = { 0 };
     struct auth_context ctx;
     struct auth_verdict verdict;
     struct auth_finding *findings;
-    message_parse(&m, &a, without_from_line(raw));
+    message_parse(&m, &a, raw);
     auth_context_from_message(&a, &m, &ctx);
     if (c->client_ip)
         ctx.client_ip = str_from(c->client_ip);
@@ -71,36 +83,112 @@ check_message(struct check *c, const char *path, str raw)
     auth_check(&a, &m, &ctx, c->dns, &c->policy, &verdict);
     size_t n = auth_findings(&a, &m, &verdict, &findings);
     if (c->json)
-        put_json(c, path, &m, &ctx, &verdict, findings, n);
+        put_json(c, place, &m, &ctx, &verdict, findings, n);
     else
-        check_text(&c->out, path, &m, &ctx, &verdict, findings, n);
+        check_text(&c->out, place_name(&a, place).p, &m, &ctx, &verdict, findings, n);
     bool bad = auth_is_bad(&verdict);
     arena_free(&a);
     return bad;
 }
 
+/* To whom results go. */
+struct receiver {
+    worker_emit *emit;
+    void *to;
+};
+
+static bool
+emit_message(struct check *c, const struct place *place, str raw, struct receiver r)
+{
+    c->out.n = 0;
+    int code = check_message(c, place, raw) ? EXIT_BAD_FINDING : EXIT_FINE;
+    return r.emit(r.to, code, &c->out);
+}
+
+/* What could not be read: said here, and counted by its code. */
+static bool
+emit_problem(struct check *c, int code, const char *text, struct receiver r)
+{
+    warn("%s", text);
+    c->out.n = 0;
+    return r.emit(r.to, code, &c->out);
+}
+
+/* A part that is none of the user's: the turn of its process passes. */
+static bool
+emit_nothing(struct check *c, struct receiver r)
+{
+    c->out.n = 0;
+    return r.emit(r.to, EXIT_FINE, &c->out);
+}
+
+static void
+check_mailbox(struct check *c, struct source *source, struct worker_share share, struct receiver r)
+{
+    struct arena a = { 0 };
+    struct diag diag = { 0 };
+    struct mbox_piece piece;
+    bool going = true;
+    uint64_t n = 0;
+    for (; going && mbox_next(source, &a, &piece, &diag); n++) {
+        struct place place = { source->path, true, n + 1, piece.message_offset };
+        if (n % share.of == share.nth && piece.problem)
+            going = emit_problem(c, EXIT_REJECTED_INPUT,
+                                 arena_printf(&a, "%s: at byte %llu: %s", source->path,
+                                              (unsigned long long)piece.offset, piece.problem)
+                                     .p,
+                                 r);
+        else if (n % share.of == share.nth && !(n == 0 && piece.folder_data))
+            going = emit_message(c, &place, piece.raw, r);
+        else if (n % share.of == share.nth)
+            going = emit_nothing(c, r);
+        source_take(source, piece.window);
+        arena_reset(&a);
+    }
+    if (going && diag.code && n % share.of == share.nth)
+        emit_problem(c, (int)diag.code, diag.text, r);
+    arena_free(&a);
+}
+
+enum {
+    HEAD_LOOKED_AT = 4096,
+    SHARED_FROM = 512 << 10 /* smaller mailboxes are not worth several processes */
+};
+
 /* One file; unreadable input is a worse code than a bad verdict. */
-static int
-check_file(void *ctx, const char *path, struct buf *out)
+static void
+check_file(void *ctx, const char *path, struct worker_share share, worker_emit *emit, void *to)
 {
     struct check *c = ctx;
     struct source source;
     struct diag diag = { 0 };
-    int code = EXIT_FINE;
-    c->out.n = 0;
+    struct receiver r = { emit, to };
     if (!source_open(&source, path, &diag)) {
-        warn("%s", diag.text);
-        return (int)diag.code;
+        emit_problem(c, (int)diag.code, diag.text, r);
+        return;
     }
-    if (!source_slurp(&source, MESSAGE_MAX_BYTES, &diag)) {
-        warn("%s", diag.text);
-        code = (int)diag.code;
-    } else if (check_message(c, path, source.window)) {
-        code = EXIT_BAD_FINDING;
-    }
+    bool good = source_want(&source, HEAD_LOOKED_AT, &diag);
+    if (good && mbox_begins(source.window, source.eof))
+        check_mailbox(c, &source, share, r);
+    else if (!good || !source_slurp(&source, MESSAGE_MAX_BYTES, &diag))
+        emit_problem(c, (int)diag.code, diag.text, r);
+    else
+        emit_message(c, &(struct place){ .path = path }, source.window, r);
     source_close(&source);
-    buf_add(out, buf_str(&c->out));
-    return code;
+}
+
+/* Whether a file is a mailbox that several processes should read. */
+static bool
+is_shared(const char *path)
+{
+    struct stat st;
+    struct source source;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < SHARED_FROM ||
+        !source_open(&source, path, NULL))
+        return false;
+    bool shared = source_want(&source, HEAD_LOOKED_AT, NULL) && mbox_begins(source.window, source.eof);
+    source_close(&source);
+    return shared;
 }
 
 /* A process of its own needs a resolver of its own. */
@@ -117,13 +205,15 @@ start_worker(void *ctx)
 }
 
 static bool
-take_result(void *ctx, size_t index, int code, struct buf *out)
+take_result(void *ctx, int code, const struct buf *out)
 {
     struct check *c = ctx;
     struct diag diag = { 0 };
+    bool first = !c->shown;
+    c->shown |= out->n > 0;
     if (code != EXIT_FINE && (c->code == EXIT_FINE || c->code == EXIT_BAD_FINDING))
         c->code = code;
-    if (index && !c->json && out->n && !output_write(&(struct output){ 0 }, S("\n"), &diag))
+    if (!first && !c->json && out->n && !output_write(&(struct output){ 0 }, S("\n"), &diag))
         c->code = (int)diag.code;
     if (diag.code == 0 && output_write(&(struct output){ 0 }, buf_str(out), &diag))
         return true;
@@ -135,16 +225,22 @@ take_result(void *ctx, size_t index, int code, struct buf *out)
 /* The files that the arguments name, directories in depth. */
 struct file_list {
     struct arena arena;
-    const char **paths;
+    struct worker_file *files;
     size_t n, room;
     int code;
 };
+
+static void
+list_path(struct file_list *l, const char *path)
+{
+    ARENA_PUSH(&l->arena, l->files, l->n, l->room) = (struct worker_file){ path, is_shared(path) };
+}
 
 static bool
 list_file(void *ctx, const struct walk_file *f)
 {
     struct file_list *l = ctx;
-    ARENA_PUSH(&l->arena, l->paths, l->n, l->room) = arena_z(&l->arena, str_from(f->path));
+    list_path(l, arena_z(&l->arena, str_from(f->path)));
     return !interrupted;
 }
 
@@ -176,9 +272,9 @@ check_files(struct check *c, char **paths, int n)
         if (is_directory(paths[i]))
             walk(&list.arena, paths[i], list_file, list_problem, &list);
         else
-            ARENA_PUSH(&list.arena, list.paths, list.n, list.room) = paths[i];
+            list_path(&list, paths[i]);
     c->code = list.code;
-    workers_run(&(struct workers){ .paths = list.paths,
+    workers_run(&(struct workers){ .files = list.files,
                                    .n = list.n,
                                    .start = start_worker,
                                    .work = check_file,
@@ -223,7 +319,7 @@ run(struct cli *cli, int argc, char **argv)
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "FILE|DIRECTORY...",
+    .arguments = "FILE|MAILBOX|DIRECTORY...",
     .summary = "evaluate raw messages without a database",
     .run = run,
     .help = "  --json, --format json  one JSON object a message, one a line\n"

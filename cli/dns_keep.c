@@ -148,6 +148,8 @@ import_files(struct cli *cli, char **paths, int n, when at)
             die_diag(&d);
         note("%s: %zu answers imported", paths[i], rows);
     }
+    if (!dns_store_reopen(db, S(""), &d))
+        die_diag(&d);
     db_close(db);
     return EXIT_FINE;
 }

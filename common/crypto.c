@@ -147,8 +147,8 @@ rsa_numbers(str der, str *modulus, str *exponent)
     }
     *modulus = der_cut(&body, DER_INTEGER);
     *exponent = der_cut(&body, DER_INTEGER);
-    return modulus->n && exponent->n && exponent->n <= 16 && modulus->n <= RSA_MAX_BITS / 8 + 1 &&
-           (modulus->p[0] & 0x80) == 0 && (exponent->p[0] & 0x80) == 0;
+    return modulus->n && exponent->n && exponent->n <= 16 && (modulus->p[0] & 0x80) == 0 &&
+           (exponent->p[0] & 0x80) == 0;
 }
 
 static EVP_PKEY *
@@ -169,6 +169,10 @@ make_rsa(struct public_key *k, str der)
     str modulus, exponent;
     if (!rsa_numbers(der, &modulus, &exponent)) {
         k->problem = "not an RSA public key";
+        return;
+    }
+    if (modulus.n > RSA_MAX_BITS / 8 + 1) {
+        k->problem = "an RSA key with numbers out of bounds";
         return;
     }
     BIGNUM *n = BN_bin2bn((const unsigned char *)modulus.p, (int)modulus.n, NULL);

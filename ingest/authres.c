@@ -146,6 +146,8 @@ read_result(struct scan *sc, struct auth_recorded *r)
     if (!cut_pair(sc, &method, &result, false) || result.n == 0 || str_ieq(method, S("from")))
         return false; /* Yahoo wrote "from=domain;" between results */
     r->method = lower(sc->arena, str_cut(method, '/').head);
+    if (r->method.n == 0)
+        return false;
     r->result = lower(sc->arena, result);
     sc->comment = (str){ 0 };
     skip_cfws(sc);
@@ -260,15 +262,57 @@ arc_results_parse(struct arena *a, str value, struct auth_results *out)
     return good;
 }
 
+/* One word that is the result of a method. */
+static bool
+one_word(struct arena *a, str value, const char *method, struct auth_results *out)
+{
+    struct auth_recorded *r = ARENA_NEW(a, struct auth_recorded);
+    str word = str_trim(header_unfold(a, str_head(value, AUTHRES_MAX_BYTES)));
+    *out = (struct auth_results){ .version = 1, .results = r, .nresults = 1 };
+    *r = (struct auth_recorded){ .method = str_from(method), .result = lower(a, word) };
+    return word.n > 0 && !str_has(word, S(" "));
+}
+
+/* Outlook.com: PASS, FAIL, NONE of Sender ID (RFC 4406). */
+static bool
+sender_id_parse(struct arena *a, str value, struct auth_results *out)
+{
+    return one_word(a, value, "sender-id", out);
+}
+
+/* Exchange: how the sender was known to it, Internal, Partner, Anonymous; by which host stands in another field
+ * (exchange_source). */
+static bool
+exchange_auth_parse(struct arena *a, str value, struct auth_results *out)
+{
+    return one_word(a, value, "auth-as", out);
+}
+
 static const struct {
     const char *name;
     bool (*parse)(struct arena *, str value, struct auth_results *);
 } fields[] = {
     { "Authentication-Results", authres_parse },
     { "Authentication-Results-Original", authres_parse }, /* renamed by Microsoft at the border */
+    { "X-MS-Exchange-Authentication-Results", authres_parse },
+    { "X-Original-Authentication-Results", authres_parse }, /* renamed by lists */
+    { "Original-Authentication-Results", authres_parse },
     { "ARC-Authentication-Results", arc_results_parse },
     { "Received-SPF", received_spf_parse },
+    { "X-SID-Result", sender_id_parse },
+    { "X-MS-Exchange-Organization-AuthAs", exchange_auth_parse },
+    { "X-MS-Exchange-CrossTenant-AuthAs", exchange_auth_parse },
 };
+
+/* "X-...-AuthAs" has its host in "X-...-AuthSource". */
+static str
+exchange_source(const struct message *m, struct arena *a, str name)
+{
+    if (!str_ends(name, S("-AuthAs")))
+        return S("");
+    str prefix = str_head(name, name.n - 2);
+    return str_trim(message_header_value(m, arena_join(a, prefix, S("Source"), S("")).p));
+}
 
 void
 authres_read(struct message *m, struct arena *a)
@@ -283,7 +327,11 @@ authres_read(struct message *m, struct arena *a)
                 message_problem(m, a, "unreadable authentication results (RFC 8601 2.2)");
                 continue;
             }
+            if (r.nresults >= AUTHRES_MAX_RESULTS || m->headers[i].value.n > AUTHRES_MAX_BYTES)
+                message_problem(m, a, "too many or too long authentication results: the rest is not read");
             r.header = str_from(fields[k].name);
+            if (r.authserv_id.n == 0)
+                r.authserv_id = exchange_source(m, a, r.header);
             r.raw_index = i;
             ARENA_PUSH(a, m->recorded, m->nrecorded, room) = r;
         }

@@ -16,10 +16,8 @@ enum {
 
 struct mbox {
     struct source *source;
-    const struct ingest_options *options;
-    struct sink *sink;
-    struct arena arena;
-    uint64_t messages;
+    struct diag *diag;
+    struct arena *arena;
 };
 
 /* The line at offset at of the window, with its end; it may be cut short there. */
@@ -69,7 +67,7 @@ separates(struct mbox *b, size_t at)
 {
     struct when_result date;
     str line = line_at(b->source, at);
-    if (!is_from_line(&b->arena, line, &date))
+    if (!is_from_line(b->arena, line, &date))
         return false;
     return ends_with_empty_line(str_head(b->source->window, at)) ||
            message_header_lines(line_at(b->source, at + line.n), true) > 0;
@@ -95,7 +93,7 @@ end_by_length(struct mbox *b, size_t start, bool *failed)
         while (at < head.n && str_trim(line = line_at(s, start + at)).n > 0)
             at += line.n;
         size_t end = start + at + line.n + (size_t)length;
-        *failed = !source_want(s, end + FROM_LINE_MAX, &b->sink->diag);
+        *failed = !source_want(s, end + FROM_LINE_MAX, b->diag);
         if (*failed || end > s->window.n)
             return STR_NONE;
         size_t next = end; /* the empty line that many put before the next From line */
@@ -119,7 +117,7 @@ find_end(struct mbox *b, size_t start, size_t *end, uint64_t *dropped)
         size_t found = str_find(str_skip(s->window, at), S("\nFrom "));
         if (found != STR_NONE) {
             size_t candidate = at + found + 1;
-            if (!source_want(s, candidate + 2 * FROM_LINE_MAX, &b->sink->diag))
+            if (!source_want(s, candidate + 2 * FROM_LINE_MAX, b->diag))
                 return false;
             if (separates(b, candidate)) {
                 *end = candidate;
@@ -139,7 +137,7 @@ find_end(struct mbox *b, size_t start, size_t *end, uint64_t *dropped)
             *dropped += drop;
             at -= drop;
         }
-        if (!source_more(s, &b->sink->diag))
+        if (!source_more(s, b->diag))
             return false;
     }
 }
@@ -168,90 +166,106 @@ own_length(str raw)
     return n < header ? raw.n : n;
 }
 
+/* Finds the next piece in the window; false at the end, or on failure. */
 static bool
-take_message(struct mbox *b, size_t start, size_t end)
-{
-    struct source *s = b->source;
-    struct when_result date = { 0 };
-    bool told = is_from_line(&b->arena, str_head(s->window, start), &date);
-    str raw = str_of(s->window.p + start, end - start);
-    size_t n = own_length(raw);
-    struct origin origin = { .offset = s->offset + start, .length = n };
-    struct message_source from = message_source_of(b->options, origin);
-    if (told) {
-        bool local = !date.zoned && b->options->zone;
-        from.stored_at = local ? zone_to_utc(b->options->zone, date.at) : date.at;
-    }
-    bool good = true;
-    if (b->messages++ == 0 && is_folder_data(raw)) {
-        account_ignore(b->sink->account, end);
-    } else {
-        b->sink->account->recorded += start + (raw.n - n);
-        good = message_ingest(&b->arena, str_head(raw, n), &from, b->sink);
-    }
-    source_take(s, end);
-    return good;
-}
-
-/* What stands before the first From line, or a message too large to keep. */
-static bool
-reject_piece(struct mbox *b, size_t end, uint64_t dropped, const char *why)
-{
-    struct source *s = b->source;
-    struct origin origin = { .offset = s->offset - dropped, .length = dropped + end };
-    bool good = sink_reject(b->sink, 0, origin, str_head(s->window, end), "%s", why);
-    source_take(s, end);
-    return good;
-}
-
-static bool
-next_message(struct mbox *b)
+next_piece(struct mbox *b, struct mbox_piece *p)
 {
     struct source *s = b->source;
     struct when_result date;
     uint64_t dropped = 0;
     size_t end;
     bool failed = false;
-    if (!source_want(s, HEADERS_LOOKED_AT, &b->sink->diag))
+    *p = (struct mbox_piece){ .stored_at = WHEN_NONE };
+    if (!source_want(s, HEADERS_LOOKED_AT, b->diag) || s->window.n == 0)
         return false;
     str first = line_at(s, 0);
-    if (!is_from_line(&b->arena, first, &date))
-        return find_end(b, 0, &end, &dropped) &&
-               reject_piece(b, end, dropped, "no mbox From line (RFC 4155)");
-    end = end_by_length(b, first.n, &failed);
-    if (failed)
-        return false;
-    if (end == STR_NONE && !find_end(b, first.n, &end, &dropped))
-        return false;
-    if (dropped > 0 || end - first.n > MESSAGE_MAX_BYTES)
-        return reject_piece(b, end, dropped, "message larger than MESSAGE_MAX_BYTES");
-    return take_message(b, first.n, end);
-}
-
-static bool
-read_mbox(struct source *s, const struct ingest_options *o, struct sink *sink)
-{
-    struct mbox b = { .source = s, .options = o, .sink = sink };
-    bool good = source_want(s, 1, &sink->diag);
-    while (good && s->window.n > 0) {
-        good = next_message(&b);
-        arena_reset(&b.arena);
-        if (good && s->window.n == 0 && !s->eof)
-            good = source_want(s, 1, &sink->diag);
+    if (!is_from_line(b->arena, first, &date)) {
+        if (!find_end(b, 0, &end, &dropped))
+            return false;
+        p->problem = "no mbox From line (RFC 4155)";
+    } else {
+        end = end_by_length(b, first.n, &failed);
+        if (failed || (end == STR_NONE && !find_end(b, first.n, &end, &dropped)))
+            return false;
+        if (dropped > 0 || end - first.n > MESSAGE_MAX_BYTES)
+            p->problem = "message larger than MESSAGE_MAX_BYTES";
+        else
+            first = line_at(s, 0); /* the window may have moved */
     }
-    arena_free(&b.arena);
-    return good;
+    p->offset = s->offset - dropped;
+    p->length = dropped + end;
+    p->window = end;
+    p->raw = str_head(s->window, end);
+    if (p->problem)
+        return true;
+    p->raw = str_skip(p->raw, first.n);
+    p->raw = str_head(p->raw, own_length(p->raw));
+    p->folder_data = is_folder_data(p->raw);
+    p->message_offset = s->offset + first.n;
+    p->stored_at = date.at;
+    p->zoned = date.zoned;
+    return true;
 }
 
-static int
-recognise(str head, bool eof)
+bool
+mbox_next(struct source *s, struct arena *a, struct mbox_piece *p, struct diag *d)
+{
+    struct mbox b = { .source = s, .diag = d, .arena = a };
+    return next_piece(&b, p);
+}
+
+bool
+mbox_begins(str head, bool eof)
 {
     struct arena arena = { 0 };
     struct when_result date;
     struct str_cut c = str_cut(head, '\n');
     bool from = (c.found || eof) && is_from_line(&arena, c.head, &date);
     arena_free(&arena);
-    if (!from)
+    return from;
+}
+
+static bool
+take_piece(const struct ingest_options *o, struct arena *a, const struct mbox_piece *p, bool first,
+           struct sink *sink)
+{
+    struct origin origin = { .offset = p->offset, .length = p->length };
+    if (p->problem)
+        return sink_reject(sink, 0, origin, p->raw, "%s", p->problem);
+    origin = (struct origin){ .offset = p->message_offset, .length = p->raw.n };
+    struct message_source from = message_source_of(o, origin);
+    bool local = !p->zoned && o->zone && p->stored_at != WHEN_NONE;
+    from.stored_at = local ? zone_to_utc(o->zone, p->stored_at) : p->stored_at;
+    if (first && p->folder_data) {
+        account_ignore(sink->account, p->window);
+        return true;
+    }
+    sink->account->recorded += p->window - p->raw.n;
+    return message_ingest(a, p->raw, &from, sink);
+}
+
+static bool
+read_mbox(struct source *s, const struct ingest_options *o, struct sink *sink)
+{
+    struct arena arena = { 0 };
+    struct mbox_piece piece;
+    bool good = true, messages = false;
+    struct diag before = sink->diag;
+    while (good && mbox_next(s, &arena, &piece, &sink->diag)) {
+        good = take_piece(o, &arena, &piece, !messages, sink);
+        messages |= piece.problem == NULL;
+        source_take(s, piece.window);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return good && sink->diag.code == before.code;
+}
+
+static int
+recognise(str head, bool eof)
+{
+    struct str_cut c = str_cut(head, '\n');
+    if (!mbox_begins(head, eof))
         return 0;
     return message_header_lines(c.tail, eof) > 0 ? 95 : c.tail.n == 0 ? 40 : 20;
 }

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
-enum { PROPERTY_NAME_MAX = 100 };
+#include "received.h"
+
+enum { PROPERTY_NAME_MAX = 100, SIDE_HOPS_MAX = 20 };
 
 static void
 put_from(struct json *j, const struct message *m)
@@ -153,6 +155,54 @@ put_spam(struct json *j, const struct message *m)
     json_end_array(j);
 }
 
+/* X-Received: the way inside of Gmail, beside the hops. */
+static void
+put_side_hops(struct json *j, const struct message *m)
+{
+    struct arena a = { 0 };
+    int n = 0;
+    for (size_t i = 0; i < m->nheaders && n < SIDE_HOPS_MAX; i++) {
+        struct received r;
+        if (!str_ieq(m->headers[i].name, S("X-Received")) || !received_parse(&a, m->headers[i].value, &r))
+            continue;
+        if (n++ == 0) {
+            json_key(j, "x_received");
+            json_array(j);
+        }
+        json_object(j);
+        json_some(j, "by", r.by);
+        json_some(j, "protocol", r.protocol);
+        json_some(j, "id", r.id);
+        json_some_when(j, "at", r.at);
+        json_field_int(j, "raw_index", (int64_t)i);
+        json_end_object(j);
+    }
+    if (n)
+        json_end_array(j);
+    arena_free(&a);
+}
+
+/* What providers and senders say of themselves: the author's address, the client at the border, bulk senders' ids. */
+static void
+put_origin(struct json *j, const struct message *m)
+{
+    static const struct {
+        const char *header, *key;
+    } ips[] = { { "X-Originating-IP", "originating_ip" }, { "X-Sender-IP", "sender_ip" } };
+    struct arena a = { 0 };
+    for (size_t i = 0; i < sizeof ips / sizeof *ips; i++) {
+        str value = message_header_value(m, ips[i].header), bare = str_unwrap(value, '[', ']');
+        json_some(j, ips[i].key, ip_text(&a, bare.p ? bare : value));
+    }
+    str feedback = header_unfold(&a, message_header_value(m, "Feedback-ID"));
+    json_some(j, "feedback_id", feedback);
+    if (feedback.n) { /* its last part names the sender */
+        struct str_cut last = str_rcut(feedback, ':');
+        json_some(j, "feedback_sender", str_trim(last.found ? last.tail : feedback));
+    }
+    arena_free(&a);
+}
+
 void
 message_json(struct json *j, const struct message *m)
 {
@@ -166,6 +216,8 @@ message_json(struct json *j, const struct message *m)
     put_hops(j, m);
     put_recorded(j, m);
     put_spam(j, m);
+    put_side_hops(j, m);
+    put_origin(j, m);
     if (m->nproblems > 0) {
         json_key(j, "problems");
         json_array(j);

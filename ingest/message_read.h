@@ -24,6 +24,24 @@ when message_seen_at(const struct message *);
  * XML, and prose are none.  eof: text is all there is. */
 int message_header_lines(str text, bool eof);
 
+/* A message of a mailbox in one file, or bytes there that are none. */
+struct mbox_piece {
+    const char *problem; /* why it is no message; NULL: it is one */
+    str raw; /* the message, without its From line and what the mailbox put behind it; of others a part */
+    uint64_t offset, length; /* of all, From line included */
+    uint64_t message_offset; /* where raw begins */
+    size_t window;           /* bytes at the front of the source's window that the caller takes when done */
+    when stored_at;          /* as the From line says, in no zone unless zoned; or WHEN_NONE */
+    bool zoned;
+    bool folder_data; /* looks like the data that some servers keep in a mailbox's first message */
+};
+
+/* Whether an mbox begins so: a From line with a date (RFC 4155). */
+bool mbox_begins(str head, bool eof);
+
+/* The next one; false at the end, or with diag filled on failure. */
+bool mbox_next(struct source *, struct arena *, struct mbox_piece *, struct diag *);
+
 /* What the caller knows of where a message lay. */
 struct message_source message_source_of(const struct ingest_options *, struct origin);
 

@@ -130,10 +130,48 @@ next_label(str *list)
     return str_trim(c.head);
 }
 
+static bool
+is_among(str label, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(label, str_from(words[i])))
+            return true;
+    return false;
+}
+
+/* Labels that say nothing of a place. */
+static bool
+is_mark(str label)
+{
+    static const char *const words[] = { "Opened",
+                                         "Unread",
+                                         "Starred",
+                                         "Important",
+                                         "Ge\xc3\xb6"
+                                         "ffnet",
+                                         "Wichtig",
+                                         "Ungelesen",
+                                         "Ouvert",
+                                         "Non lus",
+                                         "Le\xc3\xad"
+                                         "do" };
+    return label.n == 0 || is_among(label, words, sizeof words / sizeof *words);
+}
+
+/* What the user wrote has no placement. */
+static bool
+is_own_mail(str label)
+{
+    static const char *const words[] = { "Sent",  "Draft",    "Drafts",         "Chat",
+                                         "Chats", "Gesendet", "Entw\xc3\xbcrfe" };
+    return is_among(label, words, sizeof words / sizeof *words);
+}
+
 /* Gmail's export: "Inbox,Opened,Category promotions".  Spam outweighs, a category names its tab. */
 static bool
 gmail_labels(struct message *m, str list)
 {
+    str kept = S("");
     static const char *const categories[] = { "Category ", "Kategorie ", "Cat\xc3\xa9gorie ",
                                               "Categor\u00eda " };
     int rank = 0;
@@ -149,8 +187,14 @@ gmail_labels(struct message *m, str list)
         if (mine > rank)
             set_placement(m, label, verdict, "Gmail");
         rank = mine > rank ? mine : rank;
+        if (is_own_mail(label))
+            return rank > 0;
+        if (kept.n == 0 && !is_mark(label))
+            kept = label;
     }
-    return rank > 0;
+    if (rank == 0 && kept.n) /* archived, trashed, or under a label of the user's: it did get in */
+        set_placement(m, kept, S("stored"), "Gmail");
+    return rank > 0 || kept.n > 0;
 }
 
 /* "ucf:0;jmr:0;...;dest:J;OFR:SpamFilterAuthJ;" */
@@ -199,6 +243,20 @@ apple_folder(struct message *m, str value)
     return true;
 }
 
+/* "MOVE_TO_FOLDER/Junk", "JUNK/...", "VACATION" (iCloud's rules) */
+static bool
+apple_action(struct message *m, str value)
+{
+    struct str_cut c = str_cut(value, '/');
+    if (str_ieq(c.head, S("JUNK")))
+        set_placement(m, S("Junk"), S("junk"), "Apple");
+    else if (str_ieq(c.head, S("MOVE_TO_FOLDER")) && c.tail.n)
+        return apple_folder(m, c.tail);
+    else
+        return false;
+    return true;
+}
+
 static bool
 aol_disposition(struct message *m, str value)
 {
@@ -215,9 +273,13 @@ static const struct {
     const char *header;
     bool (*read)(struct message *, str value);
 } fields[] = {
-    { "X-Gmail-Labels", gmail_labels },    { "X-Microsoft-Antispam-Mailbox-Delivery", outlook_delivery },
-    { "X-YahooFilteredBulk", yahoo_bulk }, { "X-Apple-MoveToFolder", apple_folder },
-    { "X-Pm-Spam-Action", proton_action }, { "X-AOL-Global-Disposition", aol_disposition },
+    { "X-Gmail-Labels", gmail_labels },
+    { "X-Microsoft-Antispam-Mailbox-Delivery", outlook_delivery },
+    { "X-YahooFilteredBulk", yahoo_bulk },
+    { "X-Apple-MoveToFolder", apple_folder },
+    { "X-Apple-Action", apple_action },
+    { "X-Pm-Spam-Action", proton_action },
+    { "X-AOL-Global-Disposition", aol_disposition },
 };
 
 void
@@ -225,7 +287,7 @@ placement_read(struct message *m, struct arena *a)
 {
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const struct header *h = message_header(m, fields[i].header, NULL);
-        if (h && fields[i].read(m, header_decode(a, h->value)))
+        if (h && fields[i].read(m, str_trim(header_decode(a, h->value))))
             return;
     }
 }

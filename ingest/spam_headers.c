@@ -20,9 +20,11 @@ yes_no(str word)
 {
     static const struct {
         const char *word, *means;
-    } words[] = { { "yes", "spam" },  { "true", "spam" },      { "spam", "spam" },   { "no", "ham" },
-                  { "false", "ham" }, { "ham", "ham" },        { "notspam", "ham" }, { "innocent", "ham" },
-                  { "ok", "ham" },    { "whitelisted", "ham" } };
+    } words[] = { { "yes", "spam" },       { "true", "spam" },        { "spam", "spam" },
+                  { "no", "ham" },         { "false", "ham" },        { "ham", "ham" },
+                  { "notspam", "ham" },    { "innocent", "ham" },     { "ok", "ham" },
+                  { "clean", "ham" },      { "not_detected", "ham" }, { "not detected", "ham" },
+                  { "whitelisted", "ham" } };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_ieq(word, str_from(words[i].word)))
             return str_from(words[i].means);
@@ -253,6 +255,13 @@ message_delivery(struct reading *r)
     set_text(&r->v->tests, text);
 }
 
+/* "not_detected", "not_scanned, allowlist", "spam" */
+static void
+kaspersky(struct reading *r)
+{
+    set_text(&r->v->verdict, yes_no(str_trim(str_cut(r->value, ',').head)));
+}
+
 /* "G" or "S". */
 static void
 aol_disposition(struct reading *r)
@@ -262,6 +271,32 @@ aol_disposition(struct reading *r)
                                                          : r->value);
 }
 
+/* As many stars as the score has whole points: the least it can be. */
+static void
+stars(struct reading *r)
+{
+    size_t n = 0;
+    while (n < r->value.n && n < 1000 && r->value.p[n] == r->value.p[0] && memchr("*+xs", r->value.p[n], 4))
+        n++;
+    if (n && n == r->value.n && isnan(r->v->score))
+        r->v->score = (double)n;
+}
+
+/* "action=reject; module=greylist; msg=..." */
+static void
+rspamd_early(struct reading *r)
+{
+    set_text(&r->v->verdict, first_word(after_key(r->value, S("action="))));
+    set_text(&r->v->tests, r->value);
+}
+
+/* What no common word can be made of: kept as it is. */
+static void
+as_written(struct reading *r)
+{
+    set_text(&r->v->tests, r->value);
+}
+
 static const struct {
     const char *header, *engine;
     void (*read)(struct reading *);
@@ -269,13 +304,18 @@ static const struct {
     { "X-Spam-Status", "SpamAssassin", sa_status },
     { "X-Spam-Flag", "SpamAssassin", word_verdict },
     { "X-Spam-Score", "SpamAssassin", number_score },
+    { "X-Spam-Level", "SpamAssassin", stars },
+    { "X-Spam", "rspamd", word_verdict },
     { "X-Rspamd-Action", "rspamd", whole_verdict }, /* before the result: the action says more */
     { "X-Spamd-Result", "rspamd", rspamd_result },
     { "X-Rspamd-Score", "rspamd", number_score },
+    { "X-Rspamd-Pre-Result", "rspamd", rspamd_early },
     { "X-Forefront-Antispam-Report", "Microsoft", forefront },
     { "X-Forefront-Antispam-Report-Untrusted", "Microsoft (untrusted)", forefront },
     { "X-MS-Exchange-Organization-SCL", "Microsoft", number_score },
+    { "X-MS-Exchange-Organization-PCL", "Microsoft phishing", number_score },
     { "X-Microsoft-Antispam", "Microsoft bulk", microsoft_bulk },
+    { "X-Microsoft-Antispam-Untrusted", "Microsoft bulk (untrusted)", microsoft_bulk },
     { "X-Pm-Spam-Action", "Proton", word_verdict },
     { "X-Pm-Spamscore", "Proton", number_score },
     { "X-VR-SPAMSTATE", "Vade", word_verdict },
@@ -283,6 +323,11 @@ static const struct {
     { "X-VR-SPAMCAUSE", "Vade", vade_cause },
     { "X-Message-Delivery", "Outlook.com", message_delivery },
     { "X-AOL-Global-Disposition", "AOL", aol_disposition },
+    { "X-Mimecast-Bulk-Signature", "Mimecast bulk", word_verdict },
+    { "X-Mimecast-Impersonation-Protect", "Mimecast impersonation", as_written },
+    { "X-CNFS-Analysis", "Cloudmark", as_written },
+    { "X-Authority-Analysis", "Cloudmark", as_written },
+    { "X-IronPort-AV", "Cisco virus", as_written },
     { "X-Mimecast-Spam-Signature", "Mimecast", word_verdict },
     { "X-MailFlowPolicy", "Cisco", whole_verdict }, /* $TRUSTED, $BLOCKED, $THROTTLED, $ACCEPTED */
     { "X-Amp-Result", "Cisco AMP", whole_verdict },
@@ -296,9 +341,14 @@ static const struct {
     { "X-Bogosity", "bogofilter", bogofilter },
     { "X-DSPAM-Result", "DSPAM", word_verdict },
     { "X-DSPAM-Probability", "DSPAM", number_score },
-    { "X-KLMS-AntiSpam-Status", "Kaspersky", word_verdict },
-    { "X-KSMG-AntiSpam-Status", "Kaspersky", word_verdict },
+    { "X-KLMS-AntiSpam-Rate", "Kaspersky", number_score },
+    { "X-KSMG-AntiSpam-Rate", "Kaspersky", number_score },
+    { "X-KLMS-AntiSpam-Status", "Kaspersky", kaspersky },
+    { "X-KSMG-AntiSpam-Status", "Kaspersky", kaspersky },
     { "X-SBRS", "Cisco reputation", number_score },
+    { "X-IronPort-SBRS", "Cisco reputation", number_score },
+    { "X-SenderGroup", "Cisco reputation", as_written },
+    { "X-SpamExperts-Outgoing-Class", "SpamExperts", word_verdict },
     { "X-SpamExperts-Class", "SpamExperts", word_verdict },
 };
 

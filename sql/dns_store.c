@@ -48,6 +48,16 @@ dns_store_put(struct db *db, const struct dns_stored *rows, size_t n, struct dia
     return good;
 }
 
+bool
+dns_store_reopen(struct db *db, str source, struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows none;
+    bool good = db_query(db, &a, sql_text("queries/dns_reopen.sql"), &source, 1, &none, d);
+    arena_free(&a);
+    return good;
+}
+
 struct reading {
     bool (*each)(void *ctx, const struct dns_stored *);
     void *ctx;

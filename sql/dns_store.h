@@ -11,8 +11,12 @@ struct dns_stored {
     when first_seen, last_seen; /* WHEN_NONE: since ever, for ever */
 };
 
-/* Adds rows; of what is there already the time is widened. */
+/* Adds rows; where the same answer was seen about that time, its time is widened (queries/dns_put.sql). */
 bool dns_store_put(struct db *, const struct dns_stored *, size_t n, struct diag *);
+
+/* Lets the next analysis judge anew what other DNS records may change (results unknown, or by records of another time).
+ * source: what that analysis will ask, in which case nothing is done if the last one asked the same; "" in any case. */
+bool dns_store_reopen(struct db *, str source, struct diag *);
 
 /* Each row, by name and type. */
 bool

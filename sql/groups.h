@@ -32,6 +32,8 @@ struct auth_row {
     str method, domain, selector, result, reason, said_by;
     int aligned; /* -1: no such thing, else 0 or 1 */
     when at;
+    when
+        records_age; /* how far the DNS records that were used lie from at; 0: they are of that time, or undated */
     const unsigned char *sha256; /* of the stored message it is about, or NULL */
 };
 void groups_put_auth(struct groups *, const struct journey *, const struct auth_row *);

@@ -23,9 +23,9 @@
       "receiver, attempt_id")                                                                               \
     X(FINDING, "finding", true, 8,                                                                          \
       "journey_id, group_key, first_at, hop_seq, stage, severity, code, detail")                            \
-    X(AUTH, "auth_result", false, 11,                                                                       \
+    X(AUTH, "auth_result", false, 12,                                                                       \
       "journey_id, group_key, method, domain, selector, result, aligned, reason, said_by, at, "             \
-      "message_sha256")                                                                                     \
+      "message_sha256, records_age_s")                                                                      \
     X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                                \
     X(VERDICT, "journey_verdict", true, 6, "journey_id, group_key, first_at, hop_seq, verdict_id, decides") \
     X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")

@@ -375,4 +375,8 @@ groups_put_auth(struct groups *g, const struct journey *j, const struct auth_row
         pgcopy_bytes(b, str_of((const char *)r->sha256, 32));
     else
         pgcopy_null(b);
+    if (r->records_age > 0)
+        pgcopy_int8(b, (r->records_age + WHEN_SECOND - 1) / WHEN_SECOND);
+    else
+        pgcopy_null(b);
 }

@@ -6,6 +6,7 @@ usage: make_hostile.py FOLDER
 Each file carries one trap, named by the file; what is large is kept compressed.  No run may
 crash on them, hang, or lose a neighbour's record: good lines stand beside the bad ones.
 """
+import base64
 import gzip
 import os
 import sys
@@ -145,5 +146,49 @@ def messages():
     write("messages/from-lines.mbox", "From \n" * 200 + "From a@b.example Mon Sep 14 08:12:03 2026\n" + m + mid("mbox-one") + "\nbody\nFrom here on it is text\n\nFrom c@d.example Mon Sep 14 08:12:04 2026\n" + m + mid("mbox-two") + "\n>From quoted\n")
 
 
+
+def der(tag, value):
+    n = len(value)
+    length = bytes([n]) if n < 128 else bytes([0x80 + (n.bit_length() + 7) // 8]) + n.to_bytes((n.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + length + value
+
+
+def limits():
+    """What is beyond the limits of authentication, each once; tests/conformance/test_limits says what is refused."""
+    def signed(name, selector="s2026", h="From:Subject", more=""):
+        return (f"DKIM-Signature: v=1; a=rsa-sha256; d=birch.example; s={selector};{more} h={h};\n bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\n"
+                + HEAD + FROM + mid(name) + "\nbody\n")
+    def txt(name, text):
+        return f"{name} TXT " + " ".join(f'"{text[i:i + 250]}"' for i in range(0, len(text), 250)) + "\n"
+    write("limits/many-signed-fields.eml", signed("many-signed-fields", h=":".join(["From"] + ["X"] * 500)))
+    write("limits/long-signature.eml", signed("long-signature", more=" z=" + "a" * 70_000 + ";"), True)
+    write("limits/many-tags.eml", signed("many-tags", more="".join(f" t{i}=1;" for i in range(70))))
+    write("limits/many-signatures.eml", "".join(signed("x").split("Received")[0] for i in range(21)) + HEAD + FROM + mid("many-signatures") + "\nbody\n")
+    write("limits/giant-key.eml", signed("giant-key", "giant"))
+    write("limits/small-key.eml", signed("small-key", "small"))
+    write("limits/long-key-record.eml", signed("long-key-record", "long"))
+    write("limits/arc-51.eml", "ARC-Seal: i=51; cv=pass; a=rsa-sha256; d=a.example; s=s; b=AA\n" + HEAD + FROM + mid("arc-51") + "\nbody\n")
+    write("limits/arc-many-fields.eml", "ARC-Seal: i=1; cv=none; a=rsa-sha256; d=a.example; s=s; b=AA\n" * 1001 + HEAD + FROM + mid("arc-many-fields") + "\nbody\n", True)
+    write("limits/many-results.eml", "Authentication-Results: mx.cedar.example;" + " spf=pass;" * 201 + "\n" + HEAD + FROM + mid("many-results") + "\nbody\n")
+    write("limits/many-headers.eml", "X-Filler: x\n" * 2001 + HEAD + FROM + mid("many-headers") + "\nbody\n", True)
+    write("limits/many-received.eml", HEAD * 201 + FROM + mid("many-received") + "\nbody\n", True)
+    def modulus(octets):
+        key = der(0x30, der(2, b"\0" + b"\xc1" * octets) + der(2, b"\1\0\1"))
+        return "v=DKIM1; p=" + base64.b64encode(key).decode()
+    zone = ";@ default nxdomain\n" + txt("giant._domainkey.birch.example.", modulus(2049)) + txt("small._domainkey.birch.example.", modulus(47))
+    zone += txt("long._domainkey.birch.example.", "v=DKIM1; n=" + "a" * 16_400 + "; p=AAAA")
+    zone += txt("lookups.example.", "v=spf1" + "".join(f" a:h{i}.example" for i in range(11)) + " -all") + "".join(f"h{i}.example. A 192.0.2.{i}\n" for i in range(11))
+    zone += txt("exchanges.example.", "v=spf1 mx -all") + "".join(f"exchanges.example. MX {i} h{i}.example.\n" for i in range(11))
+    zone += txt("voids.example.", "v=spf1 a:v1.example a:v2.example a:v3.example -all") + txt("includes.example.", "v=spf1 include:includes.example -all")
+    zone += txt("terms.example.", "v=spf1" + " ip4:192.0.2.1" * 1001 + " -all") + txt("record.example.", "v=spf1 x=" + "a" * 66_000 + " -all")
+    zone += txt("talk.example.", "v=spf1 -all exp=e.talk.example") + txt("e.talk.example.", "no " * 400)
+    zone += txt("macro.example.", "v=spf1 exists:" + "%{d99999999999999999999r}." * 300 + "macro.example -all")
+    zone += "".join(f"c{i}.example. CNAME c{i + 1}.example.\n" for i in range(17)) + txt("c17.example.", "v=spf1 +all")
+    zone += txt("names.example.", "v=spf1 ptr -all") + "".join(f"9.2.0.192.in-addr.arpa. PTR p{i}.names.example.\np{i}.names.example. A 192.0.2.{9 if i > 9 else 1}\n" for i in range(12))
+    zone += "".join(f'_dmarc.{".".join("abcdefghijkl"[i:])}.deep.example. TXT "v=DMARC1; p=reject"\n' for i in range(1, 5))
+    write("limits/dns.zone", zone, True)
+
+
 logs()
 messages()
+limits()

@@ -69,7 +69,7 @@ static const struct {
     { "x.y.wild.example.com", DNS_A, NULL, DNS_OK, DNS_OK, "\xC0" },
     { "_25._tcp.example.com", DNS_TLSA, NULL, DNS_OK, DNS_OK, "3 1 1 abcdef" },
     { "other.example.com", (enum dns_type)65280, NULL, DNS_OK, DNS_OK, "\\# 2 0102" },
-    { "caa.example.com", (enum dns_type)257, NULL, DNS_OK, DNS_OK, "0 issue ca.example" },
+    { "caa.example.com", (enum dns_type)257, NULL, DNS_OK, DNS_OK, "0 issue \"ca.example\"" },
     { ".", DNS_NS, NULL, DNS_NXDOMAIN, DNS_NXDOMAIN, "" }, /* the root cannot be asked for */
     /* not recorded is unknown, unless the file says it is complete */
     { "upper.example.com", DNS_TXT, NULL, DNS_UNKNOWN, DNS_NODATA, "" },
