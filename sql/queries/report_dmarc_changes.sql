@@ -1,0 +1,36 @@
+-- What is new since the period of same length before, by address and domain.  $1 since, $2 until.
+-- Strongly moved: three times or a third, and by at least 100 messages.
+with p as (
+    select * from waybill.compared_periods($1::timestamptz, $2::timestamptz,
+                                           (select max(waybill.report_at(begin_at, end_at)) from waybill.dmarc_report))
+), sums as materialized (
+    select t.source, t.header_from, min(t.sender) as sender, min(t.standing) as standing,
+           coalesce(sum(t.count) filter (where t.at >= p.since_at), 0) as messages,
+           coalesce(sum(t.count) filter (where t.at >= p.since_at and not t.passed), 0) as fail,
+           coalesce(sum(t.count) filter (where t.at >= p.before_at and t.at < p.since_at), 0) as messages_before,
+           coalesce(sum(t.count) filter (where t.at >= p.before_at and t.at < p.since_at and not t.passed), 0) as fail_before,
+           coalesce(sum(t.count) filter (where t.at < p.since_at), 0) as messages_ever
+    from waybill.dmarc_traffic t, p
+    where t.at < p.until_at
+    group by 1, 2
+), named as (
+    select *, case
+        when messages > 0 and messages_ever = 0 and fail = messages then 'new_failing'
+        when messages > 0 and messages_ever = 0 then 'new'
+        when messages_before > fail_before and fail > 0 and fail::numeric / messages >= 0.2 + coalesce(fail_before::numeric / nullif(messages_before, 0), 0)
+            then 'newly_failing'
+        when messages_before > 0 and fail_before = messages_before and messages > 0 and fail = 0 then 'now_passing'
+        when messages_before >= 100 and messages = 0 then 'gone'
+        when messages_before > 0 and messages >= 3 * messages_before and messages - messages_before >= 100 then 'much_more'
+        when messages > 0 and messages * 3 <= messages_before and messages_before - messages >= 100 then 'much_less'
+        end as change
+    from sums
+    where exists (select from sums where messages_ever > 0)
+)
+select change, source as source_ip, header_from as domain, sender, standing, messages, fail, messages_before, fail_before
+from named
+where change is not null
+order by case change when 'newly_failing' then 1 when 'new_failing' then 2 when 'new' then 3 when 'gone' then 4 when 'much_less' then 5
+                     when 'much_more' then 6 else 7 end,
+         greatest(messages, messages_before) desc, source, header_from
+limit 100;
