@@ -103,8 +103,6 @@ static const struct column senders[] = {
     { "both", "Both", CELL_COUNT, TONE_NONE, 0 },
     { "dkim_only", "DKIM only", CELL_COUNT, TONE_NONE, 0 },
     { "spf_only", "SPF only", CELL_COUNT, TONE_NONE, 0 },
-    { "domains", "Domains", CELL_COUNT, TONE_NONE, 0 },
-    { "reporters", "Reporters", CELL_COUNT, TONE_NONE, 0 },
     { "before", "Before", CELL_COUNT, TONE_NONE, 0 },
 };
 static const struct section section_senders = {

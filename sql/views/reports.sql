@@ -6,6 +6,15 @@ create or replace function waybill.report_at(begin_at timestamptz, end_at timest
 language sql stable as
 $$ select case when end_at > begin_at then begin_at + (end_at - begin_at) / 2 else coalesce(begin_at, end_at) end $$;
 
+-- Who sends, in one word: own, the service, the organisation, whose network it is, the network.
+create or replace function waybill.sender_name(standing text, title text, org_domain text, as_name text, ip inet) returns text
+language sql immutable as
+$$
+    select case when standing = 'own' then coalesce(title, 'own')
+                else coalesce(title, org_domain, as_name,
+                              network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))::text, 'unreadable') end
+$$;
+
 -- One row per record: who reported, who sent, how it went.
 create or replace view waybill.dmarc_traffic as
 select r.report_key, c.seq, waybill.report_at(r.begin_at, r.end_at) as at, r.begin_at, r.end_at,
@@ -17,27 +26,25 @@ select r.report_key, c.seq, waybill.report_at(r.begin_at, r.end_at) as at, r.beg
             else 'none' end as aligned_by,
        c.reasons, r.p, r.sp, r.np, r.pct, r.testing, r.load_id,
        coalesce(i.standing, 'unknown') as standing, i.service, i.kind,
-       case when i.standing = 'own' then coalesce(i.title, 'own')
-            else coalesce(i.title, i.org_domain, i.as_name,
-                          host(network(set_masklen(c.source_ip, case family(c.source_ip) when 4 then 24 else 48 end)))
-                              || case family(c.source_ip) when 4 then '/24' else '/48' end,
-                          'unreadable') end as sender,
+       waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, c.source_ip) as sender,
        i.ptr, i.confirmed, i.org_domain, i.country, i.asn, i.as_name, i.known_by, i.mark
 from waybill.dmarc_report r
 join waybill.dmarc_record c using (report_key)
 left join waybill.source_identity i on i.ip = c.source_ip;
 
 -- The period of a report and the one of same length before.  Without a beginning the last seven days that reports
--- speak of are compared with the seven before; without an end it lasts to the end of the last report's day.
+-- speak of are compared with the seven before; without an end it lasts to the end of the last report's day, or, where
+-- nothing came since the beginning, to the end of today (waybill.now: --now).
 create or replace function waybill.compared_periods(since timestamptz, until timestamptz, latest timestamptz)
 returns table (before_at timestamptz, since_at timestamptz, until_at timestamptz)
 language sql stable as
 $$
     select s - (u - s), s, u
     from (select coalesce(since, u - interval '7 days') as s, u
-          from (select greatest(coalesce(until, date_trunc('day', latest at time zone 'UTC') at time zone 'UTC' + interval '1 day'),
-                                coalesce(since, '-infinity')) as u) as upper) as both_ends
-    where isfinite(s) and isfinite(u)
+          from (select coalesce(until, date_trunc('day', case when latest >= since is not false then latest
+                                                              else coalesce(nullif(current_setting('waybill.now', true), '')::timestamptz, now()) end
+                                                         at time zone 'UTC') at time zone 'UTC' + interval '1 day') as u) as upper) as both_ends
+    where isfinite(s) and isfinite(u) and s < u
 $$;
 
 create or replace view waybill.override_word as
