@@ -125,7 +125,6 @@ static const struct column changes[] = {
     { "change", "Change", CELL_WORD, TONE_NONE, 0 },
     { "result_type", "Result", CELL_WORD, TONE_NONE, 0 },
     { "policy_domain", "Domain", CELL_TEXT, TONE_NONE, 0 },
-    { "policy_type", "Policy", CELL_WORD, TONE_NONE, 0 },
     { "receiving_mx_hostname", "MX", CELL_TEXT, TONE_NONE, 0 },
     { "failed", "Sessions", CELL_COUNT, TONE_BAD, 0 },
     { "failed_before", "Before", CELL_COUNT, TONE_NONE, 0 },
