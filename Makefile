@@ -6,7 +6,7 @@ MODE   ?= release
 CC     ?= gcc
 BUILD  ?= build/$(MODE)
 PREFIX ?= /usr/local
-PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c liblzma libzstd
+PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c liblzma libzstd libmaxminddb
 FUZZ_SECONDS ?= 60
 FLOORS := common ingest analyze report sql cli
 
@@ -31,7 +31,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/sql_embedded.o
 LIB     := $(BUILD)/libwaybill.a
 MAIN    := $(BUILD)/cli/main.o
 SQL     := $(sort $(wildcard sql/migrations/*.sql sql/queries/*.sql sql/views/*.sql))
-ASSETS  := $(sort $(wildcard report/assets/*))
+ASSETS  := $(sort $(wildcard report/assets/* analyze/assets/*))
 
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

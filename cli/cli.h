@@ -27,6 +27,10 @@ void interrupt_init(void); /* main's */
  * file that was named cannot be read (66) or a line is none (64). */
 const char *config_get(struct cli *, const char *key);
 
+/* The bytes of a file that the user named, what it is in words for the complaint.  Ends the program where it
+ * cannot be read (66). */
+str config_file(const char *path, const char *what);
+
 /* The user's own rules for replies: the file of --reply-rules, else of the configuration's reply_rules, else
  * none; whether there is one.  Ends the program where it cannot be read (66) or a rule is wrong (64). */
 bool config_reply_rules(struct cli *, const char *path);

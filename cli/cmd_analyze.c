@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "dns_keep.h"
 #include "groups.h"
+#include "identify.h"
 #include "journey.h"
 #include "message_read.h"
 #include "reply.h"
@@ -105,11 +106,15 @@ run_analyze(struct cli *cli, int argc, char **argv)
     struct auth_options auth = AUTH_OPTIONS_INIT;
     bool all = false;
     const char *rules = NULL;
+    struct identify identify = { 0 };
     const char *configured = config_get(cli, "dns");
     auth.dns = configured ? configured : "off";
     int code = EXIT_USAGE;
     const struct opt opts[] = { { "all", 'a', OPT_FLAG, &all },
                                 { "reply-rules", 0, OPT_STRING, &rules },
+                                { "senders", 0, OPT_STRING, &identify.senders },
+                                { "own", 0, OPT_STRING, &identify.own },
+                                { "maxmind", 0, OPT_STRING, &identify.maxmind },
                                 AUTH_OPTIONS_ROWS(auth),
                                 { NULL, 0, 0, NULL } };
     int n = opt_parse(&command_analyze, opts, argc, argv, &code);
@@ -123,6 +128,8 @@ run_analyze(struct cli *cli, int argc, char **argv)
     struct diag d = { 0 };
     struct db *db;
     auth_options_configure(&auth, cli);
+    identify.psl = auth.psl;
+    struct identify_lists *lists = identify_open(&identify, cli);
     a.auth.dns = auth_options_open(&auth, &a.auth.policy, &code);
     if (a.auth.dns == NULL)
         return code;
@@ -150,6 +157,13 @@ run_analyze(struct cli *cli, int argc, char **argv)
     }
     if (d.code || !groups_commit(a.groups, &d))
         die_diag(&d);
+    uint64_t identified = 0;
+    identify.dns = a.auth.dns;
+    identify.dns_word = auth.dns;
+    identify.all = all;
+    if (!identify_sources(&identify, lists, db, &identified, &d))
+        die_diag(&d);
+    identify_close(lists);
     if (!dns_keep_save(&keep, db, &d))
         die_diag(&d);
     groups_free(a.groups);
@@ -159,6 +173,8 @@ run_analyze(struct cli *cli, int argc, char **argv)
     db_close(db);
     note("%llu journeys assembled, %llu stored messages checked", (unsigned long long)a.journeys,
          (unsigned long long)a.messages);
+    if (identified)
+        note("%llu addresses of DMARC reports identified", (unsigned long long)identified);
     return EXIT_FINE;
 }
 
@@ -167,8 +183,13 @@ const struct command command_analyze = {
     .arguments = "[options]",
     .summary = "assemble journeys from what was ingested since the last time",
     .run = run_analyze,
-    .help = "  -a, --all              redo everything, not only what is new\n"
-            "  --reply-rules FILE     rules of your own for replies, before what was found "
-            "(waybill-rules(5))\n" AUTH_OPTIONS_HELP
-            "analyze asks no DNS unless --dns or the configuration's dns says so\n",
+    .help =
+        "  -a, --all              redo everything, not only what is new\n"
+        "  --reply-rules FILE     rules of your own for replies, before what was found "
+        "(waybill-rules(5))\n"
+        "  --senders FILE         services that send for others, before the built-in list "
+        "(waybill-senders(5))\n"
+        "  --own FILE             networks, names and DKIM domains of your own\n"
+        "  --maxmind FILES        databases for country and network of addresses (.mmdb)\n" AUTH_OPTIONS_HELP
+        "analyze asks no DNS unless --dns or the configuration's dns says so\n",
 };

@@ -158,6 +158,17 @@ load_from(struct db *db, struct arena *a, const struct request *q, struct report
     r->last_at = rows_get(&from, 0, "last_at");
 }
 
+/* Tells the queries what --now says. */
+static void
+set_now(struct db *db, struct arena *a, const struct request *q)
+{
+    struct diag d = { 0 };
+    struct db_rows none;
+    str now = time_param(a, q->now);
+    if (now.n && !db_query(db, a, sql_text("queries/report_now.sql"), &now, 1, &none, &d))
+        die_diag(&d);
+}
+
 static void
 make_report(struct cli *cli, const struct request *q)
 {
@@ -169,6 +180,7 @@ make_report(struct cli *cli, const struct request *q)
     const struct trace *traces[MOST_TRACES];
     if (!db_open_ready(&db, cli->db, &d) || !db_exec(db, sql_text("queries/report_begin.sql"), &d))
         die_diag(&d);
+    set_now(db, &a, q);
     struct report r = {
         .chapters = chapters,
         .since = q->since,

@@ -103,6 +103,12 @@ config_database(struct cli *cli)
     return db_is_named(NULL) ? NULL : config_get(cli, "db");
 }
 
+str
+config_file(const char *path, const char *what)
+{
+    return read_whole(path, what, true);
+}
+
 bool
 config_reply_rules(struct cli *cli, const char *path)
 {

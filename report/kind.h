@@ -63,7 +63,7 @@ struct section {
     size_t ncolumns;
 };
 
-enum { KIND_MAX_SECTIONS = 12 };
+enum { KIND_MAX_SECTIONS = 16 };
 
 struct report_kind {
     const char *name;

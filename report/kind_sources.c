@@ -71,6 +71,8 @@ static const struct column runs[] = {
     { "state", "State", CELL_WORD, TONE_NONE, 0 },
     { "files", "Files", CELL_COUNT, TONE_NONE, 0 },
     { "known_files", "Known", CELL_COUNT, TONE_NONE, 0 },
+    { "unknown_files", "Unknown", CELL_COUNT, TONE_WARN, 0 },
+    { "unreadable_files", "Unreadable", CELL_COUNT, TONE_BAD, 0 },
     { "reports_found", "Reports", CELL_COUNT, TONE_NONE, 0 },
     { "reports_imported", "Imported", CELL_COUNT, TONE_GOOD, 0 },
     { "reports_duplicate", "Duplicate", CELL_COUNT, TONE_NONE, 0 },
@@ -83,7 +85,9 @@ static const struct column runs[] = {
 static const struct section section_runs = {
     "runs",
     "Runs",
-    "What each run of ingest found; reports are those of DMARC and TLS, notifications and complaints.",
+    "What each run of ingest found. Known: files read before; unknown: of no known format. Reports are those "
+    "of DMARC and TLS, notifications and complaints: each is imported, a duplicate, or rejected; partly read "
+    "ones are imported too.",
     "No run was noted in this period.",
     "queries/report_runs.sql",
     CHART_NONE,

@@ -16,11 +16,73 @@ insert into waybill.message_log select * from stage_message on conflict do nothi
 
 insert into waybill.reputation select * from stage_reputation on conflict do nothing;
 
+-- Reports of one identity that are here already or come twice, each with the hash of what it says; the fullest is
+-- the first of its place, whichever came first.
+with again as materialized (
+    select report_key from stage_report group by 1 having count(*) > 1
+    union
+    select s.report_key from stage_report s where exists (select from waybill.dmarc_report o where o.report_key = s.report_key)
+), reports as (
+    select report_key, instance, source_id, byte_offset, byte_length, load_id, row(p, sp, np, adkim, aspf, pct, testing)::text as policy
+    from stage_report where report_key in (select report_key from again)
+    union all
+    select report_key, 0, source_id, byte_offset, byte_length, load_id, row(p, sp, np, adkim, aspf, pct, testing)::text
+    from waybill.dmarc_report where report_key in (select report_key from again)
+), records as (
+    select report_key, instance, count, dkim, spf,
+           row(source_ip, raw_source_ip, count, disposition, raw_dkim, raw_spf, header_from, envelope_from, envelope_to, reasons)::text as said
+    from stage_record where report_key in (select report_key from again)
+    union all
+    select report_key, 0, count, dkim, spf,
+           row(source_ip, raw_source_ip, count, disposition, raw_dkim, raw_spf, header_from, envelope_from, envelope_to, reasons)::text
+    from waybill.dmarc_record where report_key in (select report_key from again)
+), auths as (
+    select report_key, instance, sum(hashtextextended(row(method, domain, selector, scope, raw_result)::text, 2)::numeric) as sum
+    from (select report_key, instance, method, domain, selector, scope, raw_result
+          from stage_auth where report_key in (select report_key from again)
+          union all
+          select report_key, 0, method, domain, selector, scope, raw_result
+          from waybill.dmarc_auth where report_key in (select report_key from again)) as a
+    group by 1, 2
+), sums as (
+    select report_key, instance, count(*) as records, sum(count) as messages, sum(count) filter (where dkim = 'pass' or spf = 'pass') as passed,
+           sum(hashtextextended(said, 1)::numeric) as sum
+    from records
+    group by 1, 2
+), contents as (
+    select r.*, coalesce(s.records, 0) as records, coalesce(s.messages, 0) as messages, coalesce(s.passed, 0) as passed,
+           ((hashtextextended(r.policy, 0) + coalesce(s.sum, 0) + coalesce(a.sum, 0)) % 9223372036854775807)::bigint as content
+    from reports r
+    left join sums s using (report_key, instance)
+    left join auths a using (report_key, instance)
+)
+insert into stage_again
+select report_key, instance, content, records, messages, passed, source_id, byte_offset, byte_length, load_id,
+       dense_rank() over (partition by report_key order by records desc, messages desc, content)
+from contents;
+
+-- Where they differ, each content is noted, and one that is here gives way to a fuller one.
+insert into waybill.dmarc_resend as s
+select distinct on (report_key, content) report_key, content, place = 1, records, messages, passed, source_id, byte_offset, byte_length, load_id
+from stage_again a
+where exists (select from stage_again o where o.report_key = a.report_key and o.place > 1)
+order by report_key, content, instance
+on conflict (report_key, content) do update set counts = excluded.counts;
+
+update waybill.dmarc_resend s set counts = false
+from stage_again a
+where a.report_key = s.report_key and a.place = 1 and s.counts and s.content <> a.content;
+
+delete from waybill.dmarc_auth t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+delete from waybill.dmarc_record t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+delete from waybill.dmarc_report t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+
 -- A report that came twice in this batch counts once, as does one that was here before.
 with fresh as (
-    select distinct on (report_key) * from stage_report r
+    select distinct on (r.report_key) r.* from stage_report r
+    left join stage_again a using (report_key, instance)
     where not exists (select from waybill.dmarc_report o where o.report_key = r.report_key)
-    order by report_key, instance
+    order by r.report_key, a.place, r.instance
 ), reports as (
     insert into waybill.dmarc_report
     select report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, end_at,

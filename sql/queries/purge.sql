@@ -42,9 +42,11 @@ begin
             ('auth_result', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id) '
                             'and coalesce(at < $1, true)'),
             ('message_log', 'coalesce(stored_at, date) < $1'),
+            ('dmarc_resend', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_auth', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_record', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_report', 'end_at < $1'),
+            ('source_identity', '$1 is not null and not exists (select from waybill.dmarc_record c where c.source_ip = t.ip)'),
             ('dmarc_failure', 'coalesce(arrival_at, at) < $1'),
             ('dsn_link', 'dsn_key in (select dsn_key from waybill.dsn where at < $1)'),
             ('dsn_recipient', 'dsn_key in (select dsn_key from waybill.dsn where at < $1)'),

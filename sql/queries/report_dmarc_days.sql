@@ -1,11 +1,14 @@
--- DMARC by the day (UTC) on which the report's period begins.  $1 since, $2 until.
-select (r.begin_at at time zone 'UTC')::date as day, count(distinct r.report_key) as reports, sum(c.count) as messages,
-       coalesce(sum(c.count) filter (where c.dkim = 'pass' or c.spf = 'pass'), 0) as pass,
-       coalesce(sum(c.count) filter (where c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'), 0) as fail,
-       round(coalesce(sum(c.count) filter (where c.dkim = 'pass' or c.spf = 'pass'), 0) / nullif(sum(c.count), 0), 6)
-           as pass_share
-from waybill.dmarc_report r
-join waybill.dmarc_record c using (report_key)
-where r.begin_at < coalesce($2::timestamptz, 'infinity') and coalesce(r.end_at, r.begin_at) >= coalesce($1::timestamptz, '-infinity')
+-- DMARC by day (UTC): that of the middle of the report's period.  $1 since, $2 until.
+with c as (
+    select r.report_key, (r.at at time zone 'UTC')::date as day, sum(c.count) as messages, coalesce(sum(c.count) filter (where (c.dkim = 'pass' or c.spf = 'pass')), 0) as pass
+    from (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r
+    join waybill.dmarc_record c using (report_key)
+    where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
+      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+    group by 1, 2
+)
+select day, count(*) as reports, sum(messages) as messages, sum(pass) as pass, sum(messages) - sum(pass) as fail,
+       round(sum(pass) / nullif(sum(messages), 0), 6) as pass_share
+from c
 group by 1
 order by 1;

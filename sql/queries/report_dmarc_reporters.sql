@@ -1,13 +1,38 @@
--- DMARC by reporter.  $1 since, $2 until.
-select coalesce(r.org_name, 'unknown') as reporter, count(distinct r.report_key) as reports,
-       count(distinct r.domain) as domains, sum(c.count) as messages,
-       coalesce(sum(c.count) filter (where c.dkim = 'pass' or c.spf = 'pass'), 0) as pass,
-       round(coalesce(sum(c.count) filter (where c.dkim = 'pass' or c.spf = 'pass'), 0) / nullif(sum(c.count), 0), 6)
-           as pass_share,
-       min(r.begin_at) as first_at, max(r.end_at) as last_at
-from waybill.dmarc_report r
-left join waybill.dmarc_record c using (report_key)
-where r.begin_at < coalesce($2::timestamptz, 'infinity') and coalesce(r.end_at, r.begin_at) >= coalesce($1::timestamptz, '-infinity')
-group by 1
-order by messages desc nulls last, reporter
-limit 100;
+-- DMARC by reporter, and those that sent reports in the period before and none in this.  $1 since, $2 until.
+with p as (
+    select * from waybill.compared_periods($1::timestamptz, $2::timestamptz,
+                                           (select max(waybill.report_at(begin_at, end_at)) from waybill.dmarc_report))
+), reports as (
+    select r.*, coalesce(r.org_name, r.email, 'unknown') as reporter, waybill.report_at(r.begin_at, r.end_at) as at
+    from waybill.dmarc_report r
+), records as (
+    select t.report_key, sum(t.count) as messages, sum(t.count) filter (where t.passed) as pass
+    from waybill.dmarc_traffic t
+    where (coalesce(t.at, '-infinity') >= coalesce($1::timestamptz, '-infinity') and coalesce(t.at, '-infinity') < coalesce($2::timestamptz, 'infinity'))
+    group by 1
+), now as (
+    select t.reporter, count(*) as reports, count(distinct t.domain) as domains, coalesce(sum(c.messages), 0) as messages,
+           coalesce(sum(c.pass), 0) as pass, min(t.begin_at) as first_at, max(t.end_at) as last_at
+    from reports t left join records c using (report_key)
+    where (coalesce(t.at, '-infinity') >= coalesce($1::timestamptz, '-infinity') and coalesce(t.at, '-infinity') < coalesce($2::timestamptz, 'infinity'))
+    group by 1
+), recent as (
+    select distinct t.reporter from reports t, p where t.at >= p.since_at and t.at < p.until_at
+), before as (
+    select t.reporter, count(*) as reports, count(distinct (t.at at time zone 'UTC')::date) as days, max(t.end_at) as last_at,
+           max(extract(epoch from p.since_at - p.before_at) / 86400) as length
+    from reports t, p
+    where t.at >= p.before_at and t.at < p.since_at
+    group by 1
+)
+select reporter, coalesce(n.reports, 0) as reports, coalesce(n.domains, 0) as domains, coalesce(n.messages, 0) as messages,
+       coalesce(n.pass, 0) as pass, round(n.pass / nullif(n.messages, 0), 6) as pass_share, n.first_at,
+       coalesce(n.last_at, b.last_at) as last_at, coalesce(b.reports, 0) as reports_before,
+       case when b.reporter is null and not exists (select from reports o, p where o.reporter = x.reporter and o.at < p.since_at) then 'new'
+            when b.reporter is not null and c.reporter is null then 'silent' else 'reporting' end as state
+from (select reporter from now union select reporter from before where reporter not in (select reporter from recent)) as x
+left join now n using (reporter)
+left join before b using (reporter)
+left join recent c using (reporter)
+order by (c.reporter is null and b.reporter is not null) desc, coalesce(n.messages, 0) desc, reporter
+limit 200;

@@ -1,0 +1,47 @@
+-- What the next stricter policy would hit: messages that fail, by domain and sender.  $1 since, $2 until.
+-- The policy is the last that reporters found; a subdomain has sp where that was said.  With pct below 100 (RFC 7489)
+-- or t=y (RFC 9989) the next step is to apply in full what is published.
+with reports as materialized (
+    select r.* from (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r
+    where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
+      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+), policy as (
+    select distinct on (r.domain) r.domain, coalesce(nullif(r.p, ''), 'none') as p, coalesce(r.sp, r.p, 'none') as sp,
+           coalesce(r.pct, 100) as pct, coalesce(r.testing = 'y', false) as testing
+    from reports r
+    order by r.domain, r.at desc nulls last, r.report_key
+), sums as materialized (
+    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw, coalesce(c.header_from, r.domain) as domain,
+           r.domain as policy_domain, sum(c.count) as fail
+    from reports r
+    join waybill.dmarc_record c using (report_key)
+    where c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'
+    group by 1, 2, 3, 4
+), whole as (
+    select coalesce(c.header_from, r.domain) as domain, r.domain as policy_domain, sum(c.count) as messages
+    from reports r
+    join waybill.dmarc_record c using (report_key)
+    group by 1, 2
+), effective as (
+    select s.*, case when s.domain = s.policy_domain then p.p else p.sp end as p, p.pct, p.testing
+    from sums s
+    join policy p on coalesce(p.domain, '') = coalesce(s.policy_domain, '')
+), steps as (
+    select *, p || case when p <> 'none' and pct < 100 then ' pct=' || pct else '' end || case when p <> 'none' and testing then ' t=y' else '' end as policy,
+           case when p <> 'none' and (pct < 100 or testing) then p
+                when p = 'none' then 'quarantine' when p = 'quarantine' then 'reject' end as next_policy
+    from effective
+)
+select c.domain, c.policy, coalesce(c.next_policy, 'none stricter') as next_policy, waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, c.source_ip) as sender,
+       coalesce(i.standing, 'unknown') as standing, count(*) as addresses, sum(c.fail) as hit, round(sum(c.fail) / nullif(w.messages, 0), 6) as hit_share,
+       case coalesce(i.standing, 'unknown')
+           when 'own' then 'yours: give it SPF or DKIM in alignment'
+           when 'known' then 'a service: if it sends for you, let it sign with your domain; else it is abuse of the service'
+           when 'forwarder' then 'passes mail on: SPF cannot survive that, DKIM can; sign everything'
+           else 'unknown: either forgotten, or what the policy is for' end as advice
+from steps c
+join whole w on coalesce(w.domain, '') = coalesce(c.domain, '') and coalesce(w.policy_domain, '') = coalesce(c.policy_domain, '')
+left join waybill.source_identity i on i.ip = c.source_ip
+group by c.domain, c.policy, c.next_policy, 4, 5, c.policy_domain, w.messages
+order by hit desc, c.domain, c.policy, sender, standing
+limit 100;
