@@ -63,7 +63,7 @@ static const struct log_row rows[] = {
     { "lda.auto-discarded", "delivery", "^Auto-submitted message discarded",
       "Auto-submitted message discarded: (?<reply>.*)", EVENT_FILING, 0, 0, "discarded" },
     { "sieve.rejected", "delivery", "^rejected message from ",
-      "rejected message from <(?<mail_from>[^>]*)> \\((?<reply>[^)]*)\\)", EVENT_FILING, EVENT_HAS_MAIL_FROM,
+      "rejected message from <(?<mail_from>[^>]*)>(?: \\((?<reply>.*)\\))?", EVENT_FILING, EVENT_HAS_MAIL_FROM,
       0, "rejected" },
     { "lda.rejected", "delivery", "ejected: ", "[Rr]ejected: (?<reply>.*)", EVENT_FILING, 0, 0, "rejected" },
     { "lda.no-return-path", "delivery", "^Return-Path missing, rejection reason: ",
