@@ -22,10 +22,11 @@ static const struct log_row rows[] = {
       0, "a header field beside the signature" },
     { "no-table-match", "*", ": no signing ",
       QID "(?<reason>no signing (?:table|domain|subdomain|keylist) match for "
-          "'(?:[^'@]*@)?(?<domain>[^']*)')",
+          "[`'](?:[^'@]*@)?(?<domain>[^']*)')",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "external", "*", ": external host ",
-      QID "(?<reason>external host \\[?(?<client_ip>[^\\s\\]]*)\\]? attempted to send as (?<domain>\\S*))",
+      QID "(?<reason>external host (?:[^\\s\\[]+ )?\\[?(?<client_ip>[^\\s\\]]*)\\]? attempted to send as "
+          "(?<domain>\\S*))",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "skipping", "*", ": skipping signing ", QID "(?<reason>skipping signing of mail to .*)", EVENT_AUTH, 0,
       0, "unsigned" },
@@ -141,13 +142,26 @@ opendkim_owns(str program)
     return log_is_named(program, names);
 }
 
+/* Whether a text that no row reads could be a verdict on a message. */
+static bool
+may_judge(str text)
+{
+    static const str words[] = { S("ignature"), S("verif"), S("DKIM"), S("SSL"), S("sign"), S("key") };
+    if (str_has(text, S("signature=")))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (log_has_leading_id(text) && str_has(text, words[i]))
+            return true;
+    return false;
+}
+
 static void
 opendkim_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendkim_rows, .unknown = "not a known OpenDKIM line" };
     e->text = line->text;
     if (!log_family_match(&family, S("opendkim"), line->text, e)) {
-        log_ignore_own_life(e, log_has_leading_id(line->text) || str_has(line->text, S("signature=")));
+        log_ignore_own_life(e, may_judge(line->text));
         return;
     }
     log_keep_queue_id(e);

@@ -62,6 +62,7 @@ finish_auth(struct event *e)
     EV(e, METHOD) = EV(e, ACTION);
     EV(e, ACTION) = (str){ 0 };
     EV(e, RESULT) = log_auth_word(EV(e, RESULT));
+    EV(e, DOMAIN) = log_domain_of(EV(e, DOMAIN));
     if (str_eq(EV(e, RESULT), S("bestguesspass")))
         EV(e, RESULT) = S("pass");
     if (strcmp(e->row, "arc") == 0)
@@ -84,7 +85,9 @@ opendmarc_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendmarc_rows, .unknown = "not a known OpenDMARC line" };
     if (!log_family_match(&family, S("opendmarc"), line->text, e)) {
-        log_ignore_own_life(e, log_has_leading_id(line->text));
+        bool may_judge = str_has(line->text, S("pass")) || str_has(line->text, S("fail")) ||
+                         str_has(line->text, S("none")) || str_has(line->text, S("SPF("));
+        log_ignore_own_life(e, may_judge && log_has_leading_id(line->text));
         return;
     }
     log_keep_queue_id(e);
