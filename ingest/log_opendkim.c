@@ -142,26 +142,13 @@ opendkim_owns(str program)
     return log_is_named(program, names);
 }
 
-/* Whether a text that no row reads could be a verdict on a message. */
-static bool
-may_judge(str text)
-{
-    static const str words[] = { S("ignature"), S("verif"), S("DKIM"), S("SSL"), S("sign"), S("key") };
-    if (str_has(text, S("signature=")))
-        return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (log_has_leading_id(text) && str_has(text, words[i]))
-            return true;
-    return false;
-}
-
 static void
 opendkim_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendkim_rows, .unknown = "not a known OpenDKIM line" };
     e->text = line->text;
     if (!log_family_match(&family, S("opendkim"), line->text, e)) {
-        log_ignore_own_life(e, may_judge(line->text));
+        log_ignore_own_life(e, log_has_leading_id(line->text) || str_has(line->text, S("signature=")));
         return;
     }
     log_keep_queue_id(e);

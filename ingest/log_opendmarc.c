@@ -85,9 +85,7 @@ opendmarc_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendmarc_rows, .unknown = "not a known OpenDMARC line" };
     if (!log_family_match(&family, S("opendmarc"), line->text, e)) {
-        bool may_judge = str_has(line->text, S("pass")) || str_has(line->text, S("fail")) ||
-                         str_has(line->text, S("none")) || str_has(line->text, S("SPF("));
-        log_ignore_own_life(e, may_judge && log_has_leading_id(line->text));
+        log_ignore_own_life(e, log_has_leading_id(line->text));
         return;
     }
     log_keep_queue_id(e);

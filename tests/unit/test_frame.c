@@ -73,9 +73,9 @@ static const struct {
       "\xef\xbb\xbf"
       "2026-09-21T14:13:20Z mx x: a",
       "2026-09-21T14:13:20Z", "mx", "x", 0, "a" },
-    { "OpenWrt's logread", "Mon Sep 21 14:13:20 2026 mail.info postfix/smtpd[9]: a", "2026-09-21T14:13:20Z",
-      "", "postfix/smtpd", 9, "a" },
-    { "BusyBox", "Sep 21 2026 14:13:20 mx mail.info postfix/smtpd[9]: a", "2026-09-21T14:13:20Z", "mx",
+    { "OpenWrt's logread", "Mon 2026-09-21 14:13:20 UTC mail.info postfix/smtpd[9]: a",
+      "2026-09-21T14:13:20Z", "", "postfix/smtpd", 9, "a" },
+    { "BusyBox", "2026-09-21T14:13:20Z mx mail.info postfix/smtpd[9]: a", "2026-09-21T14:13:20Z", "mx",
       "postfix/smtpd", 9, "a" },
     { "AIX", "2026-09-21T14:13:20Z mx mail:info sendmail[9]: a", "2026-09-21T14:13:20Z", "mx", "sendmail", 9,
       "a" },
