@@ -197,6 +197,18 @@ finish_attempt(struct event *e, str daemon)
     event_parse_reply(e);
 }
 
+/* Short, cut or foreign ids, too. */
+static bool
+looks_like_id(str word)
+{
+    bool digit = false, good = word.n > 2 && word.n <= 32;
+    for (size_t i = 0; good && i < word.n; i++) {
+        digit |= str_is_digit(word.p[i]);
+        good = str_is_digit(word.p[i]) || str_is_alpha(word.p[i]);
+    }
+    return good && digit;
+}
+
 /* A line of no row.  Postfix puts the queue id, or NOQUEUE, before all that it says of a message, and results
  * of deliveries are told in one form alone: what lacks the id is about the daemon itself or comes of debugging
  * (debug_peer_list, -v), and what else delivery agents tell beside an id decides nothing. */
@@ -206,8 +218,9 @@ finish_unknown(str daemon, str text, struct event *e)
     static const char *const agents[] = { "smtp",  "lmtp",    "local",  "virtual", "pipe",  "error",
                                           "retry", "discard", "qmgr",   "nqmgr",   "oqmgr", "bounce",
                                           "defer", "trace",   "pickup", NULL };
-    bool about_a_message = log_has_leading_id(text) || str_starts(text, S("NOQUEUE")) ||
-                           str_has(text, S(", status=")) || str_has(text, S("reject: "));
+    bool about_a_message = text.n == 0 || looks_like_id(str_cut_str(text, S(": ")).head) ||
+                           str_starts(text, S("NOQUEUE")) || str_has(text, S(", status=")) ||
+                           str_has(text, S("reject: "));
     bool decided = str_has(text, S(", status=")) || str_has(text, S("from=<")) || str_has(text, S("to=<"));
     if (!about_a_message) {
         e->kind = EVENT_IGNORED;
