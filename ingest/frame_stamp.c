@@ -13,7 +13,7 @@
  * Tried only where the common framings have failed, so it need not be fast. */
 #include "frame_impl.h"
 
-enum { EPOCH_DIGITS = 10, WORDS_MAX = 4, ABBREVIATION_MAX = 5 };
+enum { PRI_MAX = 191, EPOCH_DIGITS = 10, WORDS_MAX = 4, ABBREVIATION_MAX = 5 };
 
 static bool
 is_blank(char c)
@@ -214,10 +214,10 @@ frame_odd(str whole, struct framed *out)
     *out = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE } };
     str s = skip_blanks(whole);
     if (s.n && s.p[0] == '<') {
-        size_t close = str_find_char(str_head(s, 5), '>');
-        if (close == STR_NONE)
+        struct str_number pri = str_cut_number(str_skip(s, 1), 3);
+        if (!pri.ok || pri.value > PRI_MAX || !str_starts(pri.rest, S(">")))
             return false;
-        s = str_skip(s, close + 1);
+        s = str_skip(pri.rest, 1);
     }
     if (!cut_stamp(&s, out))
         return false;
