@@ -202,6 +202,38 @@ frame_record(enum frame_records how, str window, bool eof)
     return line_length(window, eof);
 }
 
+/* The colours that docker compose gives to its names: "\033[36m". */
+static str
+skip_colour(str s)
+{
+    while (s.n > 3 && s.p[0] == '\x1b' && s.p[1] == '[') {
+        size_t end = str_find_char(str_head(s, 12), 'm');
+        if (end == STR_NONE)
+            break;
+        s = str_skip(s, end + 1);
+    }
+    return s;
+}
+
+/* "/var/log/mail.log.1:", "mail.log:17:", "17:" of grep. */
+static str
+skip_file_name(str s)
+{
+    enum { COLONS_MAX = 2 };
+    str rest = s;
+    for (int i = 0; i < COLONS_MAX; i++) {
+        size_t n = 0;
+        while (n < rest.n && rest.p[n] != ':' && rest.p[n] != ' ')
+            n++;
+        if (n == 0 || n >= rest.n || rest.p[n] != ':' || n > 255)
+            break;
+        rest = str_skip(rest, n + 1);
+        if (when_rfc3164(rest).ok || when_rfc3339(rest).ok)
+            return rest;
+    }
+    return s;
+}
+
 /* "[pod/mx-0/postfix] " of kubectl, "mx-1  | " of docker compose, "data: " of journalctl -o json-sse,
  * NUL bytes that copytruncate leaves, a byte order mark: what stands before the line. */
 static str
@@ -209,6 +241,7 @@ skip_ahead(str s)
 {
     while (s.n && (s.p[0] == '\0' || s.p[0] == '\x1e'))
         s = str_skip(s, 1);
+    s = skip_colour(s);
     if (str_starts(s, S("\xef\xbb\xbf")))
         s = str_skip(s, 3);
     if (str_starts(s, S("data: {")))
@@ -223,7 +256,12 @@ skip_ahead(str s)
     size_t bar = str_find(str_head(s, 64), S("| "));
     size_t blank = str_find_char(s, ' ');
     if (bar != STR_NONE && bar > 0 && str_trim(str_head(s, bar)).n <= blank)
-        return str_skip(s, bar + 2);
+        return skip_colour(str_skip(s, bar + 2));
+    if (bar == STR_NONE && blank != STR_NONE && (bar = str_find(str_head(s, 80), S("|\x1b["))) != STR_NONE)
+        return str_trim_left(skip_colour(str_skip(s, bar + 1)));
+    str rest = skip_file_name(s);
+    if (rest.n < s.n)
+        return rest;
     uint64_t octets;
     return str_skip(s, octet_count(s, &octets));
 }

@@ -37,6 +37,16 @@ struct frame_repeat {
 enum { FRAME_MAX_REPEAT = 10000 };
 struct frame_repeat frame_repeat(str text);
 
+/* Shapes of syslog lines that few loggers write (frame_stamp.c), for lines that the common framings refuse. */
+bool frame_odd(str whole, struct framed *);
+
+/* Takes off what stands between tag and text, or between host and tag: Solaris' "[ID 197553 mail.info] ", AIX'
+ * "mail:info ". */
+void frame_priority(struct line *);
+
+/* A line of journalctl itself: "-- Boot ... --". */
+bool frame_is_note(str whole);
+
 /* rsyslog writes control characters as "#012": blanks again, those at the end cut off.  The view lives until the next call. */
 str frame_unescape(str text);
 

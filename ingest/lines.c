@@ -301,6 +301,16 @@ take_line(struct lines *l, str whole, uint64_t length)
         if (e.kind == EVENT_IGNORED)
             return take_event(l, &e, whole);
     }
+    if (!framed && frame_is_note(whole)) {
+        struct event e = { .kind = EVENT_IGNORED,
+                           .why = "a note of journalctl's",
+                           .at = WHEN_NONE,
+                           .text = whole,
+                           .offset = o.offset,
+                           .length = length,
+                           .line = l->line };
+        return take_event(l, &e, whole);
+    }
     if (!framed) {
         if (cut && !l->muted)
             buf_add(&l->head, str_of(whole.p, (size_t)length));

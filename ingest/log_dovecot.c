@@ -147,6 +147,8 @@ take_message_id(struct event *e, str before)
     if (at == STR_NONE)
         return;
     str id = str_trim_left(str_skip(before, at + 6));
+    if (str_starts(id, S("? <"))) /* a field that Dovecot could not read */
+        id = str_skip(id, 2);
     if (id.n && id.p[0] == '<') {
         struct str_cut c = str_cut(str_skip(id, 1), '>');
         EV(e, MESSAGE_ID) = c.found ? c.head : (str){ 0 };

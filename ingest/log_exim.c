@@ -283,6 +283,27 @@ finish_auth(struct event *e)
         }
 }
 
+/* A line of no row.  What decides about a message bears a flag, or says that it rejects or discards; the rest is
+ * the server's own trouble or an ACL's logwrite, in whatever words. */
+static void
+finish_unknown(const struct exim_part *part, str line, struct event *e)
+{
+    static const str deciding[] = { S("rejected"), S("refused"), S("discarded"), S("denied"),
+                                    S("abandoned") };
+    str text = part->rest;
+    bool cut_host = str_eq(part->kind, S("host")) && str_has(line, S("H=")) && !str_has(line, S("] "));
+    bool broken = str_trim(text).n == 0 || str_has(text, S("Completed")) ||
+                  (text.n > 2 && text.p[1] == ' ') || cut_host;
+    bool decides = part->flag.n > 0 || str_eq(part->kind, S("header")) || broken;
+    for (size_t i = 0; !decides && i < sizeof deciding / sizeof *deciding; i++)
+        decides = str_has(part->rest, deciding[i]);
+    e->kind = decides ? EVENT_REJECT : EVENT_IGNORED;
+    e->why = str_eq(part->kind, S("header"))  ? "no time stamp"
+             : decides                        ? "not a known Exim line"
+             : str_eq(part->kind, S("words")) ? "trouble of Exim itself"
+                                              : "a note beside a message";
+}
+
 static void
 exim_parse(const struct line *line, struct event *e)
 {
@@ -301,8 +322,7 @@ exim_parse(const struct line *line, struct event *e)
     struct exim_part part = exim_cut(line, e);
     EV(e, QUEUE_ID) = part.id;
     if (!log_table_match(table, part.kind, part.rest, e)) {
-        e->kind = EVENT_REJECT;
-        e->why = str_eq(part.kind, S("header")) ? "no time stamp" : "not a known Exim line";
+        finish_unknown(&part, line->text, e);
         return;
     }
     switch (e->kind) {
@@ -310,6 +330,7 @@ exim_parse(const struct line *line, struct event *e)
     case EVENT_ATTEMPT: finish_attempt(&part, e); break;
     case EVENT_REFUSAL: finish_refusal(&part, e); break;
     case EVENT_AUTH: finish_auth(e); break;
+    case EVENT_FILTER: EV(e, ENGINE) = S("sa-exim"); break;
     case EVENT_SESSION:
         if (e->flags & EVENT_TRIED)
             finish_tried(&part, e);

@@ -4,8 +4,8 @@
  * flag, and the items of the other end.  A pattern's last field is where the
  * items of arrivals and deliveries are read on (log_exim.c).
  *
- * What an ACL's logwrite or log_message adds to a main log is the
- * administrator's own wording: such lines are rejects, not guesses. */
+ * What an ACL's logwrite adds to a main log is the administrator's own wording:
+ * log_exim.c ignores such lines unless they speak of a refusal. */
 #include "log_exim.h"
 
 /* Blanks stand in an address only within quotes; a ":" before a blank begins a reason.  Repetitions that
@@ -104,6 +104,26 @@ static const struct log_row rows[] = {
       "DKIM diagnostics" },
     { "tried.message", "message", " error from remote mail server after ",
       "(?:SMTP|LMTP) error from remote mail server after .*", EVENT_SESSION, TRIED, STAGE_UNKNOWN, "reply" },
+    /* up to 4.84 a host that was tried in vain stands without "H=" */
+    { "tried.bare", "message", "]",
+      "(?<relay_name>[^\\s=\"]+) \\[(?<relay_ip>[^\\]\\s]+)\\](?::(?<relay_port>\\d+))?:? (?!SSL "
+      "verify)(?<reply>(?:"
+      "Connection |No route |Network |Host is |Host or |Broken pipe|Operation timed|Permission denied|TLS |a "
+      "TLS session).*)",
+      EVENT_SESSION, TRIED, STAGE_UNKNOWN, "connect" },
+    { "tried.old", "message", "",
+      "(?:(?:SMTP|LMTP) timeout (?:while connected to|after)|Remote host|(?:SMTP|LMTP) error after)"
+      "(?:.*?(?<relay_name>[^\\s:]+) \\[(?<relay_ip>[^\\]\\s]+)\\])?.*",
+      EVENT_SESSION, TRIED, STAGE_UNKNOWN, "reply" },
+    { "sa-exim", "message", "^SA: Action: ",
+      "SA: Action: (?<action>[^:]*): score=(?<score>[-\\d.]+) required=(?<required>[-\\d.]+)"
+      ".*? Message-Id: (?<message_id>\\S*?)\\)\\. From <(?<mail_from>[^>]*)>.*",
+      EVENT_FILTER, 0, STAGE_UNKNOWN, NULL },
+    { "certificate", "words message", "SSL verify error: ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN,
+      "a certificate that was not trusted" },
+    { "unqualified", "words", "^unqualified ",
+      "unqualified (?:recipient|sender) rejected: <?(?<recipient>[^>\\s]*)>?(?: " HOST ")?.*", EVENT_REFUSAL,
+      0, STAGE_ENVELOPE, "reject" },
     { "too_big", "message", "^rejected from ",
       "rejected from " ORIGINAL("mail_from") "(?<detail>" ITEMS "): (?<reply>.*)$", EVENT_REFUSAL,
       EVENT_MESSAGE_REFUSED | EVENT_HAS_MAIL_FROM, STAGE_DATA, "reject" },
@@ -184,7 +204,8 @@ static const struct log_row rows[] = {
       "denied|(?:SMTP|LMTP) error "
       "from remote mail server after|(?:SMTP|LMTP) timeout (?:after|while)|(?:SMTP|LMTP) connection closed "
       "after|Remote host "
-      "closed connection in response to|Malformed (?:SMTP|LMTP) re(?:ply|sponse) |TLS error on "
+      "closed connection in response to|a TLS session is required|Malformed (?:SMTP|LMTP) re(?:ply|sponse) "
+      "|TLS error on "
       "connection|TLS session|"
       "DANE error|retry time not reached|host has been failing).*",
       EVENT_SESSION, TRIED, STAGE_UNKNOWN, "connect" },
@@ -259,7 +280,7 @@ static const struct log_row rows[] = {
       "(?:temporarily )?[Rr]efused connection from " HOST AFTER "(?: \\((?<reply>[^)]*)\\))?.*",
       EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
     { "rejected.ehlo", "words", "rejected ",
-      "(?:temporarily )?rejected \"?(?<phase>EHLO|HELO|VRFY|EXPN|ETRN)(?: [^\"]*\")? "
+      "(?:temporarily )?rejected \"?(?<phase>EHLO|HELO|VRFY|EXPN|ETRN)(?: [^\"]*\"| [^\\s\"]+)? "
       "from " HOST AFTER TOLD ".*$",
       EVENT_REFUSAL, 0, STAGE_HELO, "reject" },
     { "ident", "words", "^ident connection to ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN, "ident lookup" },

@@ -88,7 +88,8 @@ log_auth_word(str said)
         { "hardfail", "fail" },        { "error", "temperror" },      { "temp-error", "temperror" },
         { "perm-error", "permerror" }, { "unknown", "permerror" },    { "temperr", "temperror" },
         { "permerr", "permerror" },    { "soft-fail", "softfail" },   { "soft_fail", "softfail" },
-        { "temp_error", "temperror" }, { "perm_error", "permerror" },
+        { "temp_error", "temperror" }, { "perm_error", "permerror" }, { "tempfail", "temperror" },
+        { "permfail", "permerror" },
     };
     for (size_t i = 0; i < sizeof old / sizeof *old; i++)
         if (str_ieq(said, str_from(old[i].said)))

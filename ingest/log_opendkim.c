@@ -22,10 +22,11 @@ static const struct log_row rows[] = {
       0, "a header field beside the signature" },
     { "no-table-match", "*", ": no signing ",
       QID "(?<reason>no signing (?:table|domain|subdomain|keylist) match for "
-          "'(?:[^'@]*@)?(?<domain>[^']*)')",
+          "[`'](?:[^'@]*@)?(?<domain>[^']*)')",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "external", "*", ": external host ",
-      QID "(?<reason>external host \\[?(?<client_ip>[^\\s\\]]*)\\]? attempted to send as (?<domain>\\S*))",
+      QID "(?<reason>external host (?:[^\\s\\[]+ )?\\[?(?<client_ip>[^\\s\\]]*)\\]? attempted to send as "
+          "(?<domain>\\S*))",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "skipping", "*", ": skipping signing ", QID "(?<reason>skipping signing of mail to .*)", EVENT_AUTH, 0,
       0, "unsigned" },

@@ -62,6 +62,7 @@ finish_auth(struct event *e)
     EV(e, METHOD) = EV(e, ACTION);
     EV(e, ACTION) = (str){ 0 };
     EV(e, RESULT) = log_auth_word(EV(e, RESULT));
+    EV(e, DOMAIN) = log_domain_of(EV(e, DOMAIN));
     if (str_eq(EV(e, RESULT), S("bestguesspass")))
         EV(e, RESULT) = S("pass");
     if (strcmp(e->row, "arc") == 0)

@@ -90,6 +90,9 @@ take_details(struct event *e, str list)
     EV(e, HELO) = value_of(list, S("helo="));
     EV(e, DETAIL) = value_of(list, S("identity="));
     EV(e, RECIPIENT) = value_of(list, S("receiver="));
+    if (str_eq(EV(e, RECIPIENT), S("<UNKNOWN>")) ||
+        str_eq(EV(e, RECIPIENT), S("UNKNOWN"))) /* hidden from readers */
+        EV(e, RECIPIENT) = (str){ 0 };
     if (str_has(list, S("envelope-from="))) {
         EV(e, MAIL_FROM) = str_eq(from, S("<>")) ? (str){ 0 } : from;
         e->flags |= EVENT_HAS_MAIL_FROM;
@@ -142,6 +145,7 @@ finish_auth(struct event *e)
         take_explanation(e);
     }
     EV(e, RESULT) = log_auth_word(EV(e, RESULT));
+    EV(e, DOMAIN) = log_domain_of(EV(e, DOMAIN));
     if (EV(e, DOMAIN).n)
         return;
     bool helo = str_eq(EV(e, DETAIL), S("helo")) || EV(e, MAIL_FROM).n == 0;

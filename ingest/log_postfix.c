@@ -3,16 +3,66 @@
  * The rows themselves stand in log_postfix_rows.c.  Joining lines of one
  * session (TLS, lost connections) is the tracker's business. */
 #include "format.h"
+#include "log_family.h"
 #include "log_postfix.h"
 #include "syslog.h"
 
 static const char *const daemons[] = {
-    "smtpd",     "smtp",      "lmtp",      "qmgr",       "cleanup", "pickup",         "bounce",
-    "local",     "virtual",   "pipe",      "postscreen", "dnsblog", "tlsproxy",       "error",
-    "retry",     "discard",   "defer",     "trace",      "anvil",   "scache",         "verify",
-    "postsuper", "postqueue", "sendmail",  "postdrop",   "master",  "postfix-script", "trivial-rewrite",
-    "proxymap",  "tlsmgr",    "flush",     "showq",      "nqmgr",   "oqmgr",          "postlog",
-    "postlogd",  "qmqpd",     "postmulti", "postfix",    NULL,
+    "smtpd",
+    "smtp",
+    "lmtp",
+    "qmgr",
+    "cleanup",
+    "pickup",
+    "bounce",
+    "local",
+    "virtual",
+    "pipe",
+    "postscreen",
+    "dnsblog",
+    "tlsproxy",
+    "error",
+    "retry",
+    "discard",
+    "defer",
+    "trace",
+    "anvil",
+    "scache",
+    "verify",
+    "postsuper",
+    "postqueue",
+    "sendmail",
+    "postdrop",
+    "master",
+    "postfix-script",
+    "trivial-rewrite",
+    "proxymap",
+    "tlsmgr",
+    "flush",
+    "showq",
+    "nqmgr",
+    "oqmgr",
+    "postlog",
+    "postlogd",
+    "qmqpd",
+    "postmulti",
+    "postfix",
+    "postalias",
+    "postmap",
+    "postconf",
+    "postcat",
+    "postkick",
+    "postlock",
+    "spawn",
+    "proxywrite",
+    "postfix-tls-script",
+    "postfix-wrapper",
+    "post-install",
+    "postmulti-script",
+    "smtp-source",
+    "smtp-sink",
+    "posttls-finger",
+    NULL,
 };
 
 /* "postfix/submission/smtpd" -> "smtpd"; a tag is ours if it names a daemon behind a slash or starts so. */
@@ -147,6 +197,43 @@ finish_attempt(struct event *e, str daemon)
     event_parse_reply(e);
 }
 
+/* Short, cut or foreign ids, too. */
+static bool
+looks_like_id(str word)
+{
+    bool digit = false, good = word.n > 2 && word.n <= 32;
+    for (size_t i = 0; good && i < word.n; i++) {
+        digit |= str_is_digit(word.p[i]);
+        good = str_is_digit(word.p[i]) || str_is_alpha(word.p[i]);
+    }
+    return good && digit;
+}
+
+/* A line of no row.  Postfix puts the queue id, or NOQUEUE, before all that it says of a message, and results
+ * of deliveries are told in one form alone: what lacks the id is about the daemon itself or comes of debugging
+ * (debug_peer_list, -v), and what else delivery agents tell beside an id decides nothing. */
+static void
+finish_unknown(str daemon, str text, struct event *e)
+{
+    static const char *const agents[] = { "smtp",  "lmtp",    "local",  "virtual", "pipe",  "error",
+                                          "retry", "discard", "qmgr",   "nqmgr",   "oqmgr", "bounce",
+                                          "defer", "trace",   "pickup", NULL };
+    bool about_a_message = text.n == 0 || looks_like_id(str_cut_str(text, S(": ")).head) ||
+                           str_starts(text, S("NOQUEUE")) || str_has(text, S(", status=")) ||
+                           str_has(text, S("reject: "));
+    bool decided = str_has(text, S(", status=")) || str_has(text, S("from=<")) || str_has(text, S("to=<"));
+    if (!about_a_message) {
+        e->kind = EVENT_IGNORED;
+        e->why = "a daemon's own life or debugging";
+    } else if (!decided && log_is_named(daemon, agents)) {
+        e->kind = EVENT_IGNORED;
+        e->why = "a delivery agent's note";
+    } else {
+        e->kind = EVENT_REJECT;
+        e->why = "not a known Postfix line";
+    }
+}
+
 static bool
 is_submission(str program)
 {
@@ -164,10 +251,11 @@ postfix_parse(const struct line *line, struct event *e)
     }
     str daemon = daemon_of(line->program);
     if (!log_table_match(table, daemon, line->text, e)) {
-        e->kind = EVENT_REJECT;
-        e->why = "not a known Postfix line";
+        finish_unknown(daemon, line->text, e);
         return;
     }
+    if (str_eq(EV(e, CLIENT_IP), S("unknown"))) /* gone before its address could be asked */
+        EV(e, CLIENT_IP) = (str){ 0 };
     switch (e->kind) {
     case EVENT_ATTEMPT: finish_attempt(e, daemon); break;
     case EVENT_REFUSAL:

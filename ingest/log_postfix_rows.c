@@ -16,16 +16,20 @@
     "(?:,? sasl_method=(?<method>[^, ]+))?(?:,? sasl_username=(?<auth_user>[^, ]+))?" \
     "(?:,? sasl_sender=[^, ]+)?"
 #define TLS_TAIL ": (?<tls_version>\\S+) with cipher (?<tls_cipher>\\S+) .*"
-#define TRUST    "(?<tls_verified>Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) "
+/* Before 2.5 without the word for trust. */
+#define TRUST \
+    "(?:(?<tls_verified>Anonymous|Untrusted|Trusted|Verified) )?TLS connection (?:established|reused) "
 
 #define AGENTS "smtp lmtp local virtual pipe discard error retry"
+/* The queue manager and cleanup return mail, too, and old versions of the former defer it themselves. */
+#define DELIVERERS AGENTS " qmgr nqmgr oqmgr cleanup bounce defer trace"
 /* Those whose lines speak of messages; the rest speak of themselves alone. */
 #define MAIL_DAEMONS \
     AGENTS " smtpd qmgr nqmgr oqmgr cleanup pickup bounce defer trace postscreen dnsblog tlsproxy postsuper"
 
 static const struct log_row rows[] = {
     /* delivery agents */
-    { "agent.attempt", AGENTS, "@: to=",
+    { "agent.attempt", DELIVERERS, "@: to=",
       QID
       "to=(?:<(?<recipient>.*?)>|(?<recipient>[^ ,]+)), "
       "(?:orig_to=(?:<(?<orig_recipient>.*?)>|(?<orig_recipient>"
@@ -33,7 +37,7 @@ static const struct log_row rows[] = {
       "(?:conn_use=\\d+, )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?(?:tls=\\S+, )?"
       "(?:dsn=(?<enhanced>\\d\\.\\d+\\.\\d+), )?status=(?<status>[\\w-]+)(?: \\((?<reply>.*)\\))?",
       EVENT_ATTEMPT, 0, 0, NULL },
-    { "agent.tls", "smtp lmtp", " TLS connection ",
+    { "agent.tls", "smtp lmtp tlsproxy", "TLS connection ",
       "(?:" QID ")?" TRUST "to " PEER "(?: to SNI \\S+)?" TLS_TAIL, EVENT_SESSION,
       EVENT_TLS | EVENT_TO_REMOTE, 0, "tls" },
     { "agent.connect", "smtp lmtp", "^connect to ", "connect to " PEER ": (?<reply>.*)", EVENT_SESSION,
@@ -58,14 +62,22 @@ static const struct log_row rows[] = {
     { "agent.certificate-check", "smtp lmtp", "^certificate ",
       "certificate (?:verification|peer name) .*?for " PEER ": (?<reply>.*)", EVENT_SESSION, 0, 0,
       "certificate" },
-    { "agent.tls-error", "smtp lmtp", "^SSL_connect error to ", "SSL_connect error to " PEER ": (?<reply>.*)",
-      EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0, "tls-failed" },
+    { "agent.tls-error", "smtp lmtp tlsproxy", "^SSL_connect error to ",
+      "SSL_connect error to " PEER ": (?<reply>.*)", EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0,
+      "tls-failed" },
     { "agent.sasl", "smtp lmtp", ": SASL authentication ",
       QID "(?<reply>SASL authentication [^;]*(?:; server " PEER " said: .*|.*))", EVENT_SESSION,
       EVENT_TRIED | EVENT_TO_REMOTE, 0, "auth-failure" },
+    { "agent.header", "smtp lmtp", "@: ",
+      QID "(?<action>replace|prepend|strip|warning|info|ignore|warn): (?:mime-|nested-)?(?:header|body) .*",
+      EVENT_SESSION, 0, 0, NULL },
+    { "agent.tlsrpt", "smtp lmtp tlsproxy", "^TLSRPT: status=",
+      "TLSRPT: status=(?<status>\\w+), domain=(?<domain>[^, ]*)(?:, receiving_mx=" PEER
+      ")?(?:.*?, failure_type=(?<result>[\\w-]+)(?:, failure_reason=(?<reason>.*))?|.*)",
+      EVENT_SESSION, 0, 0, "tls-report" },
     { "agent.passing", AGENTS, "@: passing ", QID "passing <.*> to transport=.*", EVENT_IGNORED, 0, 0,
       "hands the recipient to another transport" },
-    { "agent.quirk", "smtp lmtp", "@: enabling PIX workarounds", QID ".*", EVENT_IGNORED, 0, 0,
+    { "agent.quirk", "smtp lmtp", "@: enabling PIX ", QID ".*", EVENT_IGNORED, 0, 0,
       "works around a peer's fault" },
     { "agent.breaking", "smtp lmtp", "@: breaking line ", QID ".*", EVENT_IGNORED, 0, 0,
       "breaks a long line" },
@@ -96,13 +108,15 @@ static const struct log_row rows[] = {
       EVENT_ARRIVAL, EVENT_BIRTH, 0, NULL },
     { "smtpd.proxy-client", "smtpd", "^NOQUEUE: client=", "NOQUEUE: client=" CLIENT SASL_TAIL ".*",
       EVENT_SESSION, 0, 0, "proxied" },
-    { "smtpd.tls", "smtpd tlsproxy", " TLS connection ", "(?:" QID ")?" TRUST "from " CLIENT TLS_TAIL,
-      EVENT_SESSION, EVENT_TLS, 0, "tls" },
+    { "smtpd.tls", "smtpd tlsproxy", "TLS connection ",
+      "(?:" QID ")?" TRUST "from " CLIENT "(?: to SNI \\S+)?" TLS_TAIL, EVENT_SESSION, EVENT_TLS, 0, "tls" },
     { "smtpd.refusal", "smtpd", "reject: ",
       NQID "(?<action>reject|milter-reject|proxy-reject): (?<phase>[\\w-]+)(?: from " CLIENT
            ")?: (?<reply>.*?)"
            "(?:;" ENVELOPE SASL_TAIL ")?",
       EVENT_REFUSAL, 0, 0, NULL },
+    { "smtpd.etrn", "smtpd", "reject: ETRN ", NQID "reject: (?<phase>ETRN) \\S+\\.\\.\\. from " CLIENT ".*",
+      EVENT_IGNORED, 0, 0, "no delivery was asked for" },
     { "smtpd.discard", "smtpd", "discard: ",
       NQID "(?<action>discard|milter-discard): (?<phase>[\\w-]+)(?: from " CLIENT ")?: (?<reply>.*?)"
            "(?:;" ENVELOPE SASL_TAIL ")?",
@@ -115,16 +129,16 @@ static const struct log_row rows[] = {
       NQID "(?<action>hangup): (?<phase>[\\w-]+)(?: from " CLIENT ")?: (?<reply>.*?)(?:;" ENVELOPE SASL_TAIL
            ")?",
       EVENT_REFUSAL, 0, 0, NULL },
-    { "smtpd.lost", "smtpd", "lost connection after ",
-      NQID "lost connection after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT
-           ".*",
+    { "smtpd.lost", "smtpd postscreen", "lost connection after ",
+      NQID "lost connection after (?<phase>[\\w-]+)(?: content)?(?: \\((?:approximately )?(?<size>\\d+) "
+           "bytes\\))? from " CLIENT ".*",
       EVENT_SESSION, EVENT_LOST, 0, "lost" },
     { "smtpd.timeout", "smtpd", "timeout after ",
       NQID "timeout after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT ".*",
       EVENT_SESSION, EVENT_LOST, 0, "timeout" },
     { "smtpd.too-many-errors", "smtpd", "too many errors after ",
-      NQID "too many errors after (?<phase>[\\w-]+)(?: content)?(?: \\((?<size>\\d+) bytes\\))? from " CLIENT
-           ".*",
+      NQID "too many errors after (?<phase>[\\w-]+)(?: content)?(?: \\((?:approximately )?(?<size>\\d+) "
+           "bytes\\))? from " CLIENT ".*",
       EVENT_SESSION, EVENT_LOST, 0, "too-many-errors" },
     { "smtpd.sasl-failed", "smtpd", ": SASL ",
       "warning: " CLIENT ": (?<reply>SASL (?<method>\\S+) authentication (?:failed|aborted).*?)"
@@ -142,29 +156,33 @@ static const struct log_row rows[] = {
       EVENT_REFUSAL, EVENT_MESSAGE_REFUSED, STAGE_DATA, "reject" },
     { "smtpd.accept-error", "smtpd tlsproxy", "SSL_accept error from ",
       "SSL_accept error from " CLIENT ": (?<reply>.*)", EVENT_SESSION, 0, 0, "tls-failed" },
-    { "smtpd.pipelining", "smtpd", "^improper command pipelining ",
-      "improper command pipelining after (?<phase>\\S+)(?: content)? from " CLIENT ".*", EVENT_SESSION, 0, 0,
-      "pipelining" },
-    { "smtpd.bare-lf", "smtpd", "^bare <LF> received",
-      "bare <LF> received after (?<phase>\\S+) from " CLIENT ".*", EVENT_SESSION, 0, 0, "bare-newline" },
+    { "smtpd.pipelining", "smtpd", "improper command pipelining ",
+      NQID "improper command pipelining after (?<phase>\\S+)(?: content)? from " CLIENT ".*", EVENT_SESSION,
+      0, 0, "pipelining" },
+    { "smtpd.bare-lf", "smtpd", "bare <LF> received",
+      NQID "bare <LF> received after (?<phase>\\S+)(?: \\(\\d+ bytes\\))? from " CLIENT ".*", EVENT_SESSION,
+      0, 0, "bare-newline" },
     { "smtpd.advice", "smtpd", ": ",
-      NQID "(?<action>reject_warning|warn|info|redirect|filter|delay|bcc|prepend|permit|proxy-accept|trigger|"
+      NQID "(?<action>reject_warning|warn|info|abort|redirect|filter|delay|bcc|prepend|permit|proxy-accept|"
+           "trigger|"
            "permit_sasl_authenticated): (?<phase>[\\w-]+)(?: from " CLIENT ")?.*",
       EVENT_SESSION, 0, 0, NULL },
 
     /* cleanup */
-    { "cleanup.message-id", "cleanup", "message-id=",
-      QID "(?:resent-)?message-id=(?:<(?<message_id>.*)>|(?<message_id>.*))", EVENT_ARRIVAL, 0, 0, NULL },
-    { "cleanup.header", "cleanup", ": header ",
-      QID "(?<action>(?!milter-)[\\w-]+): header .*? from (?:local|" CLIENT ");" ENVELOPE
+    { "cleanup.message-id", "cleanup",
+      "message-id=", QID "(?:resent-)?message-id=(?:<(?<message_id>[^>]*)>(?: .*)?|(?<message_id>.*))",
+      EVENT_ARRIVAL, 0, 0, NULL },
+    { "cleanup.header", "cleanup", "header ",
+      QID "(?<action>[\\w-]+): (?:mime-|nested-)?header .*? from (?:local|unknown|" CLIENT ");" ENVELOPE
           "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
-    { "cleanup.body", "cleanup", ": body ",
-      QID "(?<action>(?!milter-)[\\w-]+): body .*? from (?:local|" CLIENT ");" ENVELOPE "(?:: (?<reply>.*))?",
+    { "cleanup.body", "cleanup", ": ",
+      QID "(?<action>[\\w-]+): (?:body|content|mime-error) .*? from (?:local|unknown|" CLIENT ");" ENVELOPE
+          "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
     { "cleanup.milter", "cleanup", ": milter-",
-      QID "(?<action>milter-[\\w-]+): (?<phase>[\\w-]+)(?: from " CLIENT
-          "|[^:;]*?)(?:: (?<reply>.*?))?(?:;" ENVELOPE "(?:: (?<detail>.*))?)?",
+      QID "(?<action>milter-(?!header-|body-)[\\w-]+): (?<phase>[\\w-]+)(?: from " CLIENT
+          "|[^:;]*?)(?:: (?<reply>.*?))?(?:;" ENVELOPE "(?:: .*)?)?",
       EVENT_REFUSAL, 0, 0, NULL },
     { "cleanup.canceled", "cleanup", ": canceled", QID "canceled.*", EVENT_REMOVAL, EVENT_MESSAGE_REFUSED, 0,
       "canceled" },
@@ -195,8 +213,8 @@ static const struct log_row rows[] = {
       EVENT_RELEASED, 0, "released" },
     { "postsuper.requeue", "postsuper", "@: requeued", QID "requeued", EVENT_REMOVAL, EVENT_REQUEUED, 0,
       "requeued" },
-    { "postsuper.expire", "postsuper", ": expired", QID "expired.*", EVENT_REMOVAL, 0, 0, "expiring" },
-    { "postsuper.total", "postsuper", "message", "[A-Z][\\w ]+: \\d+ messages?", EVENT_IGNORED, 0, 0,
+    { "postsuper.expire", "postsuper", ": expir", QID "expir(?:ed|ing).*", EVENT_REMOVAL, 0, 0, "expiring" },
+    { "postsuper.total", "postsuper", "message", "[A-Z][\\w -]+: \\d+ messages?", EVENT_IGNORED, 0, 0,
       "counts what an operator did" },
 
     /* postscreen and its helpers */
@@ -240,8 +258,12 @@ static const struct log_row rows[] = {
     { "master.life", "master postfix-script postlog postfix postmulti postlogd", "", ".*", EVENT_IGNORED, 0,
       0, "the server's own life" },
     { "helper.life",
-      "scache verify trivial-rewrite proxymap tlsmgr flush showq anvil postqueue sendmail postdrop qmqpd", "",
-      "(?!statistics: |warning: |fatal: |cache |panic: |error: ).*", EVENT_IGNORED, 0, 0,
+      "scache verify trivial-rewrite proxymap proxywrite tlsmgr flush showq anvil postqueue sendmail "
+      "postdrop qmqpd "
+      "postalias postmap postconf postcat postkick postlock spawn postfix-tls-script postfix-wrapper "
+      "post-install "
+      "postmulti-script smtp-source smtp-sink posttls-finger",
+      "", "(?!statistics: |warning: |fatal: |cache |panic: |error: ).*", EVENT_IGNORED, 0, 0,
       "a helper's own life" },
     { "any.daemon", MAIL_DAEMONS, "",
       "(?:using backwards-compatible|reload|refreshing|daemon started|terminating on|table .* has "

@@ -17,6 +17,10 @@ static const struct log_row rows[] = {
       "client_address=(?<client_ip>[^,]*))?"
       "(?:, sender=(?<mail_from>.*?))?(?:, recipient=(?<recipient>.*))?",
       EVENT_FILTER, 0, 0, NULL },
+    { "postgrey.delayed", "postgrey", "^delayed ",
+      "delayed (?<delay>\\d+) seconds: client=(?<client_name>[^,\\s]*), from=(?<mail_from>[^,]*), "
+      "to=(?<recipient>.*)",
+      EVENT_FILTER, 0, 0, "pass" },
     { "postgrey.life", "postgrey", "",
       "(?:cleaning |rm |whitelisted: |correcting |Exiting|HUP received|unrecognized request|ignoring garbage|"
       "WARNING|FATAL|Process Backgrounded|Setting [ug]id|Binding to|Couldn't|Can't|Pid_file|Server closing|"

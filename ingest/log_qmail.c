@@ -171,9 +171,27 @@ qmail_text(const struct line *line, struct arena *a)
     str text = line->text, program = line->program;
     when at;
     cut_seconds(text, &at, &text);
-    if (program.n == 0 || str_starts(program, S("qmail")) || str_starts(text, program))
+    if (program.n == 0 || str_starts(program, S("qmail")) || str_starts(text, program) ||
+        str_eq(program, S("vpopmail")))
         return text;
     return arena_join(a, program, str_eq(program, S("spamdyke")) ? S("[0]: ") : S(": "), text);
+}
+
+/* A text of no row: qmail-send has its own words for what becomes of messages; the rest is trouble or a dialogue
+ * that recordio writes down. */
+static void
+finish_unknown(str text, struct event *e)
+{
+    static const str deciding[] = { S("msg "),      S("delivery "), S("bounce "), S("CHKUSER "),
+                                    S("DENIED_"),   S("ALLOWED"),   S("deny "),   S("ejected"),
+                                    S("simscan:["), S("vchkpw-"),   S("qlog"),    S("rblsmtpd: ") };
+    bool decides = text.n > TEXT_MAX;
+    for (size_t i = 0; !decides && i < sizeof deciding / sizeof *deciding; i++)
+        decides = str_has(text, deciding[i]);
+    e->kind = decides ? EVENT_REJECT : EVENT_IGNORED;
+    e->why = text.n > TEXT_MAX ? "longer than any qmail line"
+             : decides         ? "not a known qmail line"
+                               : "trouble of qmail itself";
 }
 
 static void
@@ -188,11 +206,12 @@ qmail_parse(const struct line *line, struct event *e)
     arena_reset(&words);
     str text = qmail_text(line, &words);
     if (text.n > TEXT_MAX || !log_table_match(table, S("qmail"), text, e)) {
-        e->kind = EVENT_REJECT;
-        e->why = text.n > TEXT_MAX ? "longer than any qmail line" : "not a known qmail line";
+        finish_unknown(text, e);
         return;
     }
     e->flags |= EVENT_NO_TLS;
+    if (EV(e, MAIL_FROM).p == NULL)
+        e->flags &= ~(unsigned)EVENT_HAS_MAIL_FROM;
     switch (e->kind) {
     case EVENT_ARRIVAL: finish_arrival(e); break;
     case EVENT_ATTEMPT: finish_delivery(e); break;
@@ -218,7 +237,8 @@ static bool
 qmail_owns(str program)
 {
     static const str names[] = { S("qmail"),     S("qmail-send"), S("qmail-smtpd"), S("qmail-remote"),
-                                 S("tcpserver"), S("rblsmtpd"),   S("spamdyke"),    S("sslserver") };
+                                 S("tcpserver"), S("rblsmtpd"),   S("spamdyke"),    S("sslserver"),
+                                 S("vpopmail"),  S("simscan") };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_eq(program, names[i]))
             return true;

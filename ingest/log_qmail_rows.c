@@ -11,6 +11,18 @@
     "[^:]*: from <(?<mail_from>[^:>]*)(?::(?<auth_user>[^:>]*):[^>]*)?> remote " \
     "<(?<helo>[^:>]*):(?:unknown|("                                              \
     "?<client_name>[^:>]*)):(?:unknown|(?<client_ip>[^>]*))> rcpt <(?<recipient>[^>]*)> : (?<reply>.*)$"
+/* SPAMCONTROL and s/qmail: "P:ESMTP S:192.0.2.1:host H:helo F:sender T:recipient", each where it is known. */
+#define SPAMCONTROL                                                                                 \
+    "(?:P:(?<protocol>\\S*) "                                                                       \
+    "?)?(?:S:(?<client_ip>[0-9A-Fa-f.]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*?):(?<client_name>[^\\s:]*) ?)?" \
+    "(?:H:(?<helo>\\S*) ?)?(?:F:<?(?<mail_from>[^\\s>]*)>? ?)?(?:T:<?(?<recipient>[^\\s>]*)>? ?)?.*$"
+/* The qlog patch: "result=rejected code=553 reason=x detail=y helo=.. mailfrom=.. rcptto=.. .. remoteip=.." */
+#define QLOG(result)                                                                    \
+    "qlog\\w+: result=(?<status>" result                                                \
+    ") code=(?<code>\\d*) (?<reply>reason=\\S*(?: detail=\\S*)?).*? helo=(?<helo>\\S*)" \
+    " mailfrom=<?(?<mail_from>[^\\s>]*)>? rcptto=<?(?<recipient>[^\\s>]*)>? (?:.*? "    \
+    "authuser=(?<auth_user>\\S*))?"                                                     \
+    "(?:.*? remoteip=(?<client_ip>\\S*))?(?:.*? remotehost=(?<client_name>\\S*))?.*$"
 #define CONNECTION \
     "[^:]*:[^:]*:\\d* (?<client_name>[^:]*):(?<client_ip>[0-9A-Fa-f.:]+?):[^:]*:(?<client_port>\\d+)$"
 
@@ -19,7 +31,7 @@ static const struct log_row rows[] = {
       "starting delivery (?<session>\\d+): msg (?<queue_id>\\d+) to (?<via>local|remote) (?<recipient>.*)$",
       EVENT_SESSION, 0, STAGE_UNKNOWN, "start" },
     { "delivery", "*", "^delivery ",
-      "delivery (?<session>\\d+): (?<status>success|failure|deferral): (?<reply>.*)$", EVENT_ATTEMPT, 0,
+      "delivery (?<session>\\d+): (?<status>success|failure|deferral): ?(?<reply>.*)$", EVENT_ATTEMPT, 0,
       STAGE_UNKNOWN, NULL },
     { "delivery.mangled", "*", "^delivery ",
       "delivery (?<session>\\d+): (?<reply>report mangled, will defer)$", EVENT_ATTEMPT, 0, STAGE_UNKNOWN,
@@ -35,8 +47,9 @@ static const struct log_row rows[] = {
       STAGE_UNKNOWN, NULL },
     { "bounce", "*", "^bounce msg ", "bounce msg (?<queue_id>\\d+) qp (?<session>\\d+)$", EVENT_NOTIFICATION,
       0, STAGE_UNKNOWN, "bounce" },
-    { "triple", "*", "^triple bounce: ", "triple bounce: discarding (?:\\S*/)?(?<queue_id>\\d+)$",
-      EVENT_REMOVAL, 0, STAGE_UNKNOWN, "triple-bounce" },
+    { "triple", "*", " bounce: discarding ",
+      "(?:double|triple) bounce: discarding (?:\\S*/)?(?<queue_id>\\d+)$", EVENT_REMOVAL, 0, STAGE_UNKNOWN,
+      "triple-bounce" },
     { "warning", "*", "^warning: ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN, "trouble of qmail itself" },
     { "alert", "*", "^alert: ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN, "trouble of qmail itself" },
     { "number", "*", "^number of messages ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN, "how busy qmail is" },
@@ -71,6 +84,15 @@ static const struct log_row rows[] = {
       EVENT_HAS_MAIL_FROM, STAGE_UNKNOWN, "accepted" },
     { "chkuser.rejected", "*", "CHKUSER ", "CHKUSER (?!accepted|relaying)" CHKUSER, EVENT_REFUSAL,
       EVENT_HAS_MAIL_FROM, STAGE_ENVELOPE, "reject" },
+    { "spamcontrol.accepted", "*", "Accept::", "(?:.* )?Accept::(?<status>\\w+::\\w+): " SPAMCONTROL,
+      EVENT_SESSION, EVENT_HAS_MAIL_FROM, STAGE_UNKNOWN, "accepted" },
+    { "spamcontrol.rejected", "*",
+      "::", "(?:.* )?(?:Reject|Defer(?:red)?)::(?<reply>\\w+::\\w+): " SPAMCONTROL, EVENT_REFUSAL,
+      EVENT_HAS_MAIL_FROM, STAGE_ENVELOPE, "reject" },
+    { "qlog.accepted", "*", "qlog", QLOG("accepted"), EVENT_SESSION, EVENT_HAS_MAIL_FROM, STAGE_UNKNOWN,
+      "accepted" },
+    { "qlog.rejected", "*", "qlog", QLOG("(?!accepted)\\w+"), EVENT_REFUSAL, EVENT_HAS_MAIL_FROM,
+      STAGE_ENVELOPE, "reject" },
     { "simscan.score", "*", "simscan:[",
       "simscan:\\[\\d+\\]:(?<action>[^(:]*?) \\((?<score>[-0-9.]+)/(?<required>[-0-9.]+)\\):.*", EVENT_FILTER,
       0, STAGE_UNKNOWN, NULL },

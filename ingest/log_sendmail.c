@@ -236,6 +236,19 @@ finish(str rest, struct event *e)
     }
 }
 
+/* Whether a text that no row reads could tell what became of a message: the words in which Sendmail does. */
+static bool
+may_decide(str text)
+{
+    static const str words[] = { S("stat="),   S("dsn="),     S("from="),      S("to="),     S("eject"),
+                                 S("iscard"),  S("tempfail"), S("quarantine"), S("ruleset"), S("denied"),
+                                 S("refused"), S("DSN"),      S("nknown"),     S("bounce") };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_has(text, words[i]))
+            return true;
+    return false;
+}
+
 static void
 sendmail_parse(const struct line *line, struct event *e)
 {
@@ -254,7 +267,8 @@ sendmail_parse(const struct line *line, struct event *e)
     EV(e, QUEUE_ID) = part.id;
     if (log_table_match(table, part.kind, part.rest, e)) {
         finish(part.rest, e);
-    } else if (!sendmail_words(part.rest) || !log_table_match(table, S("words"), part.rest, e)) {
+    } else if ((!sendmail_words(part.rest) && may_decide(part.rest)) ||
+               !log_table_match(table, S("words"), part.rest, e)) {
         e->kind = EVENT_REJECT;
         e->why = "not a known Sendmail line";
     }

@@ -69,7 +69,7 @@ static const struct log_row rows[] = {
       EVENT_IGNORED, 0, 0, "a filter changes header, sender, recipients or body" },
     { "milter.action", BOTH, "^milter=",
       "milter=(?<engine>[^,]*)(?:, action=(?<phase>[^,]*))?, (?<action>reject|discard|tempfail|skip|accepted|"
-      "continue)(?:=(?<reason>.*))?",
+      "continue|rejecting|shutdown|conn failed|skipping)(?:=(?<reason>.*))?",
       EVENT_FILTER, 0, 0, NULL },
 
     /* sessions; the id, if any, is none of a message yet */

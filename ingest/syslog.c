@@ -139,13 +139,28 @@ is_no_host(str host)
     return host.n == 0 || host.p[0] == '{' || str_eq(host, S("stdout")) || str_eq(host, S("stderr"));
 }
 
+/* What syslogd itself writes without a tag. */
+static bool
+is_syslogd(str text)
+{
+    return str_eq(text, S("-- MARK --")) || str_starts(text, S("exiting on signal ")) ||
+           str_starts(text, S("syslogd ")) || str_starts(text, S("rsyslogd "));
+}
+
+/* Before a mail program's tag, or behind it, some systems name facility and level. */
+static bool
+may_have_priority(const struct line *line)
+{
+    return line->text.n && (line->text.p[0] == '[' || (line->pid == 0 && line->program.n <= 8));
+}
+
 bool
-syslog_frame_plain(str whole, struct framed *out)
+syslog_frame_common(str whole, struct framed *out)
 {
     *out = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE } };
     bool had_pri;
     str s = skip_pri(whole, &had_pri);
-    if (had_pri && frame_5424(s, out))
+    if ((had_pri || (s.n > 2 && s.p[0] == '1' && s.p[1] == ' ')) && frame_5424(s, out))
         return true;
     struct when_result stamp = cut_stamp(s);
     if (stamp.ok) {
@@ -176,11 +191,20 @@ syslog_frame_plain(str whole, struct framed *out)
         out->line.host = (str){ 0 };
         return true;
     }
-    if (syslog_tag(s, &out->line))
+    if (syslog_tag(s, &out->line)) {
+        if (may_have_priority(&out->line))
+            frame_priority(&out->line);
         return true;
-    out->line.program = (str){ 0 }; /* the only message that syslogd writes without a tag */
+    }
+    out->line.program = (str){ 0 };
     out->line.text = s;
-    return frame_repeat(s).before;
+    return frame_repeat(s).before || is_syslogd(s);
+}
+
+bool
+syslog_frame_plain(str whole, struct framed *out)
+{
+    return syslog_frame_common(whole, out) || frame_odd(whole, out);
 }
 
 bool

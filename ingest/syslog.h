@@ -15,7 +15,8 @@ struct framed {
 /* Takes the framing off one line (without its end); false if it has none.  Where none of syslog's
  * fits, the wrappings of frame.h are tried. */
 bool syslog_frame(str whole, struct framed *out);
-bool syslog_frame_plain(str whole, struct framed *out); /* syslog's alone */
+bool syslog_frame_plain(str whole, struct framed *out);  /* syslog's alone */
+bool syslog_frame_common(str whole, struct framed *out); /* without the odd ones of frame_stamp.c */
 
 /* "postfix/smtpd[123]: text" */
 bool syslog_tag(str s, struct line *out);

@@ -116,7 +116,8 @@ static const struct {
     { "no host name found for IP address 192.0.2.66", "ignored" },
     { "exim 4.96 daemon started: pid=31, -q10s, listening for SMTP on port 25", "ignored" },
     /* what looks near */
-    { "1xUtJG-00003H-07 is what somebody wrote", "reject" },
+    { "1xUtJG-00003H-07 is what somebody wrote", "ignored" }, /* an ACL's logwrite */
+    { "1xUtJG-00003H-07 was rejected, wrote somebody", "reject" },
     { "1xUtJG-00003H-0 Completed", "reject" },
     { "Completed", "reject" },
     { "1xUtJG-00003H-07", "reject" },

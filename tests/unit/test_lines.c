@@ -187,7 +187,7 @@ test_kinds(void)
         { "2026-03-02T10:00:00Z mx sshd[5]: Accepted publickey\n", "ignored" },
         { "\r\n", "ignored" },
         { "2026-03-02T10:00:00Z mx postfix/smtpd[5]: connect from c[192.0.2.1]\r\n", "recorded" },
-        { "2026-03-02T10:00:00Z mx postfix/smtpd[5]: something new\n", "rejected" },
+        { "2026-03-02T10:00:00Z mx postfix/smtpd[5]: NOQUEUE: something new\n", "rejected" },
         { "2026-02-30T10:00:00Z mx postfix/smtpd[5]: connect from c[192.0.2.1]\n", "rejected" },
         { "\0\0\0\n", "rejected" },
     };

@@ -100,8 +100,10 @@ check_numbers(void)
     is_str(EV(&e, DETAIL), "100", "a bounce knows what it is about");
     e = parse("delivery 7: success: did_1+0+0/", t + 3 * WHEN_HOUR);
     is_str(EV(&e, QUEUE_ID), "", "a number of long ago is another one");
-    e = parse("no line of qmail", t);
-    ok(e.kind == EVENT_REJECT, "other lines are rejected");
+    e = parse("new msg of mine", t);
+    ok(e.kind == EVENT_REJECT, "what begins like qmail's lines and goes on otherwise is rejected");
+    e = parse("/var/qmail/bin/qmail-smtpd: error while loading shared libraries", t);
+    ok(e.kind == EVENT_IGNORED, "what speaks of no message is ignored");
 }
 
 int
