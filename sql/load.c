@@ -102,8 +102,8 @@ load_sink(struct load *l)
     return &l->sink;
 }
 
-static bool
-begin_batch(struct load *l, struct diag *d)
+bool
+load_want_batch(struct load *l, struct diag *d)
 {
     struct db_rows rows;
     if (l->in_batch)
@@ -213,7 +213,8 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
                                    .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
                                    .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
                                    .following = str_eq(db_cell(&rows, i, 4), S("following")),
-                                   .head_length = (uint64_t)cell_int(&rows, i, 5) };
+                                                                      .head_length = (uint64_t)cell_int(&rows, i, 5),
+                                   .rejected = (uint64_t)cell_int(&rows, i, 7) };
         load_from_hex(db_cell(&rows, i, 3), (char *)s->sha256, sizeof s->sha256);
         load_from_hex(db_cell(&rows, i, 6), (char *)s->head_sha256, sizeof s->head_sha256);
     }
@@ -226,7 +227,7 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
 bool
 load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
 {
-    if (!begin_batch(l, d))
+    if (!load_want_batch(l, d))
         return false;
     struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
     pgcopy_int8(b, source_id);
@@ -258,7 +259,7 @@ choose_id(struct load *l, struct load_source *s, struct diag *d)
 bool
 load_begin(struct load *l, struct load_source *s, bool resuming, str head, struct diag *d)
 {
-    if (!begin_batch(l, d))
+    if (!load_want_batch(l, d))
         return false;
     head = str_head(head, LOAD_HEAD);
     if (resuming) {
@@ -319,6 +320,7 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     done.whole = str_eq(state, S("whole"));
     done.damaged = str_eq(state, S("damaged"));
     done.following = str_eq(state, S("following"));
+    done.rejected = account->rejects;
     memcpy(done.sha256, sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
     if (l->npending == l->pending_room) {

@@ -35,6 +35,7 @@ struct load_source {
     bool whole;     /* the known source was read to its end */
     bool damaged;   /* or to where its compression is broken */
     bool following; /* or as it grew, to the last line that was whole: state "following" */
+    uint64_t rejected; /* records of the known source that could not be read */
     uint64_t head_length;
     unsigned char head_sha256[32];
 };

@@ -20,10 +20,13 @@ struct load {
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
     bool saw_reports;
+    int64_t mailbox_puts;
     struct load_totals totals;
 };
 
 extern const struct sink_ops load_ops;
+
+bool load_want_batch(struct load *, struct diag *); /* begins a batch unless one is open */
 
 /* load_reports.c */
 bool load_tls_report(struct sink *, const struct tls_report *);

@@ -12,4 +12,6 @@ create temp table if not exists stage_tls_failure (like waybill.tls_failure, ins
 create temp table if not exists stage_failure (like waybill.dmarc_failure) on commit delete rows;
 create temp table if not exists stage_complaint (like waybill.complaint) on commit delete rows;
 create temp table if not exists stage_dsn (like waybill.dsn, instance bigint) on commit delete rows;
-create temp table if not exists stage_dsn_recipient (like waybill.dsn_recipient, instance bigint) on commit delete rows
+create temp table if not exists stage_dsn_recipient (like waybill.dsn_recipient, instance bigint) on commit delete rows;
+create temp table if not exists stage_mailbox (like waybill.mailbox, instance bigint) on commit delete rows;
+create temp table if not exists stage_mailbox_pending (like waybill.mailbox_pending) on commit delete rows
