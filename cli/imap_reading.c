@@ -14,7 +14,7 @@ static enum imap_trouble
 database_gone(struct imap_run *r, const struct diag *d)
 {
     if (d->code)
-        r->to->fail(r->to->ctx, d);
+        ingest_fail(r->to, d);
     r->failed = true;
     return IMAP_STOPPED;
 }
@@ -52,7 +52,7 @@ take_message(void *ctx, const struct imap_message *m)
     else if (m->too_large)
         refused = arena_printf(&r->scratch, "message larger than %d bytes", IMAP_MAX_MESSAGE).p;
     uint64_t rejects = 0;
-    if (!r->to->take(r->to->ctx, &f, m->body, refused, &rejects)) {
+    if (!ingest_mail(r->to, &f, m->body, refused, &rejects)) {
         r->failed = true;
         return false;
     }
@@ -83,7 +83,7 @@ fetch_singly(struct imap_run *r, struct diag *d)
             continue;
         struct arena a = { 0 };
         str url = imap_url_print(&a, &r->url, r->at.folder, r->at.uidvalidity, r->batch[i].uid);
-        r->to->problem(r->to->ctx, arena_printf(&a, "%.*s: %s", PRSTR(url), d->text).p);
+        ingest_problem(r->to, arena_printf(&a, "%.*s: %s", PRSTR(url), d->text).p);
         arena_free(&a);
         r->nskipped++;
         t = IMAP_FINE;
@@ -141,7 +141,7 @@ commit(struct imap_run *r)
         return IMAP_FINE;
     if (!load_mailbox_put(r->to->load, &r->at, &d))
         return database_gone(r, &d);
-    if (r->to->commit(r->to->ctx))
+    if (ingest_commit(r->to))
         return IMAP_FINE;
     r->failed = true;
     return IMAP_STOPPED;

@@ -13,7 +13,7 @@ enum {
 
 struct imap_run {
     const struct imap_options *options;
-    const struct imap_taker *to;
+    struct ingest *to;
     struct imap_url url;
     struct imap_login login;
     struct imap *session;

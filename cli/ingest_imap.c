@@ -157,7 +157,7 @@ tell_problem(struct imap_run *r, enum imap_trouble t, str folder, const struct d
                      imap_select(r->session, folder, false, &r->selected, &again) == IMAP_REFUSED;
     if (no_folder)
         tell_folders(r, &b);
-    r->to->problem(r->to->ctx, buf_z(&b));
+    ingest_problem(r->to, buf_z(&b));
     buf_free(&b);
 }
 
@@ -228,19 +228,19 @@ ingest_pattern(struct imap_run *r)
 }
 
 bool
-ingest_imap(const struct imap_options *o, const char *url, const struct imap_taker *to)
+ingest_imap(const struct imap_options *o, const char *url, struct ingest *to)
 {
     struct imap_run r = { .options = o, .to = to };
     struct diag d = { 0 };
     str secret = { 0 };
     if (!imap_url_parse(&r.arena, str_from(url), &r.url, &d) ||
         !secret_get(&r.arena, &o->secret, r.url.host, &r.url.user, &secret, &d)) {
-        to->problem(to->ctx, d.text);
+        ingest_problem(to, d.text);
         arena_free(&r.arena);
         return true;
     }
     if (o->action == IMAP_MOVE && !r.url.pattern && str_eq(r.url.folder, o->argument)) {
-        to->problem(to->ctx, arena_printf(&r.arena, "%s: messages cannot be moved to where they are", url).p);
+        ingest_problem(to, arena_printf(&r.arena, "%s: messages cannot be moved to where they are", url).p);
         arena_free(&r.arena);
         return true;
     }

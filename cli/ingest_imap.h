@@ -5,8 +5,7 @@
 #include "cli.h"
 #include "imap.h"
 #include "imap_secret.h"
-#include "load.h"
-#include "walk.h"
+#include "ingest_run.h"
 
 struct imap_options {
     struct secret_source secret;
@@ -45,19 +44,7 @@ enum { IMAP_RETRIES = 5 };
 /* Whether the options and those of the sources that are URLs make sense; says what does not. */
 bool imap_options_check(struct imap_options *, int nsources, char **sources, bool dry_run);
 
-/* What ingest lends: where messages go.  All but problem return false when nothing more can be taken. */
-struct imap_taker {
-    void *ctx;
-    struct load *load; /* NULL with --dry-run */
-    /* A message; refused: why it is not to be read (its bytes are then its beginning), or NULL.  rejects: how many
-     * of its records could not be read. */
-    bool (*take)(void *ctx, const struct walk_file *, str raw, const char *refused, uint64_t *rejects);
-    bool (*commit)(void *ctx);
-    bool (*fail)(void *ctx, const struct diag *);
-    void (*problem)(void *ctx, const char *text); /* a source that could not be read */
-};
-
 /* Reads what is new in the folders that a URL names; false when nothing more can be taken. */
-bool ingest_imap(const struct imap_options *, const char *url, const struct imap_taker *);
+bool ingest_imap(const struct imap_options *, const char *url, struct ingest *);
 
 #endif

@@ -17,7 +17,7 @@ struct ingest {
     struct load *load; /* NULL with --dry-run */
     struct ndjson *ndjson;
     struct sink *sink;
-    struct arena arena; /* one file's */
+    struct arena arena;     /* one file's */
     str memory;             /* the source's bytes where it is no file */
     const char *refused;    /* why they are not to be read, or NULL */
     uint64_t known_rejects; /* of the last source that was known already */

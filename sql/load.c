@@ -213,7 +213,7 @@ load_find(struct load *l, str head, struct load_source *found, size_t max, size_
                                    .whole = str_eq(db_cell(&rows, i, 4), S("whole")),
                                    .damaged = str_eq(db_cell(&rows, i, 4), S("damaged")),
                                    .following = str_eq(db_cell(&rows, i, 4), S("following")),
-                                                                      .head_length = (uint64_t)cell_int(&rows, i, 5),
+                                   .head_length = (uint64_t)cell_int(&rows, i, 5),
                                    .rejected = (uint64_t)cell_int(&rows, i, 7) };
         load_from_hex(db_cell(&rows, i, 3), (char *)s->sha256, sizeof s->sha256);
         load_from_hex(db_cell(&rows, i, 6), (char *)s->head_sha256, sizeof s->head_sha256);
