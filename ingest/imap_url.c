@@ -99,8 +99,8 @@ parse_host(struct arena *a, str host, struct imap_url *u, struct diag *d)
     char *lower = arena_alloc(a, u->host.n + 1);
     for (size_t i = 0; i < u->host.n; i++) {
         lower[i] = str_lower_char(u->host.p[i]);
-        if (!str_is_alpha(lower[i]) && !str_is_digit(lower[i]) && !strchr("-._:", lower[i]) &&
-            (unsigned char)lower[i] < 128)
+        if (!str_is_alpha(lower[i]) && !str_is_digit(lower[i]) &&
+            (lower[i] == '\0' || !strchr("-._:", lower[i])) && (unsigned char)lower[i] < 128)
             return diag_set(d, EXIT_USAGE, "the URL's host is no host name or address");
     }
     u->host = str_of(lower, u->host.n);
@@ -241,7 +241,7 @@ decode_shifted(struct buf *b, str digits)
         if (high && unit >= 0xdc00 && unit < 0xe000) {
             utf8_put(b, 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
             high = 0;
-        } else if (high || (unit >= 0xdc00 && unit < 0xe000) || unit < ' ') {
+        } else if (high || (unit >= 0xdc00 && unit < 0xe000) || unit == 0) {
             return false;
         } else if (unit >= 0xd800 && unit < 0xdc00) {
             high = unit;

@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     str name = imap_utf7_decode(&a, text);
     if (!str_eq(imap_utf7_decode(&a, imap_utf7_encode(&a, name)), name))
         __builtin_trap();
-    if (imap_url_parse(&a, text, &u, &d)) {
+    if (imap_is_url(text) && imap_url_parse(&a, text, &u, &d)) {
         struct imap_url again;
         str printed = imap_url_print(&a, &u, u.folder, 0, 0);
         if (!imap_url_parse(&a, printed, &again, &d) || !str_eq(again.user, u.user) ||
