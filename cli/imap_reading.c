@@ -194,6 +194,10 @@ resume(struct imap_run *r)
         r->at.uidvalidity = r->selected.uidvalidity;
         return IMAP_FINE;
     }
+    if (!ingest_commit(r->to)) { /* what files before it gave: batches here begin and end with a mailbox's */
+        r->failed = true;
+        return IMAP_STOPPED;
+    }
     if (!load_mailbox_get(r->to->load, &r->at, &d))
         return database_gone(r, &d);
     if (r->at.uidvalidity == r->selected.uidvalidity)
