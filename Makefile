@@ -6,7 +6,7 @@ MODE   ?= release
 CC     ?= gcc
 BUILD  ?= build/$(MODE)
 PREFIX ?= /usr/local
-PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c liblzma libzstd libmaxminddb
+PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c libcurl liblzma libzstd libmaxminddb
 FUZZ_SECONDS ?= 60
 FLOORS := common ingest analyze report sql cli
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "ingest_imap.h"
 #include "ingest_run.h"
 #include "reply.h"
 
@@ -37,6 +38,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
     const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL, *own_formats = NULL;
     int64_t year = 0;
     bool dry_run = false, strict = false, place_by_folder = false;
+    struct imap_options imap = { .retries = IMAP_RETRIES };
     when now = when_now();
     struct zone zone;
     int code = EXIT_USAGE;
@@ -52,6 +54,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "strict", 0, OPT_FLAG, &strict },
         { "placement-from-folder", 0, OPT_FLAG, &place_by_folder },
         { "now", 0, OPT_TIME, &now },
+        IMAP_OPTION_ROWS(imap),
         { NULL, 0, 0, NULL },
     };
     interrupt_catch();
@@ -75,6 +78,8 @@ run_ingest(struct cli *cli, int argc, char **argv)
         warn("ingest: no path given; - reads standard input (waybill ingest --help)");
         return EXIT_USAGE;
     }
+    if (!imap_options_check(&imap, n, argv + 1, dry_run))
+        return EXIT_USAGE;
     config_reply_rules(cli, rules);
     struct diag d = { 0 };
     struct arena paths = { 0 };
@@ -93,7 +98,10 @@ run_ingest(struct cli *cli, int argc, char **argv)
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);
     for (int i = 1; i <= n && !in.failed && !interrupted; i++)
-        walk(&paths, argv[i], ingest_file, ingest_problem, &in);
+        if (imap_is_url(str_from(argv[i])))
+            ingest_imap(&imap, argv[i], &in);
+        else
+            walk(&paths, argv[i], ingest_file, ingest_problem, &in);
     code = ingest_finish(&in, strict);
     arena_free(&paths);
     arena_free(&in.arena);
@@ -116,5 +124,5 @@ const struct command command_ingest = {
         "  --placement-from-folder\n"
         "                    take a message's folder and mailbox from its path, Maildir or not\n"
         "  --strict          exit with 65 if anything was rejected\n"
-        "  --now TIME        the present, for guessing years\n",
+        "  --now TIME        the present, for guessing years\n" IMAP_OPTION_HELP,
 };

@@ -81,7 +81,9 @@ read_source(struct ingest *in, struct source *s, const struct format *format, st
     sink->source = str_from(s->path);
     sink->format = format ? format->name : NULL;
     bool good;
-    if (format == NULL)
+    if (in->refused)
+        good = reject_rest(in, s, in->refused);
+    else if (format == NULL)
         good = reject_rest(in, s, "no known format");
     else if (format->read)
         good = format->read(s, &in->options, sink);
@@ -97,16 +99,18 @@ read_source(struct ingest *in, struct source *s, const struct format *format, st
 
 /* Known sources ------------------------------------------------------------------------------------- */
 
-/* Whether the file begins with the known source's bytes; at_end tells whether it ends there too, damaged
- * whether it should not. */
+/* Whether the file, or the bytes in memory, begins with the known source's bytes; at_end tells whether it ends
+ * there too, damaged whether it should not. */
 static bool
-begins_with(const char *path, const struct load_source *known, bool *at_end, bool *damaged)
+begins_with(const char *path, str memory, const struct load_source *known, bool *at_end, bool *damaged)
 {
     struct source s;
     struct diag d = { 0 };
     unsigned char digest[32];
     bool same = false;
-    if (!source_open(&s, path, &d))
+    if (memory.p)
+        source_open_memory(&s, path, memory);
+    else if (!source_open(&s, path, &d))
         return false;
     while (s.offset < known->bytes) {
         if (s.window.n == 0 && (s.eof || !source_more(&s, &d)))
@@ -135,7 +139,7 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
     struct load_source found[LOAD_MAX_CANDIDATES];
     size_t n;
     struct diag d = { 0 };
-    if (strcmp(s->path, "-") == 0 || !s->regular)
+    if (strcmp(s->path, "-") == 0 || (!s->regular && !in->memory.p))
         return INGEST_NEW;
     if (!load_find(in->load, s->window, grows, found, LOAD_MAX_CANDIDATES, &n, &d)) {
         ingest_fail(in, &d);
@@ -143,10 +147,11 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
     }
     for (size_t i = 0; i < n; i++) {
         bool at_end = false, damaged = false;
-        if (!begins_with(s->path, &found[i], &at_end, &damaged) || (!at_end && !grows))
+        if (!begins_with(s->path, in->memory, &found[i], &at_end, &damaged) || (!at_end && !grows))
             continue;
         source->source_id = found[i].source_id;
         source->head_length = found[i].head_length;
+        source->rejected = found[i].rejected;
         memcpy(source->head_sha256, found[i].head_sha256, 32);
         source->resume_offset = format && format->read == NULL ? found[i].resume_offset : 0;
         source->following = found[i].following;
@@ -244,6 +249,7 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
         return false;
     if (v == INGEST_KNOWN) {
         in->known++;
+        in->known_rejects = source.rejected;
         return load_add_path(in->load, source.source_id, source.path, &d) || ingest_fail(in, &d);
     }
     if (v == INGEST_MORE && !ingest_jobs_wait(in))
@@ -258,6 +264,13 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     struct ingest_read r = { 0 };
     ingest_read(in, s, format, from, &r);
     return ingest_settle(in, &source, format, from, &r);
+}
+
+bool
+ingest_commit(struct ingest *in)
+{
+    struct diag d = { 0 };
+    return ingest_jobs_wait(in) && (load_commit(in->load, &d) || ingest_fail(in, &d));
 }
 
 static bool
@@ -325,6 +338,28 @@ ingest_file(void *ctx, const struct walk_file *f)
     if (format == NULL && good && s.offset)
         warn("%s: no known format (--format NAME forces one; waybill formats lists them)", f->path);
     source_close(&s);
+    return good;
+}
+
+bool
+ingest_mail(struct ingest *in, const struct walk_file *f, str raw, const char *refused, uint64_t *rejects)
+{
+    struct source s;
+    uint64_t before = in->total.rejects;
+    in->files++;
+    in->options.folder = f->folder;
+    in->options.mailbox = f->mailbox;
+    in->options.stored_at = f->stored_at;
+    in->memory = raw.p ? raw : S("");
+    in->refused = refused;
+    in->known_rejects = 0;
+    source_open_memory(&s, f->path, in->memory);
+    const struct format *format = in->forced ? in->forced : format_find(S("message"));
+    bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);
+    source_close(&s);
+    in->memory = (str){ 0 };
+    in->refused = NULL;
+    *rejects = in->total.rejects - before + in->known_rejects;
     return good;
 }
 

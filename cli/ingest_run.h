@@ -17,7 +17,10 @@ struct ingest {
     struct load *load; /* NULL with --dry-run */
     struct ndjson *ndjson;
     struct sink *sink;
-    struct arena arena; /* one file's */
+    struct arena arena;     /* one file's */
+    str memory;             /* the source's bytes where it is no file */
+    const char *refused;    /* why they are not to be read, or NULL */
+    uint64_t known_rejects; /* of the last source that was known already */
     struct account total;
     uint64_t files, known, unreadable, unknown;
     bool place_by_folder;
@@ -35,6 +38,11 @@ bool ingest_show_progress(const struct ingest_options *, const struct source *);
 /* Reads one file that walk found; false: stop (in->failed, or interrupted). */
 bool ingest_file(void *in, const struct walk_file *);
 void ingest_problem(void *in, const char *text); /* what walk could not read */
+
+/* Reads a message that is no file, as one in a Maildir: f names it.  The caller commits.  refused: why it is not to
+ * be read (raw is then its beginning), or NULL; rejects: how many of its records could not be read. */
+bool ingest_mail(struct ingest *, const struct walk_file *f, str raw, const char *refused, uint64_t *rejects);
+bool ingest_commit(struct ingest *);
 
 /* Fills in->diag and in->failed; always false. */
 bool ingest_fail(struct ingest *, const struct diag *);

@@ -8,6 +8,8 @@
 #include <errno.h>
 
 #include "dmarc_xml.h"
+#include "message_read.h"
+#include "msg.h"
 #include "tlsrpt_read.h"
 #include "unzip.h"
 
@@ -18,6 +20,8 @@ struct job {
     bool nested;      /* the bytes are accounted by someone else */
     bool failed;
     size_t read, partly, rejected;
+    bool archive; /* a file of its own, whose mails are mail: not the attachment of one */
+    size_t mails; /* in it, or attached as a .msg; they count what they carry by themselves */
 };
 
 enum { HEAD = 64 << 10 };
@@ -43,6 +47,12 @@ count(const struct job *j)
     a->reports += j->read;
     a->reports_partly += j->partly;
     a->reports_rejected += j->rejected;
+}
+
+static size_t
+job_found(const struct job *j)
+{
+    return j->read + j->rejected + j->mails;
 }
 
 static bool
@@ -211,11 +221,48 @@ read_gzip(struct job *j, struct source *s, str name, int depth)
         j->failed = true;
         return;
     }
-    size_t before = j->read + j->rejected;
+    size_t before = job_found(j);
     read_any(j, &inner, name, depth + 1);
-    if (j->read + j->rejected == before && !j->failed)
+    if (job_found(j) == before && !j->failed)
         reject(j, j->at, (str){ 0 }, name, "gzip that holds no report");
     source_close(&inner);
+}
+
+/* A mail in an archive, or a .msg attached to a mail. */
+static void
+read_mail(struct job *j, struct source *s, str name)
+{
+    enum { MAILS_DEEP = 2 };
+    static _Thread_local int deep;
+    struct arena a = { 0 };
+    struct diag d = { 0 };
+    struct message m;
+    struct message_source from = { .stored_at = WHEN_NONE, .origin = j->at };
+    const char *why = NULL;
+    if (deep == MAILS_DEEP || !source_slurp(s, MESSAGE_MAX_BYTES, &d)) {
+        reject(j, j->at, s->window, name,
+               deep == MAILS_DEEP ? "mails nested too deep" : "mail beyond the limit");
+        return;
+    }
+    str mime = msg_recognise(s->window) ? msg_to_mime(&a, s->window, &why) : s->window;
+    struct account *account = j->sink->account, before = *account;
+    deep++;
+    if (mime.n > 0 && j->archive) {
+        j->failed |= !message_ingest(&a, mime, &from, j->sink);
+        j->mails++;
+    } else if (mime.n > 0) {
+        message_parse(&m, &a, mime);
+        j->mails += reports_from_message(&a, &m, &from, j->sink).n > 0;
+        j->failed |= j->sink->diag.code != EXIT_FINE;
+        account->not_reports = before.not_reports; /* the mail that it is attached to counts */
+    }
+    deep--;
+    account->recorded = before.recorded; /* the bytes are the container's */
+    account->rejected = before.rejected;
+    account->ignored = before.ignored;
+    if (why && j->archive && !j->failed)
+        reject(j, j->at, (str){ 0 }, name, why);
+    arena_free(&a);
 }
 
 static void
@@ -224,7 +271,7 @@ read_members(struct job *j, str bytes, str name, int depth)
     struct diag d = { 0 };
     struct unzip *u = unzip_open(bytes, &d);
     str member;
-    size_t before = j->read + j->rejected;
+    size_t before = job_found(j);
     if (u == NULL) {
         reject(j, j->at, bytes, name, d.text);
         return;
@@ -233,12 +280,15 @@ read_members(struct job *j, str bytes, str name, int depth)
         struct source s;
         if (!source_open_reader(&s, "member", unzip_read, u, &d))
             continue;
+        size_t found = job_found(j);
         read_any(j, &s, member, depth + 1);
+        if (j->archive && job_found(j) == found && message_header_lines(s.window, s.eof) >= 3)
+            read_mail(j, &s, member);
         source_close(&s);
     }
     if (unzip_damage(u) && !j->failed)
         reject(j, j->at, bytes, name, unzip_damage(u));
-    else if (j->read + j->rejected == before && !j->failed)
+    else if (job_found(j) == before && !j->failed)
         reject(j, j->at, bytes, name, "archive that holds no report");
     unzip_close(u);
 }
@@ -268,6 +318,8 @@ read_any(struct job *j, struct source *s, str name, int depth)
         read_gzip(j, s, name, depth);
     else if (packed)
         read_archive(j, s, name, depth);
+    else if (msg_recognise(s->window))
+        read_mail(j, s, name);
     else if (dmarc_recognise(s->window, s->eof) > 0)
         read_documents(j, s);
     else if (tlsrpt_recognise(s->window) > 0)
@@ -291,14 +343,14 @@ report_from_bytes(struct arena *a, str bytes, str name, struct origin at, struct
     count(&j);
     if (j.failed)
         return REPORT_FAILED;
-    return j.read ? REPORT_READ : j.rejected ? REPORT_REJECTED : REPORT_NONE;
+    return j.read + j.mails ? REPORT_READ : j.rejected ? REPORT_REJECTED : REPORT_NONE;
 }
 
 /* A container as a whole: its reports are nested, its bytes are settled here. */
 static bool
 read_container(struct source *s, struct sink *sink)
 {
-    struct job j = { .sink = sink, .nested = true };
+    struct job j = { .sink = sink, .nested = true, .archive = true };
     struct account *a = sink->account;
     uint64_t from = s->offset;
     if (source_slurp(s, REPORT_MAX_ARCHIVE, NULL)) /* else the length is known at the end only */
@@ -307,7 +359,7 @@ read_container(struct source *s, struct sink *sink)
     drain(s);
     if (j.failed)
         return false;
-    if (j.read > 0) {
+    if (j.read + j.mails > 0) {
         a->recorded += s->offset - from;
     } else if (j.rejected > 0) {
         a->rejected += s->offset - from;

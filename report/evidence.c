@@ -126,6 +126,8 @@ find_source(struct arena *a, struct source *s, const struct evidence_source *kno
             arena_printf(a, "%s has changed: it no longer begins with the bytes that were read", other);
     else if (str_eq(known->path, S("-")))
         *problem = S("it was read from standard input, which is not kept");
+    else if (str_has(known->path, S("://")))
+        *problem = arena_printf(a, "%.*s is the message's place in its mailbox", PRSTR(known->path));
     else
         *problem =
             arena_printf(a, "%.*s is not there (any more)%s", PRSTR(known->path),

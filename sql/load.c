@@ -87,8 +87,8 @@ load_sink(struct load *l)
     return &l->sink;
 }
 
-static bool
-begin_batch(struct load *l, struct diag *d)
+bool
+load_want_batch(struct load *l, struct diag *d)
 {
     struct db_rows rows;
     if (l->in_batch)
@@ -171,7 +171,7 @@ load_find_whole(struct load *l, str bytes, int64_t *source_id, struct diag *d)
 bool
 load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
 {
-    if (!begin_batch(l, d))
+    if (!load_want_batch(l, d))
         return false;
     struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
     pgcopy_int8(b, source_id);
@@ -194,7 +194,7 @@ choose_id(struct load *l, struct load_source *s, struct diag *d)
 bool
 load_begin(struct load *l, struct load_source *s, bool resuming, str head, struct diag *d)
 {
-    if (!begin_batch(l, d))
+    if (!load_want_batch(l, d))
         return false;
     head = str_head(head, LOAD_HEAD);
     if (resuming) {
@@ -255,6 +255,7 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     done.whole = str_eq(state, S("whole"));
     done.damaged = str_eq(state, S("damaged"));
     done.following = str_eq(state, S("following"));
+    done.rejected = account->rejects;
     memcpy(done.sha256, sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
     known_add_source(l->known, &done);

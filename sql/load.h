@@ -32,9 +32,10 @@ struct load_source {
     uint64_t bytes;    /* of the known source */
     uint64_t resume_offset;
     unsigned char sha256[32];
-    bool whole;     /* the known source was read to its end */
-    bool damaged;   /* or to where its compression is broken */
-    bool following; /* or as it grew, to the last line that was whole: state "following" */
+    bool whole;        /* the known source was read to its end */
+    bool damaged;      /* or to where its compression is broken */
+    bool following;    /* or as it grew, to the last line that was whole: state "following" */
+    uint64_t rejected; /* records of the known source that could not be read */
     uint64_t head_length;
     unsigned char head_sha256[32];
 };

@@ -22,10 +22,13 @@ struct load {
     bool saw_reports;
     enum { REPORT_STAGED, REPORT_FRESH, REPORT_KNOWN } report_is; /* the aggregate report at hand */
     int64_t taken_found, taken_imported; /* aggregate reports not staged, of this batch */
+    int64_t mailbox_puts;
     struct load_totals totals;
 };
 
 extern const struct sink_ops load_ops;
+
+bool load_want_batch(struct load *, struct diag *); /* begins a batch unless one is open */
 
 /* load_reports.c */
 bool load_tls_report(struct sink *, const struct tls_report *);

@@ -18,7 +18,7 @@ struct key_set {
 
 struct known_source {
     int64_t source_id;
-    uint64_t bytes, resume_offset;
+    uint64_t bytes, resume_offset, rejected;
     unsigned char sha256[32], head_sha256[32];
     int32_t next; /* with the same head */
     uint16_t head_length;
@@ -141,7 +141,8 @@ source_of(const str *cells)
                              .whole = str_eq(cells[4], S("whole")),
                              .damaged = str_eq(cells[4], S("damaged")),
                              .following = str_eq(cells[4], S("following")),
-                             .head_length = (uint64_t)cell_int(cells[5]) };
+                             .head_length = (uint64_t)cell_int(cells[5]),
+                             .rejected = (uint64_t)cell_int(cells[7]) };
     load_from_hex(cells[3], (char *)s.sha256, sizeof s.sha256);
     load_from_hex(cells[6], (char *)s.head_sha256, sizeof s.head_sha256);
     return s;
@@ -173,6 +174,7 @@ known_add_source(struct known *k, const struct load_source *s)
     *to = (struct known_source){ .source_id = s->source_id,
                                  .bytes = s->bytes,
                                  .resume_offset = s->resume_offset,
+                                 .rejected = s->rejected,
                                  .next = next,
                                  .head_length = (uint16_t)s->head_length,
                                  .whole = s->whole,
@@ -225,6 +227,7 @@ add_found(const struct known *k, str head, struct load_source *found, size_t max
         *to = (struct load_source){ .source_id = s->source_id,
                                     .bytes = s->bytes,
                                     .resume_offset = s->resume_offset,
+                                    .rejected = s->rejected,
                                     .whole = s->whole,
                                     .damaged = s->damaged,
                                     .following = s->following,

@@ -103,7 +103,10 @@
       "dsn_key, position, recipient, original_recipient, action, status, code, enhanced, reply, "            \
       "reply_type, "                                                                                         \
       "remote_mta, last_attempt_at, will_retry_until, final_log_id, stage, reason, provider, rule, "         \
-      "instance")
+      "instance")                                                                                            \
+    X(MAILBOX, "temp.stage_mailbox", false, 7,                                                               \
+      "host, username, folder, uidvalidity, last_uid, read_at, instance")                                    \
+    X(MAILBOX_PENDING, "temp.stage_mailbox_pending", false, 5, "host, username, folder, uidvalidity, uid")
 
 #define LOAD_TABLE_ENUM(id, name, by_month, n, columns) LOAD_##id,
 enum load_table { LOAD_TABLES(LOAD_TABLE_ENUM) LOAD_TABLE_COUNT };

@@ -140,3 +140,11 @@ select r.dsn_key, r.position, r.recipient, r.original_recipient, r.action, r.sta
        r.reply_type, r.remote_mta, r.last_attempt_at, r.will_retry_until, r.final_log_id, r.stage, r.reason,
        r.provider, r.rule
 from stage_dsn_recipient r join fresh f using (dsn_key, instance);
+
+insert into waybill.mailbox
+select distinct on (host, username, folder) host, username, folder, uidvalidity, last_uid, read_at
+from stage_mailbox order by host, username, folder, instance desc
+on conflict (host, username, folder) do update
+set uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid, read_at = excluded.read_at;
+
+insert into waybill.mailbox_pending select * from stage_mailbox_pending on conflict do nothing;

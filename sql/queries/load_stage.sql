@@ -13,5 +13,7 @@ create temp table if not exists stage_failure (like waybill.dmarc_failure) on co
 create temp table if not exists stage_complaint (like waybill.complaint) on commit delete rows;
 create temp table if not exists stage_dsn (like waybill.dsn, instance bigint) on commit delete rows;
 create temp table if not exists stage_dsn_recipient (like waybill.dsn_recipient, instance bigint) on commit delete rows;
+create temp table if not exists stage_mailbox (like waybill.mailbox, instance bigint) on commit delete rows;
+create temp table if not exists stage_mailbox_pending (like waybill.mailbox_pending) on commit delete rows;
 create temp table if not exists stage_again (report_key bigint, instance bigint, content bigint, records bigint, messages bigint,
     passed bigint, source_id bigint, byte_offset bigint, byte_length bigint, load_id bigint, place integer) on commit delete rows
