@@ -122,6 +122,12 @@ struct told_auth {
     when at;
 };
 
+/* An acceptance under a queue id, and the host in whose log that id was found. */
+struct relayed {
+    str relay_host, relay_ip; /* as the sender knows it */
+    str host;                 /* empty: no log has the id */
+};
+
 /* One journey with all its parts. */
 struct assembled {
     struct journey journey;
@@ -137,6 +143,8 @@ struct assembled {
     size_t nverdicts, verdicts_room;
     struct told_auth *auths;
     size_t nauths, auths_room;
+    struct relayed *relayed;
+    size_t nrelayed, relayed_room;
     bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };

@@ -28,6 +28,7 @@
       "message_sha256")                                                                                     \
     X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                                \
     X(VERDICT, "journey_verdict", true, 6, "journey_id, group_key, first_at, hop_seq, verdict_id, decides") \
+    X(WAITING, "waiting", false, 2, "group_key, due")                                                       \
     X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")
 
 #define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
@@ -60,7 +61,17 @@ struct groups {
     bool all, linked, in_transaction; /* linked: transit_link holds something */
     bool unfinished;                  /* the run before was killed behind its commit */
     bool any_verdicts;
+    when grace;
+    struct relays *relays;
 };
+
+/* groups_lost.c: messages too young to judge, and acceptances that no log of the host knows. */
+bool groups_prepare_lost(struct groups *, struct diag *); /* in the transaction that finds what is dirty */
+bool groups_begin_lost(struct groups *, struct diag *);   /* once what is stale was cleared */
+void groups_watch(struct groups *, const struct assembled *);
+bool groups_keep_relays(struct groups *, struct diag *);
+bool groups_mark_lost(struct groups *, struct diag *); /* after the commit, with indexes */
+void groups_forget_relays(struct groups *);
 
 /* groups_told.c: notifications look for what they are about, and make their groups dirty. */
 bool groups_prepare_told(struct groups *, struct diag *);

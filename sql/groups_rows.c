@@ -340,6 +340,7 @@ void
 groups_put(struct groups *g, const struct assembled *a)
 {
     put_journey(g, &a->journey);
+    groups_watch(g, a);
     for (size_t i = 0; i < a->nhops; i++)
         put_hop(g, &a->journey, &a->hops[i]);
     for (size_t i = 0; i < a->ndeliveries; i++)
