@@ -46,6 +46,10 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
+    if (next == NULL && fate_of(done) != FATE_KEPT) {
+        end_discarded(f, n, address, done);
+        return;
+    }
     if (end_filed(f, address, done, next != NULL))
         return;
     if (next == NULL) {
@@ -243,7 +247,9 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->reply = r->reply;
         d->decided_by = n->t.host;
         d->decided_at = r->at;
-        if (!dropped)
+        if (dropped)
+            row_class_dropped(d, r);
+        else
             row_explain_refusal(&f, d, n, r->recipient);
     }
 }
