@@ -116,6 +116,10 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
                      done->local || relay_of(done).n == 0 ? n->t.host : relay_of(done));
         return;
     }
+    struct follow accepted = *f;
+    if (done->code > 0 && done->reply.n)
+        accepted.accepted = done->reply;
+    f = &accepted;
     bool many = next->via == done && done->local;
     for (; next; next = many ? next->next_child : NULL) {
         if (many && next->via != done)

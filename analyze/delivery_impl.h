@@ -13,6 +13,7 @@ struct follow {
     int attempts; /* along the path */
     when first, last;
     int depth;
+    str accepted;             /* the latest acceptance on the path, in the words of who took it */
     struct judged *objection; /* the weightiest of the filters passed so far */
 };
 

@@ -107,10 +107,14 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         d.reply = t->reply;
         d.attempt_id = t->attempt_id;
         d.told_fine = t->result == RESULT_SENT || t->result == RESULT_DISCARDED;
-        d.told = t->reply;
+        d.told = t->code > 0 || f->accepted.n == 0 ? t->reply : f->accepted;
         d.class = t->class;
         if (t->class.rule == NULL)
             d.class = (struct reply_class){ 0 };
+    }
+    if (t == NULL && f->accepted.n) {
+        d.told_fine = true;
+        d.told = f->accepted;
     }
     ARENA_PUSH(f->a->arena, o->deliveries, o->ndeliveries, o->deliveries_room) = d;
     return &o->deliveries[o->ndeliveries - 1];

@@ -78,7 +78,7 @@ struct journey {
 
 struct hop {
     uint64_t transit_id; /* 0: not from a log of its own */
-    int seq;             /* from 1 */
+    int seq, from_seq;   /* from 1 */
     str host, queue_id, client_name, client_helo, client_ip, protocol, tls_version, tls_cipher, auth_user;
     when arrived_at, left_at;
     double delay_s; /* since the hop before arrived; NAN for the first */

@@ -107,7 +107,8 @@ frame_join_cri(str whole)
     char *out = frame_scratch(whole.n);
     size_t n = 0;
     do {
-        memcpy(out + n, p.text.p, p.text.n);
+        if (p.text.n)
+            memcpy(out + n, p.text.p, p.text.n);
         n += p.text.n;
     } while (next_piece(&rest, &p));
     return str_of(out, n);
@@ -127,7 +128,8 @@ frame_docker(str whole, struct wrapping *w)
     size_t n = 0;
     do {
         str text = frame_unescape_json(p.text);
-        memcpy(out + n, text.p, text.n);
+        if (text.n)
+            memcpy(out + n, text.p, text.n);
         n += text.n;
     } while (next_piece(&rest, &p));
     w->text = str_of(out, n);

@@ -11,16 +11,17 @@
       "journey_id, group_key, message_id, mail_from, header_from, subject, first_at, last_at, hops, "       \
       "recipients, "                                                                                        \
       "outcome, size")                                                                                      \
-    X(HOP, "hop", true, 19,                                                                                 \
+    X(HOP, "hop", true, 20,                                                                                 \
       "journey_id, group_key, first_at, seq, host, queue_id, transit_id, client_name, client_helo, "        \
       "client_ip, "                                                                                         \
-      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in")    \
-    X(DELIVERY, "delivery", true, 22,                                                                       \
+      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in, "   \
+      "from_seq")                                                                                           \
+    X(DELIVERY, "delivery", true, 23,                                                                       \
       "journey_id, group_key, first_at, recipient, final_recipient, outcome, stage, reason, provider, "     \
       "rule, code, "                                                                                        \
       "enhanced, reply, decided_by, decided_at, attempts, first_attempt_at, last_attempt_at, delay_s, "     \
       "placement, "                                                                                         \
-      "receiver, attempt_id")                                                                               \
+      "receiver, attempt_id, told")                                                                         \
     X(FINDING, "finding", true, 8,                                                                          \
       "journey_id, group_key, first_at, hop_seq, stage, severity, code, detail")                            \
     X(AUTH, "auth_result", false, 11,                                                                       \

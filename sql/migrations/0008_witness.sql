@@ -5,6 +5,8 @@ create table waybill.relay_host (
     linked bigint not null,
     primary key (relay, host)
 );
+alter table waybill.delivery add column told text collate "C";
+alter table waybill.hop add column from_seq integer;
 create table waybill.waiting (
     group_key bigint not null,
     due timestamptz not null

@@ -57,7 +57,8 @@ with own as materialized (
                               and a.at between r.arrived_at - interval '1 day' and r.arrived_at + interval '1 day'))
 ), told as (
     update waybill.delivery d
-    set outcome = 'lost', stage = 'queue', reason = null, provider = null, rule = 'state', decided_by = l.host
+    set outcome = 'lost', stage = 'queue', reason = null, provider = null, rule = 'state', decided_by = l.host,
+        told = d.reply
     from lost l
     where d.journey_id = l.journey_id and d.first_at = l.first_at and d.recipient = l.recipient and d.outcome = 'accepted'
       and d.reply = l.reply

@@ -451,6 +451,9 @@ begin
             ('reputation', 'recipients', 'Recipients of messages in the period.'),
             ('reputation', 'trap_hits', 'Messages to spam traps.'),
             ('reputation', 'detail', 'What else was said, as key: value.'),
+            ('delivery', 'told', 'What whoever handed it on was told where all seemed well and was not: silent loss.'),
+            ('delivery_end', 'told', 'What whoever handed it on was told where all seemed well and was not: silent loss.'),
+            ('hop', 'from_seq', 'The hop that the message came from; null: the first, or none that is known.'),
             ('delivery_end', 'class', 'Class of the outcome (outcome_word).'),
             ('delivery_end', 'receiver', 'Domain of the final recipient, or the host that decided.'),
             ('delivery_end', 'end_ord', 'Number of the stage at which it ended (stage_word); 13: it went all the way.')
