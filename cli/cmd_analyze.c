@@ -135,7 +135,9 @@ run_analyze(struct cli *cli, int argc, char **argv)
         a.auth.dns = dns_with_history(db, a.auth.dns, &d);
     if (a.auth.dns == NULL)
         die_diag(&d);
-    struct groups_plan plan = { .all = all, .now = auth.now, .grace = DEFAULT_GRACE, .dns = str_from(auth.dns) };
+    struct groups_plan plan = {
+        .all = all, .now = auth.now, .grace = DEFAULT_GRACE, .dns = str_from(auth.dns)
+    };
     if (!groups_open(&a.groups, db, &plan, &d))
         die_diag(&d);
     a.auth.groups = a.groups;
