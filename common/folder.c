@@ -74,6 +74,12 @@ static const struct {
     { "spam", "junk" },
     { "junk", "junk" },
     { "quarantine", "quarantined" },
+    { "category", "category" }, /* Gmail's labels */
+    { "kategorie", "category" },
+    { "cat\xc3\xa9"
+      "gorie",
+      "category" },
+    { "categor\xc3\xada", "category" },
 };
 
 static str

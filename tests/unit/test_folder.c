@@ -24,6 +24,11 @@ static const struct {
     { "virus-quarantine", "quarantined" },
     { "Promotions", "category" },
     { "CATEGORY_SOCIAL", "category" },
+    { "Category promotions", "category" },
+    { "Cat\xc3\xa9"
+      "gorie Promotions",
+      "category" },
+    { "Kategorie Soziale Netzwerke", "category" },
     { "not-spam", "" },
     { "anti-spam talk", "" },
     { "spamassassin-users", "" },
