@@ -79,7 +79,9 @@ static const struct {
     { "cat\xc3\xa9"
       "gorie",
       "category" },
-    { "categor\xc3\xada", "category" },
+    { "categor\xc3\xad"
+      "a",
+      "category" },
 };
 
 static str
