@@ -14,20 +14,79 @@ enum { MAX_PATH = 100, MAX_DELIVERIES = 100000, MAX_STEPS = 1000000 };
 
 static void follow_into(struct follow *f, struct node *n, str address);
 
-/* Of the nodes below (by_place: to which no attempt leads) the one that knows the address, else the first. */
+/* Whether the nearest queue above whose log we have handed on mail for this address. */
+static bool
+was_handed_on(const struct assembly *a, const struct node *n, str address)
+{
+    struct node *p = n->parent;
+    for (int i = 0; p && p->nattempts == 0 && i < MAX_PATH; i++)
+        p = p->parent;
+    if (p == NULL || p->nattempts == 0)
+        return false;
+    const struct addresses *ad = node_addresses(a, p);
+    uint64_t hash = hash_folded(address);
+    LOOKUP_EACH(&ad->recipient, hash, i)
+    if (address_is(p->attempts[i]->recipient, address))
+        return true;
+    return false;
+}
+
+/* Whether any address that led into a node is the one this attempt was given. */
+static bool
+is_claimed(const struct assembly *a, const struct node *n, const struct attempt *t)
+{
+    return was_handed_on(a, n, given(t)) || was_handed_on(a, n, t->recipient);
+}
+
+enum fit { FIT_OTHERS, FIT_PERHAPS, FIT_NAMED };
+
+/* Whether an address may have come to a node: it is named there or further down, or at least not all that is
+ * named there are other recipients of the same message. */
+static enum fit
+fit_of(struct follow *f, struct node *n, str address, int depth)
+{
+    enum { MAX_LOOK_AHEAD = 4 };
+    if (has_recipient(f->a, n, address))
+        return FIT_NAMED;
+    for (size_t i = 0; i < n->nattempts && f->a->steps++ < MAX_STEPS; i++)
+        if (!is_claimed(f->a, n, n->attempts[i]))
+            return FIT_PERHAPS;
+    if (n->nattempts)
+        return FIT_OTHERS;
+    enum fit best = FIT_OTHERS;
+    bool any = false;
+    for (struct node *c = n->first_child; c && best < FIT_NAMED && depth < MAX_LOOK_AHEAD;
+         c = c->next_child) {
+        if (!c->hop || f->a->steps++ >= MAX_STEPS)
+            continue;
+        enum fit fit = fit_of(f, c, address, depth + 1);
+        best = fit > best ? fit : best;
+        any = true;
+    }
+    if (any)
+        return best;
+    str header = n->received ? n->received->for_address : (str){ 0 };
+    return header.n && !str_ieq(header, address) && was_handed_on(f->a, n, header) ? FIT_OTHERS : FIT_PERHAPS;
+}
+
+/* Of the nodes below (by_place: to which no attempt leads) the one that knows the address, else the first that
+ * may have got it. */
 static struct node *
 child_for(struct follow *f, struct node *n, str address, bool by_place)
 {
-    struct node *first = NULL;
-    for (struct node *c = n->first_child; c && f->a->steps < MAX_STEPS; c = c->next_child, f->a->steps++) {
+    struct node *best = NULL;
+    enum fit most = FIT_OTHERS;
+    for (struct node *c = n->first_child; c && most < FIT_NAMED && f->a->steps < MAX_STEPS;
+         c = c->next_child, f->a->steps++) {
         if (!c->hop || (by_place && c->via))
             continue;
-        if (has_recipient(f->a, c, address))
-            return c;
-        if (first == NULL)
-            first = c;
+        enum fit fit = fit_of(f, c, address, 0);
+        if (fit > most) {
+            most = fit;
+            best = c;
+        }
     }
-    return first;
+    return best;
 }
 
 /* No attempt is known here: it went on under another id, or stands behind a host without a log. */
@@ -46,6 +105,10 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
+    if (next == NULL && fate_of(done) != FATE_KEPT) {
+        end_discarded(f, n, address, done);
+        return;
+    }
     if (end_filed(f, address, done, next != NULL))
         return;
     if (next == NULL) {
@@ -53,6 +116,10 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
                      done->local || relay_of(done).n == 0 ? n->t.host : relay_of(done));
         return;
     }
+    struct follow accepted = *f;
+    if (done->code > 0 && done->reply.n)
+        accepted.accepted = done->reply;
+    f = &accepted;
     bool many = next->via == done && done->local;
     for (; next; next = many ? next->next_child : NULL) {
         if (many && next->via != done)
@@ -106,24 +173,6 @@ follow_address(struct follow *from, struct node *n, str address)
         follow_into(&f, next, address);
     else
         end_failed(&f, n, address, last);
-}
-
-/* Whether any address that led into a node is the one this attempt was given. */
-static bool
-is_claimed(const struct assembly *a, const struct node *n, const struct attempt *t)
-{
-    struct node *p = n->parent;
-    if (p == NULL || p->nattempts == 0)
-        return false;
-    const struct addresses *ad = node_addresses(a, p);
-    const str names[] = { given(t), t->recipient };
-    for (size_t k = 0; k < 2; k++) {
-        uint64_t hash = hash_folded(names[k]);
-        LOOKUP_EACH(&ad->recipient, hash, i)
-        if (address_is(p->attempts[i]->recipient, names[k]))
-            return true;
-    }
-    return false;
 }
 
 /* Follows each distinct final address that an address became. */
@@ -243,7 +292,9 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->reply = r->reply;
         d->decided_by = n->t.host;
         d->decided_at = r->at;
-        if (!dropped)
+        if (dropped)
+            row_class_dropped(d, r);
+        else
             row_explain_refusal(&f, d, n, r->recipient);
     }
 }

@@ -59,6 +59,8 @@ end_unqueued(struct follow *f, struct node *n, str address)
         return;
     }
     const struct refusal *r = discard_for(f, n, address);
+    if (f->original.n == 0 && r)
+        f->original = address = r->recipient;
     bool dropped = (n->t.flags & TRANSIT_DISCARDED) || (r && str_has(r->action, S("discard")));
     struct delivery *d = row_add(f, address, dropped ? OUTCOME_DISCARDED : OUTCOME_LOST, n->via);
     d->decided_by = n->t.host;
@@ -71,6 +73,8 @@ end_unqueued(struct follow *f, struct node *n, str address)
         d->class = r->class;
         if (d->class.stage == STAGE_UNKNOWN)
             d->class.stage = r->stage;
+        if (dropped)
+            row_class_dropped(d, r);
         if (dropped && (d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED))
             d->class.reason = d->class.stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
     }
@@ -117,6 +121,9 @@ end_untried(struct follow *f, struct node *n, str address)
         return;
     } else if ((flags & TRANSIT_HELD) && !(flags & TRANSIT_RELEASED)) {
         const struct refusal *r = discard_for(f, n, address);
+        if (f->original.n == 0 &&
+            r) /* nobody tried yet: only the line that put it on hold names whom it is for */
+            f->original = address = r->recipient;
         d = row_add(f, address, OUTCOME_DEFERRED, NULL);
         row_class(d, r ? r->stage : STAGE_QUEUE, REASON_HELD);
         if (r)
@@ -201,16 +208,19 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
         end_filtered(f, address, j, t);
         return;
     }
-    struct delivery *d = row_add(f, address, OUTCOME_DISCARDED, t);
+    bool kept = fate_of(t) == FATE_QUARANTINED;
+    struct delivery *d = row_add(f, address, kept ? OUTCOME_QUARANTINED : OUTCOME_DISCARDED, t);
+    if (kept)
+        d->placement = S("quarantine");
     if (str_has(t->reply, S("deleted by administrative action"))) { /* Exchange */
         row_class(d, STAGE_QUEUE, REASON_DELETED);
         d->decided_by = n->t.host;
         return;
     }
     bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
-    bool content = str_has(t->reply, S("discarded, id")) || str_has(t->reply, S("SPAM")) ||
-                   str_has(t->reply, S("INFECTED")) || str_has(t->reply, S("BANNED")) ||
-                   str_has(t->reply, S("deleted by transport agent"));
+    bool content = kept || (!t->local && t->code > 0) || str_has(t->reply, S("discarded, id")) ||
+                   str_has(t->reply, S("SPAM")) || str_has(t->reply, S("INFECTED")) ||
+                   str_has(t->reply, S("BANNED")) || str_has(t->reply, S("deleted by transport agent"));
     row_class(d,
               early                                 ? STAGE_ENVELOPE
               : content || is_loopback(t->relay_ip) ? STAGE_CONTENT
@@ -218,7 +228,7 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
               early                                 ? REASON_POLICY
               : content || is_loopback(t->relay_ip) ? REASON_CONTENT_REFUSED
                                                     : REASON_FILTERED);
-    d->decided_by = t->relay_host.n && !is_loopback(t->relay_host) ? t->relay_host : n->t.host;
+    d->decided_by = said_by_remote(t) && !t->local && !is_loopback(relay_of(t)) ? relay_of(t) : n->t.host;
 }
 
 /* It went round and round: the path is longer than any that arrives. */

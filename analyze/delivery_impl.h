@@ -13,6 +13,7 @@ struct follow {
     int attempts; /* along the path */
     when first, last;
     int depth;
+    str accepted;             /* the latest acceptance on the path, in the words of who took it */
     struct judged *objection; /* the weightiest of the filters passed so far */
 };
 
@@ -23,6 +24,8 @@ struct delivery *row_add(struct follow *, str final, enum outcome, const struct 
 /* It lies somewhere, or a host took it that we cannot look into: a stored copy tells where. */
 void row_add_kept(struct follow *, str final, enum outcome, const struct attempt *, str by);
 void row_class(struct delivery *, enum stage, enum reason);
+void
+row_class_dropped(struct delivery *, const struct refusal *); /* a milter that says no more than "discard" */
 void row_judge(struct follow *, struct delivery *, struct judged *); /* whose word decided */
 /* A refusal that says no more than "no": the filter's own line knows why. */
 void row_explain_refusal(struct follow *, struct delivery *, const struct node *, str address);
@@ -33,6 +36,9 @@ void end_filtered(struct follow *, str address, struct judged *, const struct at
  * False: nothing that ends the way here. */
 bool end_filed(struct follow *, str address, const struct attempt *, bool goes_on);
 
+/* delivery_fate.c */
+enum fate { FATE_KEPT, FATE_THROWN, FATE_QUARANTINED };
+enum fate fate_of(const struct attempt *); /* of what was "sent": what the words beside it betray */
 /* delivery_ends.c */
 str relay_of(const struct attempt *);   /* who it spoke with: some logs know addresses only */
 void refusals_index(struct assembly *); /* by queue id, those without one by recipient */

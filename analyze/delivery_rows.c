@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "delivery_impl.h"
+#include "folder.h"
 
 bool
 address_is(str x, str y)
@@ -83,30 +84,6 @@ stored_copy(const struct follow *f, str final)
     return c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0 ? only : NULL;
 }
 
-static enum outcome
-folder_outcome(str folder)
-{
-    static const struct {
-        const char *word;
-        enum outcome outcome;
-    } words[] = {
-        { "INBOX", OUTCOME_INBOX },
-        { "Junk", OUTCOME_JUNK },
-        { "Spam", OUTCOME_JUNK },
-        { "Bulk", OUTCOME_JUNK },
-        { "Quarantine", OUTCOME_QUARANTINED },
-        { "Category", OUTCOME_CATEGORY },
-        { "Promotions", OUTCOME_CATEGORY },
-        { "Social", OUTCOME_CATEGORY },
-        { "Updates", OUTCOME_CATEGORY },
-        { "Forums", OUTCOME_CATEGORY },
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_ifind(folder, str_from(words[i].word)) != STR_NONE)
-            return words[i].outcome;
-    return OUTCOME_STORED;
-}
-
 /* Rows ---------------------------------------------------------------------------------------------- */
 
 struct delivery *
@@ -130,10 +107,14 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         d.reply = t->reply;
         d.attempt_id = t->attempt_id;
         d.told_fine = t->result == RESULT_SENT || t->result == RESULT_DISCARDED;
-        d.told = t->reply;
+        d.told = t->code > 0 || f->accepted.n == 0 ? t->reply : f->accepted;
         d.class = t->class;
         if (t->class.rule == NULL)
             d.class = (struct reply_class){ 0 };
+    }
+    if (t == NULL && f->accepted.n) {
+        d.told_fine = true;
+        d.told = f->accepted;
     }
     ARENA_PUSH(f->a->arena, o->deliveries, o->ndeliveries, o->deliveries_room) = d;
     return &o->deliveries[o->ndeliveries - 1];
@@ -171,6 +152,15 @@ row_class(struct delivery *d, enum stage stage, enum reason reason)
     d->class.stage = stage;
     d->class.reason = reason;
     d->class.rule = "state";
+}
+
+void
+row_class_dropped(struct delivery *d, const struct refusal *r)
+{
+    if (str_has(r->action, S("milter")) &&
+        (d->class.reason == REASON_FILTERED || d->class.reason == REASON_NONE ||
+         d->class.reason == REASON_UNDEFINED))
+        row_class(d, STAGE_CONTENT, REASON_CONTENT_REFUSED);
 }
 
 /* Filters and delivery agents ----------------------------------------------------------------------- */

@@ -66,6 +66,7 @@ hop_of(struct node *n)
         h.tls_cipher = n->via->tls_cipher;
     }
     const struct node *before = hop_before(n);
+    h.from_seq = before ? before->seq : 0;
     if (before && node_at(before) != WHEN_NONE && h.arrived_at != WHEN_NONE) {
         when d = h.arrived_at - node_at(before);
         h.delay_s = (double)d / (double)WHEN_SECOND;

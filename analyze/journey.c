@@ -102,6 +102,7 @@ assemble_one(struct assembly *a, int component)
     if (j->first_at == WHEN_NONE)
         j->first_at = j->last_at = 0;
     hops_build(a, component, &out);
+    relays_build(a, component, &out);
     deliveries_build(a, component, &out);
     judged_tell(a, component, &out);
     return out;

@@ -115,6 +115,8 @@ void judged_tell(struct assembly *, int component, struct assembled *); /* after
 struct judged *judged_filter(const struct node *, str address);
 /* What the delivery agent did last that decides, or NULL; forwards and stored copies may stand beside each other. */
 struct judged *judged_filing(const struct assembly *, const struct attempt *, enum disposal);
+/* relays.c: which acceptances were found in the next host's log */
+void relays_build(struct assembly *, int component, struct assembled *);
 /* hops.c */
 void hops_build(struct assembly *, int component, struct assembled *);
 /* delivery.c */

@@ -200,12 +200,28 @@ node_for(const struct assembly *a, str queue_id, when near, const struct node *n
     return best;
 }
 
+/* The id of a Received field, as the acceptance named it: Gmail puts the date behind it in the field alone
+ * ("x5-20020a05si12plb.57.2026.09.14.10.00.01" after "250 2.0.0 OK 1789380001 x5-20020a05si12plb.57 - gsmtp"). */
+static str
+field_id(const struct received *r)
+{
+    str rest = r->id;
+    for (int parts = 6; parts > 0; parts--) {
+        size_t dot = str_rfind_char(rest, '.');
+        str number = dot == STR_NONE ? (str){ 0 } : str_skip(rest, dot + 1);
+        if (number.n != (parts == 1 ? 4 : 2) || !str_digits(number))
+            return r->id;
+        rest = str_head(rest, dot);
+    }
+    return rest;
+}
+
 struct node *
 node_of_field(const struct assembly *a, const struct received *r)
 {
-    if (r->id.n)
-        return node_for(a, r->id, r->at, NULL);
-    for (struct node *n = *id_bucket(a, r->id, r->at); n; n = n->same_id)
+    if (field_id(r).n)
+        return node_for(a, field_id(r), r->at, NULL);
+    for (struct node *n = *id_bucket(a, field_id(r), r->at); n; n = n->same_id)
         if (!n->in_log && n->t.queue_id.n == 0 && n->t.at == r->at && str_ieq(n->received->by, r->by))
             return n;
     return NULL;
@@ -247,13 +263,13 @@ static struct node *
 header_node(struct assembly *a, const struct group_message *m, const struct received *r)
 {
     str host = host_of(m, r);
-    if (r->id.n == 0)
-        for (struct node *n = *id_bucket(a, r->id, r->at); n; n = n->same_id)
+    if (field_id(r).n == 0)
+        for (struct node *n = *id_bucket(a, field_id(r), r->at); n; n = n->same_id)
             if (!n->in_log && n->t.queue_id.n == 0 && n->t.at == r->at && str_ieq(n->t.host, host))
                 return n;
     struct node *n = node_new(a);
     n->t.host = host;
-    n->t.queue_id = r->id;
+    n->t.queue_id = field_id(r);
     n->t.at = n->t.born_at = r->at;
     n->hop = true;
     node_enter(a, n);
@@ -267,7 +283,7 @@ build_header_nodes(struct assembly *a)
         const struct message *msg = a->group->messages[m].message;
         for (size_t i = 0; i < msg->nreceived; i++) {
             const struct received *r = &msg->received[i];
-            struct node *n = node_for(a, r->id, r->at, NULL);
+            struct node *n = node_for(a, field_id(r), r->at, NULL);
             if (n == NULL && is_hop_field(r))
                 n = header_node(a, &a->group->messages[m], r);
             if (n)

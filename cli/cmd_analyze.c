@@ -144,7 +144,9 @@ run_analyze(struct cli *cli, int argc, char **argv)
         die_diag(&d);
     if (strcmp(auth.dns, "off") != 0 && !all && !dns_store_reopen(db, str_from(auth.dns), &d))
         die_diag(&d);
-    struct groups_plan plan = { .all = all, .now = auth.now, .dns = str_from(auth.dns) };
+    struct groups_plan plan = {
+        .all = all, .now = auth.now, .grace = DEFAULT_GRACE, .dns = str_from(auth.dns)
+    };
     if (!groups_open(&a.groups, db, &plan, &d))
         die_diag(&d);
     a.auth.groups = a.groups;

@@ -78,7 +78,7 @@ struct journey {
 
 struct hop {
     uint64_t transit_id; /* 0: not from a log of its own */
-    int seq;             /* from 1 */
+    int seq, from_seq;   /* from 1 */
     str host, queue_id, client_name, client_helo, client_ip, protocol, tls_version, tls_cipher, auth_user;
     when arrived_at, left_at;
     double delay_s; /* since the hop before arrived; NAN for the first */
@@ -122,6 +122,12 @@ struct told_auth {
     when at;
 };
 
+/* An acceptance under a queue id, and the host in whose log that id was found. */
+struct relayed {
+    str relay_host, relay_ip; /* as the sender knows it */
+    str host;                 /* empty: no log has the id */
+};
+
 /* One journey with all its parts. */
 struct assembled {
     struct journey journey;
@@ -137,6 +143,8 @@ struct assembled {
     size_t nverdicts, verdicts_room;
     struct told_auth *auths;
     size_t nauths, auths_room;
+    struct relayed *relayed;
+    size_t nrelayed, relayed_room;
     bool cut;       /* there was more than is looked at: a finding says so */
     int border_hop; /* index of the hop into the host that stored it, -1: none */
 };

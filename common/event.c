@@ -87,13 +87,73 @@ cut_id(str s)
     return str_head(s, n);
 }
 
+static bool
+is_hex(char c)
+{
+    return str_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* "0100018f3a2b4c5d-1b2c3d4e-1234-5678-9abc-def012345678-000000" of Amazon SES. */
+static bool
+is_ses_id(str s)
+{
+    static const unsigned char parts[] = { 16, 8, 4, 4, 4, 12, 6 };
+    for (size_t i = 0; i < sizeof parts; i++) {
+        if (s.n < parts[i])
+            return false;
+        for (size_t k = 0; k < parts[i]; k++)
+            if (!is_hex(s.p[k]))
+                return false;
+        s = str_skip(s, parts[i]);
+        if (i + 1 < sizeof parts) {
+            if (s.n == 0 || s.p[0] != '-')
+                return false;
+            s = str_skip(s, 1);
+        }
+    }
+    return s.n == 0;
+}
+
+/* Ids that providers give at the end of DATA, all of them with other words around:
+ * Amazon SES "250 Ok ID"; Gmail "250 2.0.0 OK  SECONDS ID - gsmtp"; Yandex "Ok: queued on HOST as ID";
+ * Momentum (SparkPost and others) "OK 6E/12-34567-89ABCDEF"; Courier "250 Ok. ID"; Cisco "ok:  Message ID accepted". */
+static str
+provider_id(str reply)
+{
+    str s = str_trim_right(reply);
+    size_t blank = str_rfind_char(s, ' ');
+    str last = blank == STR_NONE ? s : str_skip(s, blank + 1);
+    if (is_ses_id(last))
+        return last;
+    if (str_ends(s, S(" - gsmtp"))) {
+        str id = str_rcut(str_head(s, s.n - 8), ' ').tail;
+        return id.n >= 8 && cut_id(id).n == id.n ? id : (str){ 0 };
+    }
+    size_t on = str_find(s, S("ueued on "));
+    if (on != STR_NONE) {
+        size_t as = str_find(str_skip(s, on), S(" as "));
+        return as != STR_NONE ? cut_id(str_skip(s, on + as + 4)) : (str){ 0 };
+    }
+    if (last.n >= 12 && last.p[2] == '/' && last.p[5] == '-' && str_ends(str_head(s, s.n - last.n), S("OK ")))
+        return last;
+    if (str_starts(s, S("250 Ok. ")) && last.n >= 24 && str_find_char(last, '.') != STR_NONE && blank == 7)
+        return cut_id(last).n == last.n ? last : (str){ 0 };
+    size_t cisco = str_ifind(str_head(s, 24), S("ok:  Message "));
+    if (cisco != STR_NONE && str_ends(s, S(" accepted")))
+        return cut_id(str_skip(s, cisco + 13));
+    return (str){ 0 };
+}
+
 /* The queue id that a receiver's acceptance names, in the wordings of common MTAs:
  * Postfix "queued as X" (the last one: content filters nest replies), Exim "OK id=X",
- * Sendmail and OpenSMTPD "X Message accepted for delivery". */
+ * Sendmail and OpenSMTPD "X Message accepted for delivery", Exchange "[InternalId=X, Hostname=...]", and of
+ * providers (provider_id). */
 static str
 accepted_id(str reply)
 {
-    static const str marks[] = { { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 } };
+    static const str marks[] = {
+        { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 }, { "[InternalId=", 12 }
+    };
     str last = { 0 };
     for (str rest = reply;;) {
         size_t at = str_find(rest, S("ueued as "));
@@ -114,7 +174,7 @@ accepted_id(str reply)
     }
     size_t at = str_find(reply, S(" Message accepted for delivery"));
     if (at == STR_NONE)
-        return (str){ 0 };
+        return provider_id(reply);
     str before = str_head(reply, at);
     size_t from = str_rfind_char(before, ' ');
     str id = from == STR_NONE ? before : str_skip(before, from + 1);

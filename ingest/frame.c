@@ -1,8 +1,8 @@
 /* Framings around log lines: which one it is, and what is left inside.
  *
  * The time of the outermost wrapping that says year and zone is taken, for it is the surest; host, program
- * and pid come from the innermost that says them.  It does not join the pieces of lines that Docker and CRI
- * cut at 16 KiB. */
+ * and pid come from the innermost that says them.  The pieces of a line that Docker and CRI cut at 16 KiB are one
+ * record (frame_pieces.c); pieces between which the other stream wrote are not joined. */
 #include "frame.h"
 
 #include "buf.h"
@@ -19,7 +19,7 @@ static _Thread_local struct {
 static void
 scratch_begin(size_t whole)
 {
-    size_t room = (whole + 16) * (FRAME_MAX_DEPTH + 1);
+    size_t room = (whole + 16) * (FRAME_MAX_DEPTH + 1) * 3; /* thrice: pieces are joined */
     if (scratch.room < room) {
         scratch.p = xrealloc(scratch.p, room);
         scratch.room = room;
@@ -147,6 +147,8 @@ frame_records_of(str head, bool eof)
         if (octet_count(next, &octets))
             return FRAME_COUNTED;
     }
+    if (frame_is_pieces(head))
+        return FRAME_PIECES;
     if (head.n && head.p[0] == '{' && str_trim(str_cut(head, '\n').head).n == 1 && (head.n > 2 || !eof))
         return FRAME_PRETTY;
     return FRAME_LINES;
@@ -197,6 +199,7 @@ frame_record(enum frame_records how, str window, bool eof)
         n = p.skip + p.length;
         return n < window.n && window.p[n] == '\n' ? n + 1 : n;
     }
+    case FRAME_PIECES: return frame_pieces_length(window, eof);
     case FRAME_LINES: break;
     }
     return line_length(window, eof);
@@ -276,8 +279,8 @@ frame_stamped(str s, struct wrapping *w)
     *w = (struct wrapping){ .at = stamp.at, .civil = stamp.civil, .dated = true, .zoned = true };
     w->text = str_skip(stamp.rest, 1);
     if ((str_starts(w->text, S("stdout ")) || str_starts(w->text, S("stderr "))) && w->text.n > 9 &&
-        w->text.p[8] == ' ')
-        w->text = str_skip(w->text, 9);
+        (w->text.p[8] == ' ' || w->text.p[8] == ':'))
+        w->text = frame_join_cri(s);
     return true;
 }
 
@@ -288,7 +291,7 @@ unwrap(str s, struct wrapping *w)
     if (s.n < 2)
         return false;
     if (s.p[0] == '{')
-        return frame_json(s, w);
+        return frame_is_pieces(s) ? frame_docker(s, w) : frame_json(s, w);
     if (s.p[0] == '_' && s.p[1] == '_')
         return frame_export(s, w);
     if (str_is_digit(s.p[0]))

@@ -10,9 +10,10 @@
 #include "syslog.h"
 
 enum frame_records {
-    FRAME_LINES,  /* one a line: syslog, journalctl -o json, Docker, CRI, logfmt */
+    FRAME_LINES,  /* one a line: syslog, journalctl -o json, logfmt */
     FRAME_EXPORT, /* journalctl -o export: fields by line, records by empty line */
     FRAME_PRETTY, /* journalctl -o json-pretty, and other objects over several lines */
+    FRAME_PIECES, /* Docker's json-file and CRI: a line each, but what is longer than 16 KiB stands on several */
     FRAME_COUNTED /* syslog over TCP with octet counts (RFC 6587 3.4.1), kept as it came */
 };
 

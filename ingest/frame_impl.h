@@ -14,6 +14,11 @@ struct wrapping {
 
 /* One object on one record: journald, Docker's json-file, log shippers. */
 bool frame_json(str whole, struct wrapping *);
+/* frame_pieces.c: Docker's json-file and CRI, whose long lines stand on several */
+bool frame_is_pieces(str head);
+size_t frame_pieces_length(str window, bool eof); /* as frame_record */
+bool frame_docker(str whole, struct wrapping *);
+str frame_join_cri(str whole);
 /* key=value key="quoted value" ... */
 bool frame_logfmt(str whole, struct wrapping *);
 /* journalctl -o export */

@@ -228,7 +228,8 @@ keep_counted(struct lines *l, const struct format *owner, const struct line *lin
     l->counted_owner = owner;
     l->counted.n = 0;
     buf_add(&l->counted, line->text);
-    memcpy(l->counted_program, line->program.p, line->program.n);
+    if (line->program.n)
+        memcpy(l->counted_program, line->program.p, line->program.n);
     l->counted_program_n = line->program.n;
     l->counted_pid = line->pid;
 }

@@ -4,71 +4,13 @@
  * read.  It does not know what a reader moved afterwards. */
 #include "placement.h"
 
+#include "folder.h"
 #include "spam_headers.h"
-
-/* Names of folders and Gmail labels, in the languages met, without what stands before the last "/". */
-static const struct {
-    const char *name, *verdict;
-} folders[] = {
-    { "INBOX", "inbox" },
-    { "Posteingang", "inbox" },
-    { "Bo\xc3\xaete de r\xc3\xa9"
-      "ception",
-      "inbox" },
-    { "Recibidos", "inbox" },
-    { "Bandeja de entrada", "inbox" },
-    { "Posta in arrivo", "inbox" },
-    { "Entrada", "inbox" },
-    { "\xe5\x8f\x97\xe4\xbf\xa1\xe3\x83\x88\xe3\x83\xac\xe3\x82\xa4", "inbox" },
-    { "Spam", "junk" },
-    { "Junk", "junk" },
-    { "Junk E-mail", "junk" },
-    { "Junk Email", "junk" },
-    { "Junk Mail", "junk" },
-    { "Bulk", "junk" },
-    { "Bulk Mail", "junk" },
-    { "Unerw\xc3\xbcnscht", "junk" },
-    { "Courrier ind\xc3\xa9sirable", "junk" },
-    { "Correo no deseado", "junk" },
-    { "Posta indesiderata", "junk" },
-    { "\xe8\xbf\xb7\xe6\x83\x91\xe3\x83\xa1\xe3\x83\xbc\xe3\x83\xab", "junk" },
-    { "Spamverdacht", "junk" },
-    { "Spam-Verdacht", "junk" },
-    { "Junk-E-Mail", "junk" },
-    { "Ind\xc3\xa9sirables", "junk" },
-    { "Pourriel", "junk" },
-    { "Ongewenste e-mail", "junk" },
-    { "Skr\xc3\xa4ppost", "junk" },
-    { "Roskaposti", "junk" },
-    { "Lixo Eletr\xc3\xb4nico", "junk" },
-    { "\xd0\xa1\xd0\xbf\xd0\xb0\xd0\xbc", "junk" },
-    { "\xe5\x9e\x83\xe5\x9c\xbe\xe9\x82\xae\xe4\xbb\xb6", "junk" },
-    { "\xe5\x9e\x83\xe5\x9c\xbe\xe9\x83\xb5\xe4\xbb\xb6", "junk" },
-    { "Quarantine", "quarantined" },
-    { "Promotions", "category" },
-    { "Social", "category" },
-    { "Updates", "category" },
-    { "Forums", "category" },
-};
 
 str
 placement_of_folder(str folder)
 {
-    folder = str_trim(folder);
-    if (folder.n > 0 && folder.p[0] == '.') /* Maildir++ */
-        folder = str_skip(folder, 1);
-    size_t slash = str_rfind_char(folder, '/');
-    if (slash != STR_NONE)
-        folder = str_skip(folder, slash + 1);
-    size_t gmail = str_ifind(folder, S("[Gmail].")); /* as IMAP folders become Maildir++ */
-    if (gmail != STR_NONE)
-        folder = str_skip(folder, gmail + 8);
-    if (str_istarts(folder, S("INBOX."))) /* Courier */
-        folder = str_skip(folder, 6);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (str_ieq(folder, str_from(folders[i].name)))
-            return str_from(folders[i].verdict);
-    return (str){ 0 };
+    return folder_placement(folder);
 }
 
 /* A path's last component, cut off. */

@@ -167,11 +167,62 @@ static const struct section section_reputation = {
     COLUMNS(reputation),
 };
 
+static const struct column engagement[] = {
+    { "host", "Provider", CELL_TEXT, TONE_NONE, 0 },
+    { "type", "What", CELL_WORD, TONE_NONE, 0 },
+    { "events", "Events", CELL_COUNT, TONE_NONE, 0 },
+    { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
+    { "recipients", "Recipients", CELL_COUNT, TONE_NONE, 0 },
+    { "prefetched", "By machines", CELL_COUNT, TONE_WARN, 0 },
+    { "prefetched_share", "Share", CELL_SHARE, TONE_NONE, 0 },
+    { "first_at", "First", CELL_TIME, TONE_NONE, 0 },
+    { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
+    { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
+};
+static const struct section section_engagement = {
+    "engagement",
+    "What readers did",
+    "Opens and clicks as sending providers tell them: the stage client. They prove little. Proxies that "
+    "protect "
+    "privacy (Apple Mail) and image caches (Gmail, Yahoo) fetch what nobody has opened, security gateways "
+    "follow "
+    "links, and readers who load no images never show. By machines: the user agent or the provider betrays "
+    "one; "
+    "others do not. No outcome rests on these.",
+    "No provider's events of opens, clicks or complaints.",
+    "queries/report_engagement.sql",
+    CHART_NONE,
+    COLUMNS(engagement),
+};
+
+static const struct column clocks[] = {
+    { "host", "Host", CELL_TEXT, TONE_NONE, 0 },
+    { "ahead", "Ahead by", CELL_SECONDS, TONE_WARN, 0 },
+    { "into_it", "Shortest way in", CELL_SECONDS, TONE_NONE, 0 },
+    { "out_of_it", "Shortest way out", CELL_SECONDS, TONE_NONE, 0 },
+    { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
+    { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
+};
+static const struct section section_clocks = {
+    "clocks",
+    "Clocks that are off",
+    "Hosts into which mail seems to travel long and out of which it seems to travel back in time, or the "
+    "other "
+    "way round. The error is half the difference; a negative one is a clock that is behind. Delays above are "
+    "as "
+    "the logs have them.",
+    "No clock is off by more than two seconds, as far as mail passed both ways.",
+    "queries/report_clocks.sql",
+    CHART_NONE,
+    COLUMNS(clocks),
+};
+
 const struct report_kind kind_chain = {
     "chain",
     "Delivery chain",
     "each stage, receiver and hop: passed, degraded, failed, deferred, delays, TLS",
-    { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_waits,
-      &section_engines, &section_hop_tls, &section_reputation, &section_findings },
+    { &section_chain, &section_receivers, &section_delay_days, &section_delays, &section_clocks,
+      &section_waits, &section_engines, &section_hop_tls, &section_reputation, &section_engagement,
+      &section_findings },
     "",
 };

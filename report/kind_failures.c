@@ -56,14 +56,16 @@ static const struct column silent[] = {
     { "first_at", "First", CELL_TIME, TONE_NONE, 0 },
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
     { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
-    { "reply", "What the sender was told", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "told", "What the sender was told", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "reply", "What the log says", CELL_TEXT, TONE_NONE, COLUMN_LONG },
 };
 static const struct section section_silent = {
     "silent",
     "Looked fine and was not",
     "The sender heard a 250, yet nobody will find the message in the inbox: lost after acceptance, "
-    "discarded, "
-    "quarantined, or filed as junk. No bounce tells of these.",
+    "discarded, quarantined, or filed as junk. No bounce tells of these. Lost: the logs of the host that "
+    "took "
+    "it cover the time and know nothing of it.",
     "Nothing vanished and nothing was put aside.",
     "queries/report_silent.sql",
     CHART_NONE,

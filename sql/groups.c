@@ -250,12 +250,14 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     g->now = plan->now;
     if (g->now == WHEN_NONE)
         g->now = (when)to_int(db_cell(&rows, 0, 2));
+    g->grace = plan->grace;
     g->all = plan->all || str_eq(db_cell(&rows, 0, 3), S("f"));
     g->new_from = db_cell(&rows, 0, 4);
     g->new_until = db_cell(&rows, 0, 5);
     g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
-    if (!g->all && (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
-                    !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d)))
+    if (!g->all &&
+        (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
+         !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d) || !groups_prepare_lost(g, d)))
         return false;
     return find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
            db_exec(g->db, sql_text("queries/groups_known.sql"), d) && db_exec(g->db, "commit", d);
@@ -290,7 +292,8 @@ groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, 
         !between_batches(g, false, d) || !db_exec(db, "begin", d))
         return false;
     g->in_transaction = true;
-    return db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d);
+    return db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d) &&
+           groups_begin_lost(g, d);
 }
 
 when
@@ -341,15 +344,15 @@ bool
 groups_commit(struct groups *g, struct diag *d)
 {
     str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
-    bool good = writer_sync(g->writer, d) && query(g, "queries/groups_done.sql", params, 2, NULL, d) &&
-                db_exec(g->db, "commit", d);
+    bool good = writer_sync(g->writer, d) && groups_keep_relays(g, d) &&
+                query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
     if (!good)
         return false;
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) && groups_name_told(g, d) &&
-           query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
+           groups_mark_lost(g, d) && db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) &&
+           groups_name_told(g, d) && query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
 void
@@ -366,6 +369,7 @@ groups_free(struct groups *g)
         db_exec(g->db, "rollback", &ignored);
     query(g, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
     writer_free(g->writer);
+    groups_forget_relays(g);
     arena_free(&g->arena);
     free(g);
 }

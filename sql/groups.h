@@ -13,9 +13,10 @@
 struct groups;
 
 struct groups_plan {
-    bool all; /* redo everything */
-    when now; /* for "lost"; WHEN_NONE: the latest time in the database */
-    str dns;  /* what is noted as the DNS source used */
+    bool all;   /* redo everything */
+    when now;   /* for "lost"; WHEN_NONE: the latest time in the database */
+    when grace; /* so long a host of ours may be silent about a message it took */
+    str dns;    /* what is noted as the DNS source used */
 };
 
 bool groups_open(struct groups **, struct db *, const struct groups_plan *, struct diag *);

@@ -11,16 +11,17 @@
       "journey_id, group_key, message_id, mail_from, header_from, subject, first_at, last_at, hops, "       \
       "recipients, "                                                                                        \
       "outcome, size")                                                                                      \
-    X(HOP, "hop", true, 19,                                                                                 \
+    X(HOP, "hop", true, 20,                                                                                 \
       "journey_id, group_key, first_at, seq, host, queue_id, transit_id, client_name, client_helo, "        \
       "client_ip, "                                                                                         \
-      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in")    \
-    X(DELIVERY, "delivery", true, 22,                                                                       \
+      "protocol, tls_version, tls_cipher, auth_user, arrived_at, left_at, delay_s, clock_skew, seen_in, "   \
+      "from_seq")                                                                                           \
+    X(DELIVERY, "delivery", true, 23,                                                                       \
       "journey_id, group_key, first_at, recipient, final_recipient, outcome, stage, reason, provider, "     \
       "rule, code, "                                                                                        \
       "enhanced, reply, decided_by, decided_at, attempts, first_attempt_at, last_attempt_at, delay_s, "     \
       "placement, "                                                                                         \
-      "receiver, attempt_id")                                                                               \
+      "receiver, attempt_id, told")                                                                         \
     X(FINDING, "finding", true, 8,                                                                          \
       "journey_id, group_key, first_at, hop_seq, stage, severity, code, detail")                            \
     X(AUTH, "auth_result", false, 12,                                                                       \
@@ -28,6 +29,7 @@
       "message_sha256, records_age_s")                                                                      \
     X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                                \
     X(VERDICT, "journey_verdict", true, 6, "journey_id, group_key, first_at, hop_seq, verdict_id, decides") \
+    X(WAITING, "waiting", false, 2, "group_key, due")                                                       \
     X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")
 
 #define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
@@ -60,7 +62,17 @@ struct groups {
     bool all, linked, in_transaction; /* linked: transit_link holds something */
     bool unfinished;                  /* the run before was killed behind its commit */
     bool any_verdicts;
+    when grace;
+    struct relays *relays;
 };
+
+/* groups_lost.c: messages too young to judge, and acceptances that no log of the host knows. */
+bool groups_prepare_lost(struct groups *, struct diag *); /* in the transaction that finds what is dirty */
+bool groups_begin_lost(struct groups *, struct diag *);   /* once what is stale was cleared */
+void groups_watch(struct groups *, const struct assembled *);
+bool groups_keep_relays(struct groups *, struct diag *);
+bool groups_mark_lost(struct groups *, struct diag *); /* after the commit, with indexes */
+void groups_forget_relays(struct groups *);
 
 /* groups_told.c: notifications look for what they are about, and make their groups dirty. */
 bool groups_prepare_told(struct groups *, struct diag *);

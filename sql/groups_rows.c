@@ -271,6 +271,10 @@ put_hop(struct groups *g, const struct journey *j, const struct hop *h)
     pgcopy_float8(b, h->delay_s);
     pgcopy_bool(b, h->clock_skew);
     pgcopy_text(b, str_from(h->seen_in));
+    if (h->from_seq > 0)
+        pgcopy_int4(b, h->from_seq);
+    else
+        pgcopy_null(b);
 }
 
 static void
@@ -304,6 +308,7 @@ put_delivery(struct groups *g, const struct journey *j, const struct delivery *d
         pgcopy_int8(b, (int64_t)d->attempt_id);
     else
         pgcopy_null(b);
+    pgcopy_some(b, d->told_fine ? d->told : (str){ 0 });
 }
 
 static void
@@ -340,6 +345,7 @@ void
 groups_put(struct groups *g, const struct assembled *a)
 {
     put_journey(g, &a->journey);
+    groups_watch(g, a);
     for (size_t i = 0; i < a->nhops; i++)
         put_hop(g, &a->journey, &a->hops[i]);
     for (size_t i = 0; i < a->ndeliveries; i++)

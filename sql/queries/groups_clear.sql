@@ -2,6 +2,7 @@
 create temp table stale on commit drop as
 select j.journey_id from waybill.journey j join waybill.dirty_key d on d.group_key = j.group_key and d.known;
 analyze stale;
+delete from waybill.waiting w using waybill.dirty_key d where w.group_key = d.group_key;
 delete from waybill.hop h using stale s where h.journey_id = s.journey_id;
 delete from waybill.delivery h using stale s where h.journey_id = s.journey_id;
 delete from waybill.finding h using stale s where h.journey_id = s.journey_id;

@@ -38,6 +38,7 @@ begin
             ('log_session', 'at < $1'),
             ('transit_link', 'not exists (select from waybill.transit x where x.transit_id = t.transit_id)'),
             ('verdict_link', 'at < $1'),
+            ('waiting', 'due < $1'),
             ('journey_message', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id)'),
             ('auth_result', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id) '
                             'and coalesce(at < $1, true)'),

@@ -26,6 +26,7 @@ with d as materialized (
     select s.ord, count(*) as n
     from waybill.refusal r join waybill.stage_word s using (stage)
     where r.at >= coalesce($1::timestamptz, '-infinity') and r.at < coalesce($2::timestamptz, 'infinity')
+      and coalesce(r.action, '') !~ 'discard|hold'
     group by s.ord
 ), stages as (
     select s.ord, s.stage, s.meaning,

@@ -19,6 +19,7 @@ with d as materialized (
     select count(*) as refusals
     from waybill.refusal
     where at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
+      and coalesce(action, '') !~ 'discard|hold'
 ), s as (
     select count(*) as deliveries,
            count(*) filter (where class = 'delivered') as delivered,

@@ -1,14 +1,21 @@
--- Encryption between hosts: messages by who sent, who took, and how.  Worst first.  $1 since, $2 until.
+-- Encryption between hosts: messages by who sent, who took, and how.  Worst first.  Neither what a host handed to
+-- itself nor what was born on it.  $1 since, $2 until.
 with h as (
-    select coalesce(lag(host) over (partition by journey_id, first_at order by seq), client_name, 'unknown') as from_host,
-           host as to_host, tls_version
+    select journey_id, first_at, seq, host, client_name, client_ip, tls_version,
+           coalesce(from_seq, case when delay_s is not null then seq - 1 end) as from_seq
     from waybill.hop
     where first_at >= coalesce($1::timestamptz, '-infinity') and first_at < coalesce($2::timestamptz, 'infinity')
+), p as (
+    select coalesce(f.host, h.client_name, host(h.client_ip)) as from_host, h.host as to_host, h.tls_version
+    from h
+    left join h f on f.journey_id = h.journey_id and f.first_at = h.first_at and f.seq = h.from_seq
+    where f.host is distinct from h.host and coalesce(h.client_ip <<= '127.0.0.0/8' or h.client_ip = '::1', false) = false
 )
 select from_host, to_host, count(*) as messages, count(tls_version) as encrypted,
        round(count(tls_version)::numeric / count(*), 6) as encrypted_share,
        string_agg(distinct tls_version, ', ' order by tls_version) as versions
-from h
+from p
+where from_host is not null
 group by from_host, to_host
 order by count(*) - count(tls_version) desc, messages desc, from_host, to_host
 limit 50;

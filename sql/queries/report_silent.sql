@@ -1,25 +1,45 @@
--- Deliveries that looked fine to the sender and were not: accepted, then put aside, thrown away or lost.
+-- Deliveries that looked fine to the sender and were not: accepted, then put aside, thrown away or lost; and what a
+-- host of ours took at its door and threw away, where nobody's log tells of the sending.
 -- $1 since, $2 until.
 with d as (
-    select e.*, case
+    select case
                when e.outcome = 'lost' then 'accepted, then no trace'
                when e.outcome = 'junk' then 'filed as spam'
                when e.outcome = 'quarantined' then 'put in quarantine'
                when e.reason in ('deleted', 'held') then 'taken out of the queue'
                when e.stage in ('routing', 'mailbox') then 'thrown away by a rule of the recipient'
                when e.stage = 'content' then 'thrown away by a filter'
-               else 'accepted, then dropped by the host' end as what
+               else 'accepted, then dropped by the host' end as what,
+           e.outcome, e.receiver, e.decided_by, coalesce(e.reason, 'undefined') as reason, e.first_at as at, e.journey_id,
+           nullif(e.told, '') as told, nullif(concat_ws(' ', e.code, e.enhanced, e.reply), '') as reply, e.reply as said,
+           e.recipient, e.decided_at
     from waybill.delivery_end e
     where class in ('misplaced', 'vanished')
       and first_at >= coalesce($1::timestamptz, '-infinity') and first_at < coalesce($2::timestamptz, 'infinity')
+), door as (
+    select 'accepted, then dropped by the host' as what, 'discarded' as outcome,
+           coalesce(nullif(split_part(r.recipient, '@', 2), ''), 'unknown') as receiver, r.host as decided_by,
+           coalesce(r.reason, 'policy') as reason, r.at, null::bigint as journey_id, null::text as told,
+           concat_ws(' ', r.code, r.enhanced, r.reply) as reply, r.reply as said,
+           r.recipient, r.at as decided_at
+    from waybill.refusal r
+    where r.action ~ 'discard' and r.queue_id is null
+      and at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
+      and not exists (select from d where d.outcome = 'discarded' and d.decided_by is not distinct from r.host
+                                      
+                                      and (d.said is not distinct from r.reply
+                                           or (lower(d.recipient) = lower(r.recipient) and d.decided_at between r.at - interval '10 s' and r.at + interval '10 s')))
+), a as (
+    select * from d union all select * from door
 )
-select d.what, d.outcome, d.receiver, d.decided_by, coalesce(d.reason, 'undefined') as reason, count(*) as deliveries,
+select a.what, a.outcome, a.receiver, a.decided_by, a.reason, count(*) as deliveries,
        round(count(*)::numeric / sum(count(*)) over (), 6) as share,
-       min(d.first_at) as first_at, max(d.first_at) as last_at,
-       (array_agg(d.journey_id order by d.first_at desc, d.journey_id))[1] as example,
-       mode() within group (order by concat_ws(' ', d.code, d.enhanced, d.reply)) as reply
-from d
+       min(a.at) as first_at, max(a.at) as last_at,
+       (array_agg(a.journey_id order by a.at desc, a.journey_id) filter (where a.journey_id is not null))[1] as example,
+       mode() within group (order by a.told) as told,
+       mode() within group (order by a.reply) filter (where a.reply is distinct from a.told and not coalesce(a.reply like '%' || a.told, false)) as reply
+from a
 left join waybill.outcome_word w using (outcome)
-group by d.what, d.outcome, w.ord, d.receiver, d.decided_by, coalesce(d.reason, 'undefined')
-order by w.ord desc, deliveries desc, d.receiver, d.decided_by, reason
+group by a.what, a.outcome, w.ord, a.receiver, a.decided_by, a.reason
+order by w.ord desc, deliveries desc, a.receiver, a.decided_by, a.reason
 limit 100;

@@ -7,9 +7,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const programs[] = {
-    "opendkim", "opendmarc",     "policyd-spf", "postgrey",   "sqlgrey",    "milter-greylist",
-    "policyd",  "cbpolicyd",     "rspamd",      "spamd",      "amavis",     "clamd",
-    "dovecot",  "clamav-milter", "mimedefang",  "deliver(a)", "cyrus/lmtp", "cyrus/imap",
+    "opendkim",   "opendmarc",  "policyd-spf", "postgrey",   "sqlgrey",  "milter-greylist", "policyd",
+    "cbpolicyd",  "rspamd",     "spamd",       "amavis",     "clamd",    "dovecot",         "clamav-milter",
+    "mimedefang", "deliver(a)", "cyrus/lmtp",  "cyrus/imap", "courierd", "courieresmtp",    "courieresmtpd",
 };
 
 static void

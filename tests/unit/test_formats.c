@@ -9,6 +9,7 @@
 
 #include "log_amavis.h"
 #include "log_clamav.h"
+#include "log_courier.h"
 #include "log_cyrus.h"
 #include "log_dovecot.h"
 #include "log_exim.h"
@@ -92,6 +93,13 @@ clamav_cut(const struct line *line, struct event *e)
 }
 
 static struct cut
+courier_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ courier_program(line->program), line->text };
+}
+
+static struct cut
 cyrus_cut(const struct line *line, struct event *e)
 {
     (void)e;
@@ -134,6 +142,7 @@ static const struct proof {
     { "dovecot", dovecot_rows, dovecot_table_cut },
     { "cyrus", cyrus_rows, cyrus_cut },
     { "qmail", qmail_rows, qmail_cut },
+    { "courier", courier_rows, courier_cut },
 };
 
 /* What the samples of one format showed. */

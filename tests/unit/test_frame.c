@@ -43,6 +43,15 @@ static const struct {
       "2026-09-21T14:13:21Z", "", "x", 0, "a" },
     { "CRI", "2026-09-21T16:13:20.5+02:00 stderr F Sep 21 16:13:20 mx postfix/smtpd[9]: a",
       "2026-09-21T14:13:20.500000Z", "mx", "postfix/smtpd", 9, "a" },
+    { "CRI, a line in three pieces",
+      "2026-09-21T16:13:20.5+02:00 stderr P Sep 21 16:13:20 mx postfix/sm\n"
+      "2026-09-21T16:13:20.5+02:00 stderr P tpd[9]: \n2026-09-21T16:13:20.6+02:00 stderr F a",
+      "2026-09-21T14:13:20.500000Z", "mx", "postfix/smtpd", 9, "a" },
+    { "Docker's json-file, a line in two pieces",
+      "{\"log\":\"Sep 21 14:13:20 mx postfix/smtpd[9]: caf\\u00e9 "
+      "\",\"stream\":\"stdout\",\"time\":\"2026-09-21T14:13:20.5Z\"}\n"
+      "{\"log\":\"\\\"b\\\"\\n\",\"stream\":\"stdout\",\"time\":\"2026-09-21T14:13:20.6Z\"}",
+      "2026-09-21T14:13:20.500000Z", "mx", "postfix/smtpd", 9, "caf\xc3\xa9 \"b\"" },
     { "CRI around RFC 5424", "2026-09-21T14:13:20Z stdout F <22>1 2026-09-21T14:13:20Z mx x 9 - - a",
       "2026-09-21T14:13:20Z", "mx", "x", 9, "a" },
     { "docker logs -t, no stamp inside", "2026-09-21T14:13:20Z postfix/smtpd[9]: a: b",
@@ -153,6 +162,19 @@ check_records(void)
     is_int((long long)frame_record(FRAME_COUNTED, counted, false), 17, "  a record has its length");
     ok(frame_records_of(S("52 <22>1 one\n"), true) == FRAME_LINES, "a count on a line of its own");
     ok(frame_records_of(S("{\"a\":1}\n{\"a\":2}\n"), true) == FRAME_LINES, "JSON by line");
+    str cri = S("2026-09-21T14:13:20.5Z stdout P a\n2026-09-21T14:13:20.5Z stdout F b\n"
+                "2026-09-21T14:13:20.5Z stdout P a\n2026-09-21T14:13:20.5Z stderr F b\nfree\n");
+    ok(frame_records_of(cri, true) == FRAME_PIECES, "CRI");
+    is_int((long long)frame_record(FRAME_PIECES, cri, false), 68, "  a line in two pieces is one record");
+    ok(frame_record(FRAME_PIECES, str_head(cri, 40), false) == 0, "  of which the second has to come");
+    is_int((long long)frame_record(FRAME_PIECES, str_skip(cri, 68), false), 34, "  the other stream ends it");
+    is_int((long long)frame_record(FRAME_PIECES, str_skip(cri, 136), false), 5,
+           "  and what is no piece stands alone");
+    str docker =
+        S("{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"t\"}\n{\"log\":\"b\\n\",\"stream\":\"stdout\"}\n");
+    ok(frame_records_of(docker, true) == FRAME_PIECES, "Docker's json-file");
+    is_int((long long)frame_record(FRAME_PIECES, docker, false), (long long)docker.n,
+           "  goes on until a line end");
 }
 
 static void

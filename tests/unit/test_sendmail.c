@@ -143,8 +143,8 @@ static const struct want wants[] = {
     { "My unqualified host name (x) unknown; sleeping for retry", "words", EVENT_IGNORED, 0, 0, 0, "" },
     { "unable to qualify my own domain name (x) -- using short name", "words", EVENT_IGNORED, 0, 0, 0, "" },
     { Q "Authentication-Warning: x: www set sender to a@x using -f", "words", EVENT_IGNORED, 0, 0, 0, "" },
-    { "quite another program's words", "", EVENT_REJECT, 0, 0, 0, "" },
-    { "", "", EVENT_REJECT, 0, 0, 0, "" },
+    { "quite another program's words", "words", EVENT_IGNORED, 0, 0, 0, "" },
+    { "", "words", EVENT_IGNORED, 0, 0, 0, "" },
 };
 
 static void
