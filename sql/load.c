@@ -359,8 +359,8 @@ count_reports(struct load *l, str id, struct diag *d)
     if (!run_query(l, "queries/load_report_counts.sql", &id, 1, &rows, d))
         return false;
     l->totals.reports_found += cell_int(&rows, 0, 0) + l->taken_found;
-    l->totals.reports_imported += cell_int(&rows, 0, 1) + l->taken_imported;
-    l->taken_found = l->taken_imported = 0;
+    l->totals.reports_imported += cell_int(&rows, 0, 1);
+    l->taken_found = 0;
     return true;
 }
 

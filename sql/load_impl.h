@@ -20,8 +20,8 @@ struct load {
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
     bool saw_reports;
-    enum { REPORT_STAGED, REPORT_FRESH, REPORT_KNOWN } report_is; /* the aggregate report at hand */
-    int64_t taken_found, taken_imported; /* aggregate reports not staged, of this batch */
+    enum { REPORT_STAGED, REPORT_FRESH } report_is; /* the aggregate report at hand */
+    int64_t taken_found;                            /* aggregate reports not staged, of this batch */
     int64_t mailbox_puts;
     struct load_totals totals;
 };

@@ -323,9 +323,8 @@ load_report_begin(struct sink *sink, const struct dmarc_report *r)
         return true;
     if (!known_take_report(l->known, r->report_key, &fresh, &sink->diag))
         return false;
-    l->report_is = fresh ? REPORT_FRESH : REPORT_KNOWN;
-    l->taken_found++;
-    l->taken_imported += fresh;
+    l->report_is = fresh ? REPORT_FRESH : REPORT_STAGED; /* what is here may be the fuller one, or not */
+    l->taken_found += fresh;
     return true;
 }
 
@@ -368,8 +367,6 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
 {
     struct load *l = (struct load *)sink;
     bool staged = l->report_is == REPORT_STAGED;
-    if (l->report_is == REPORT_KNOWN)
-        return true;
     arena_reset(&l->row_arena);
     struct buf *b = writer_row(l->writer, staged ? LOAD_RECORD : LOAD_NEW_RECORD, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
@@ -409,8 +406,6 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
                            r->discovery_method };
     bool staged = l->report_is == REPORT_STAGED;
     l->totals.reports++;
-    if (l->report_is == REPORT_KNOWN)
-        return true;
     struct buf *b = writer_row(l->writer, staged ? LOAD_REPORT : LOAD_NEW_REPORT, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

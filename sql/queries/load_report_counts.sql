@@ -1,4 +1,5 @@
--- What became of the reports of this batch, before it is committed.  $1 load id.
+-- What became of the reports of this batch, before it is committed.  Aggregate reports that were new went to their
+-- table straight away.  $1 load id.
 with staged as (
     select report_key as key, 1 as kind from stage_report
     union all select report_key, 2 from stage_tls_report
@@ -7,7 +8,7 @@ with staged as (
     union all select dsn_key, 5 from stage_dsn
 ), fresh as (
     select r.report_key as key, 1 as kind from waybill.dmarc_report r
-    where r.report_key in (select key from staged where kind = 1) and r.load_id = $1::bigint
+    where r.load_id = $1::bigint
     union all select r.report_key, 2 from waybill.tls_report r
     where r.report_key in (select key from staged where kind = 2) and r.load_id = $1::bigint
     union all select r.failure_key, 3 from waybill.dmarc_failure r
