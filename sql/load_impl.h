@@ -5,17 +5,24 @@
 #include "load.h"
 #include "load_tables.h"
 
+struct load_pending {
+    struct load_source s;
+    when since, until; /* WHEN_NONE: as its account says */
+};
+
 struct load {
     struct sink sink; /* first: the sink is the load */
     struct db *db;    /* the batch's transaction; the writer's thread uses it */
     struct db *look;  /* for look-ups beside it */
     size_t head_lengths[LOAD_HEAD + 1], nhead_lengths;
+    bool knows_heads;
     struct writer *writer;
     struct arena arena;     /* for a batch */
     struct arena row_arena; /* for one row */
     int64_t load_id, source_id;
+    bool sharing; /* the lock that keeps other ingests out is the batch's, not the session's */
     bool in_batch, saw_edges, saw_fragments;
-    struct load_source *pending; /* ended, not committed */
+    struct load_pending *pending; /* ended, not committed */
     size_t npending, pending_room;
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
