@@ -164,54 +164,79 @@ ingest_whole(struct follow *f, const struct walk_file *file, struct seen *e, con
     struct diag d = { 0 };
     when now = when_now();
     if (now - modified_at(st) < QUIET && modified_at(st) <= now) {
+        e->done = false;
         look_again(f, now + QUIET);
         return true;
     }
     if (!load_try_batch(f->in->load, &busy, &d))
         return ingest_fail(f->in, &d);
     if (busy) {
+        e->done = false;
         look_again(f, now + QUIET);
         return true;
     }
-    e->done = true;
     return ingest_file(f->in, file) || !f->in->failed;
 }
 
-/* Whether a log that is no tail goes on with what the database has. */
+/* Whether a source that goes by the same head is longer: lines that came between the copy and the truncation
+ * are in the log that we read and not in its copy. */
 static bool
-is_known(struct follow *f, const char *path, bool *live)
+is_shorter_copy(struct follow *f, struct source *s, struct diag *d)
+{
+    struct load_source found[LOAD_MAX_CANDIDATES];
+    size_t n = 0;
+    if (!load_find(f->in->load, s->window, found, LOAD_MAX_CANDIDATES, &n, d))
+        return ingest_fail(f->in, d);
+    while (n && !s->eof) {
+        source_take(s, s->window.n);
+        if (!source_more(s, d))
+            return false;
+    }
+    uint64_t bytes = s->offset + s->window.n;
+    for (size_t i = 0; i < n; i++)
+        if (found[i].bytes > bytes && bytes >= found[i].head_length)
+            return true;
+    return false;
+}
+
+/* What a file with a name from a rotation is to us. */
+enum rotated { ROTATED_KNOWN, ROTATED_LIVE, ROTATED_NEW, ROTATED_NOT_OURS };
+
+static enum rotated
+classify_rotated(struct follow *f, const char *path, const struct seen *e, const struct stat *st)
 {
     struct source s;
     struct diag d = { 0 };
     struct load_source known = { 0 };
-    *live = false;
+    enum rotated result = ROTATED_NOT_OURS;
     if (!source_open(&s, path, &d))
-        return false;
+        return result;
     bool good = source_want(&s, LOAD_HEAD, &d) && s.window.n;
     const struct format *format = f->in->forced ? f->in->forced : format_recognise(s.window, s.eof);
-    bool known_there = good && ingest_look_up(f->in, &s, format, &known) != INGEST_NEW && !f->in->failed;
-    for (const struct tail *t = f->tails; t && known_there; t = t->next)
-        *live |= !t->over && t->lines && t->known.source_id == known.source_id;
+    if (good && ingest_look_up(f->in, &s, format, &known) != INGEST_NEW && !f->in->failed) {
+        result = ROTATED_KNOWN;
+        for (const struct tail *t = f->tails; t; t = t->next)
+            if (!t->over && t->lines && t->known.source_id == known.source_id)
+                result = ROTATED_LIVE;
+    } else if (good && !f->in->failed && format && !e->before && modified_at(st) >= f->started_at) {
+        /* nobody saw it under its first name: it came and went while the database was away, say */
+        result = is_shorter_copy(f, &s, &d) ? ROTATED_NOT_OURS : ROTATED_NEW;
+    }
     source_close(&s);
-    return known_there;
+    return result;
 }
 
-/* A rotated file that nobody saw under its first name: it came and went while the database was away, say. */
+/* Whether it may still be in the making, a copy of a log that we follow. */
 static bool
-is_fresh(struct follow *f, const struct tail *t, struct seen *e, const struct stat *st)
+is_in_the_making(struct follow *f, const char *path, const struct stat *st)
 {
-    when modified = modified_at(st), now = when_now();
-    if (e->before || modified < f->started_at)
-        return false;
-    for (const struct tail *o = f->tails; o; o = o->next)
-        if (o->stream == NULL && (o->over || tail_begins_with(o, t->fd))) /* a copy that is being made */
-            return false;
-    if (now - modified < 2 * QUIET) {
-        look_again(f, now + 2 * QUIET);
-        e->size = -1;
-        return false;
-    }
-    return true;
+    bool same = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    for (const struct tail *t = f->tails; t && fd >= 0; t = t->next)
+        same |= t->stream == NULL && (t->over || tail_begins_with(t, fd));
+    if (fd >= 0)
+        close(fd);
+    return same || when_now() - modified_at(st) < 2 * QUIET;
 }
 
 static bool
@@ -222,6 +247,22 @@ begin_tail(struct follow *f, struct tail *t)
     debug("%s: following as %s from %llu", t->path, t->format ? t->format->name : "?",
           (unsigned long long)t->from.offset);
     return true;
+}
+
+static bool
+take_rotated(struct follow *f, const struct walk_file *file, struct seen *e, const struct stat *st)
+{
+    enum rotated kind = classify_rotated(f, file->path, e, st);
+    if (f->in->failed)
+        return false;
+    if (kind == ROTATED_LIVE)
+        e->shadow = f->generation;
+    if (kind == ROTATED_NEW && is_in_the_making(f, file->path, st)) {
+        e->done = false;
+        look_again(f, when_now() + QUIET);
+        return true;
+    }
+    return kind == ROTATED_LIVE || kind == ROTATED_NOT_OURS || ingest_whole(f, file, e, st);
 }
 
 static bool
@@ -242,8 +283,7 @@ consider(struct follow *f, const struct walk_file *file, enum wanted wanted, str
     enum tail_kind kind = file->in_maildir ? TAIL_WHOLE : tail_start(f, t);
     bool is_new = kind == TAIL_LOG && !t->in_database;
     bool stale = wanted == IN_DIRECTORY && !f->scanned && when_now() - modified_at(st) > STALE;
-    bool unwanted = is_new && wanted == ROTATED && !is_fresh(f, t, e, st);
-    if (kind == TAIL_LOG && !unwanted && !stale) {
+    if (kind == TAIL_LOG && !stale && !(is_new && wanted == ROTATED)) {
         e->done = true;
         t->old = wanted == ROTATED || wanted == ROTATED_ALL;
         return begin_tail(f, t);
@@ -251,34 +291,16 @@ consider(struct follow *f, const struct walk_file *file, enum wanted wanted, str
     tail_free(t);
     if (f->in->failed)
         return false;
-    switch (kind) {
-    case TAIL_LOG: kind = unwanted ? TAIL_GONE : TAIL_WHOLE; break;
-    case TAIL_LATER:
-        e->done = true;
+    e->done = true;
+    if (kind == TAIL_LATER)
         e->shadow = f->generation;
-        return true;
-    case TAIL_NO_FORMAT:
-        if (!e->warned)
-            warn("%s: no known format; not followed", file->path);
+    if (kind == TAIL_NO_FORMAT && !e->warned) {
+        warn("%s: no known format; not followed", file->path);
         e->warned = true;
-        break;
-    default: break;
     }
-    if (kind != TAIL_WHOLE) {
-        e->done = true;
+    if (kind != TAIL_WHOLE && kind != TAIL_LOG)
         return true;
-    }
-    bool live = false;
-    if (wanted == ROTATED && !is_known(f, file->path, &live) && !f->in->failed) {
-        e->done = true;
-        return true;
-    }
-    if (live) {
-        e->done = true;
-        e->shadow = f->generation;
-        return true;
-    }
-    return !f->in->failed && ingest_whole(f, file, e, st);
+    return wanted == ROTATED ? take_rotated(f, file, e, st) : ingest_whole(f, file, e, st);
 }
 
 static bool
