@@ -248,6 +248,7 @@ tail_start(struct follow *f, struct tail *t)
     t->committed = t->in_database ? t->known.bytes : 0;
     in->sink->account = &t->batch; /* the look at the first lines tells nothing yet */
     t->lines = lines_open(s, &in->options, t->format, in->sink, t->from);
+    t->held_at = t->from.held ? when_now() : WHEN_NONE;
     t->backlog = true; /* what the look took in is still to be read */
     in->files++;
     return TAIL_LOG;

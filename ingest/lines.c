@@ -499,11 +499,10 @@ lines_take(struct lines *l, uint64_t most)
 bool
 lines_hand_out(struct lines *l, bool all, bool *held)
 {
-    if (l->source->offset <= l->resume_at) { /* all of it was handed out before */
-        *held = false;
+    *held = false;
+    if (!l->held && l->source->offset <= l->resume_at) /* all of it was handed out before */
         return true;
-    }
-    return tracker_hand_out(l->tracker, all, held);
+    return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker, all, held);
 }
 
 void
@@ -540,7 +539,10 @@ lines_end(struct lines *l, bool for_good, struct lines_result *r)
         good = l->overlong ? end_overlong(l, s->window.n) : take_tail(l, s->window);
         source_take(s, s->window.n);
     }
-    tracker_mute(l->tracker, s->offset <= l->resume_at);
+    if (l->held)
+        good = set_muted(l, s->offset) && good;
+    else
+        tracker_mute(l->tracker, s->offset <= l->resume_at);
     good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
     lines_so_far(l, r);
     r->resume_offset = resume_offset;
