@@ -138,12 +138,12 @@ void
 find_forget(struct follow *f, const struct tail *t)
 {
     struct stat st;
-    if (t->stream || !t->rest || fstat(t->fd, &st) != 0)
+    if (t->stream || fstat(t->fd, &st) != 0)
         return;
     struct seen *e = seen_of(f, &st);
-    e->size = st.st_size;
+    e->size = t->rest ? st.st_size : -1;
     e->modified = modified_at(&st);
-    e->done = true;
+    e->done = t->rest;
     e->shadow = 0;
 }
 
@@ -152,8 +152,7 @@ find_forget(struct follow *f, const struct tail *t)
 enum wanted {
     NAMED,        /* on the command line */
     IN_DIRECTORY, /* that is followed */
-    ROTATED,      /* a name that a rotation gives: only what goes on with a known source */
-    ROTATED_ALL,  /* while nobody followed: all of it */
+    ROTATED, /* a name that a rotation gives: what goes on with a known source, or came while nobody followed */
 };
 
 /* A whole file into the database. */
@@ -218,7 +217,7 @@ classify_rotated(struct follow *f, const char *path, const struct seen *e, const
         for (const struct tail *t = f->tails; t; t = t->next)
             if (!t->over && t->lines && t->known.source_id == known.source_id)
                 result = ROTATED_LIVE;
-    } else if (good && !f->in->failed && format && !e->before && modified_at(st) >= f->started_at) {
+    } else if (good && !f->in->failed && format && !e->before && modified_at(st) >= f->ours_since) {
         /* nobody saw it under its first name: it came and went while the database was away, say */
         result = is_shorter_copy(f, &s, &d) ? ROTATED_NOT_OURS : ROTATED_NEW;
     }
@@ -285,7 +284,7 @@ consider(struct follow *f, const struct walk_file *file, enum wanted wanted, str
     bool stale = wanted == IN_DIRECTORY && !f->scanned && when_now() - modified_at(st) > STALE;
     if (kind == TAIL_LOG && !stale && !(is_new && wanted == ROTATED)) {
         e->done = true;
-        t->old = wanted == ROTATED || wanted == ROTATED_ALL;
+        t->old = wanted == ROTATED;
         return begin_tail(f, t);
     }
     tail_free(t);
@@ -319,7 +318,7 @@ handle(struct follow *f, const struct walk_file *file, enum wanted wanted)
             t->known.path = str_from(t->path);
             t->source.path = t->path;
         }
-        t->old |= wanted == ROTATED || wanted == ROTATED_ALL;
+        t->old |= wanted == ROTATED;
         return true;
     }
     struct seen *e = seen_of(f, &st);
@@ -346,6 +345,7 @@ find_rotated(struct follow *f, struct root *r)
     if (d == NULL)
         return true;
     bool good = true;
+    f->ours_since = r->since != WHEN_NONE && r->since < f->started_at ? r->since : f->started_at;
     for (struct dirent *e; good && (e = readdir(d)) != NULL;) {
         if (!find_is_rotation(r->base, str_from(e->d_name)))
             continue;
@@ -353,15 +353,14 @@ find_rotated(struct follow *f, struct root *r)
         const char *path = arena_printf(&f->scan, "%s/%s", dir, e->d_name).p;
         if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
             continue;
-        if (!f->scanned && tail_by_id(f, &st) == NULL)
-            seen_of(f, &st)->before = true;
         /* Its own time survives compression; while we were not there, what came and went is all ours. */
-        when at = modified_at(&st);
-        bool missed = r->since != WHEN_NONE && at >= r->since && at < f->started_at;
-        if (!missed && at < f->started_at - SLACK && tail_by_id(f, &st) == NULL)
+        bool ours = modified_at(&st) >= f->ours_since;
+        if (!f->scanned && !ours && tail_by_id(f, &st) == NULL)
+            seen_of(f, &st)->before = true;
+        if (!ours && tail_by_id(f, &st) == NULL)
             continue;
         struct walk_file file = { .path = path, .stored_at = WHEN_NONE };
-        good = handle(f, &file, missed ? ROTATED_ALL : ROTATED);
+        good = handle(f, &file, ROTATED);
     }
     closedir(d);
     return good;

@@ -80,6 +80,7 @@ struct follow {
     struct watch *watch;
     bool scan_now, scanned; /* scanned: once already */
     when scan_at;           /* WHEN_NONE: only when something happens */
+    when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
     when committed_at, started_at, scanned_at;
     unsigned failures; /* batches in a row that the database refused */
     int analyzer;      /* pid of analyze, or 0 */
