@@ -116,6 +116,10 @@ drop_database(struct follow *f)
     in->db = NULL;
     for (struct tail *t = f->tails; t; t = t->next)
         tail_reset(t);
+    for (size_t i = 0; i < f->seen_room; i++) { /* what was read whole may have been rolled back */
+        f->seen[i].done = false;
+        f->seen[i].shadow = 0;
+    }
 }
 
 /* Everything goes back to the last commit; false: asked to end. */

@@ -377,7 +377,10 @@ take_lines(struct follow *f, struct tail *t)
 {
     struct source *s = &t->source;
     note_times(t);
-    source_more_later(s);
+    if (t->stream || !tail_is_truncated(f, t)) /* else what was read of it before is all there is */
+        source_more_later(s);
+    else
+        s->eof = true;
     uint64_t before = s->offset;
     bool good = lines_take(t->lines, TAIL_QUOTA);
     if (t->head_n < LOAD_HEAD && t->stream == NULL) {
@@ -447,6 +450,9 @@ tail_finish(struct follow *f, struct tail *t, bool with_rest)
     if (t->lines == NULL || t->source.offset < t->from.offset || (!t->changed && !go_on(f, t)))
         return !f->in->failed;
     f->in->sink->account = &t->batch;
+    t->source.eof = true; /* lines that were read into the window before the file was truncated */
+    if (!lines_take(t->lines, UINT64_MAX))
+        return ingest_fail(f->in, &f->in->sink->diag);
     bool good = lines_end(t->lines, with_rest, &r);
     t->lines = NULL;
     return good ? end_batch(f, t, &r, S("whole")) : ingest_fail(f->in, &f->in->sink->diag);
