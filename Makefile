@@ -1,6 +1,6 @@
 # waybill: build, test, run.  "make help" lists the targets.
 #
-# Variables: MODE=release|debug|asan|fuzz, CC, BUILD (where objects go), PREFIX, DESTDIR.
+# Variables: MODE=release|debug|asan|fuzz, CC, BUILD (where objects go), PREFIX, DESTDIR, UNITDIR, SYSUSERSDIR.
 
 MODE   ?= release
 CC     ?= gcc
@@ -8,6 +8,9 @@ BUILD  ?= build/$(MODE)
 PREFIX ?= /usr/local
 PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c libcurl liblzma libzstd libmaxminddb
 FUZZ_SECONDS ?= 60
+# systemd looks below /etc and /usr/local/lib, too; its own answer is for packages, which have PREFIX=/usr
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),$(or $(shell pkg-config --variable=systemdsystemunitdir systemd 2>/dev/null),/lib/systemd/system),$(PREFIX)/lib/systemd/system)
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 FLOORS := common ingest analyze report sql cli
 
 ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),yes)
@@ -143,6 +146,11 @@ install: waybill
 	for page in man/*.[1-8]; do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
+	for unit in systemd/*.service systemd/*.timer; do \
+		mkdir -p $(DESTDIR)$(UNITDIR) && sed 's|@BINDIR@|$(PREFIX)/bin|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} && \
+		chmod 644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+	done
+	install -D -m 644 systemd/waybill.sysusers $(DESTDIR)$(SYSUSERSDIR)/waybill.conf
 
 clean:
 	rm -rf build waybill

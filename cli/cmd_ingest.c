@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "follow.h"
 #include "ingest_imap.h"
 #include "ingest_run.h"
 #include "reply.h"
@@ -37,7 +38,8 @@ run_ingest(struct cli *cli, int argc, char **argv)
 {
     const char *format = NULL, *host = NULL, *zone_name = NULL, *rules = NULL, *own_formats = NULL;
     int64_t year = 0;
-    bool dry_run = false, strict = false, place_by_folder = false;
+    struct follow_options follow = { 0 };
+    bool follows = false, dry_run = false, strict = false, place_by_folder = false;
     struct imap_options imap = { .retries = IMAP_RETRIES };
     when now = when_now();
     struct zone zone;
@@ -53,6 +55,9 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { "dry-run", 'n', OPT_FLAG, &dry_run },
         { "strict", 0, OPT_FLAG, &strict },
         { "placement-from-folder", 0, OPT_FLAG, &place_by_folder },
+        { "follow", 'f', OPT_FLAG, &follows },
+        { "analyze-every", 0, OPT_INT, &follow.analyze_every_s },
+        { "poll", 0, OPT_FLAG, &follow.poll },
         { "now", 0, OPT_TIME, &now },
         IMAP_OPTION_ROWS(imap),
         { NULL, 0, 0, NULL },
@@ -80,6 +85,19 @@ run_ingest(struct cli *cli, int argc, char **argv)
     }
     if (!imap_options_check(&imap, n, argv + 1, dry_run))
         return EXIT_USAGE;
+    if ((follow.analyze_every_s || follow.poll) && !follows) {
+        warn("--%s goes with --follow", follow.poll ? "poll" : "analyze-every");
+        return EXIT_USAGE;
+    }
+    if (follows && dry_run) {
+        warn("--follow writes to a database, --dry-run to standard output: choose one");
+        return EXIT_USAGE;
+    }
+    if (follow.analyze_every_s < 0) {
+        warn("--analyze-every wants a number of seconds");
+        return EXIT_USAGE;
+    }
+    follow.reply_rules = rules;
     config_reply_rules(cli, rules);
     struct diag d = { 0 };
     struct arena paths = { 0 };
@@ -89,7 +107,9 @@ run_ingest(struct cli *cli, int argc, char **argv)
         in.ndjson = ndjson_new(stdout);
         in.sink = ndjson_sink(in.ndjson);
     } else {
-        if (!db_open_ready(&in.db, cli->db, &d) || !load_new(&in.load, in.db, reply_classify, &d))
+        bool (*make)(struct load **, struct db *, reply_classifier *, struct diag *) =
+            follows ? load_new_sharing : load_new;
+        if (!db_open_ready(&in.db, cli->db, &d) || !make(&in.load, in.db, reply_classify, &d))
             die_diag(&d);
         in.sink = load_sink(in.load);
     }
@@ -97,12 +117,12 @@ run_ingest(struct cli *cli, int argc, char **argv)
     in.many = n > 1 || is_directory(argv[1]);
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);
-    for (int i = 1; i <= n && !in.failed && !interrupted; i++)
+    for (int i = 1; i <= n && !follows && !in.failed && !interrupted; i++)
         if (imap_is_url(str_from(argv[i])))
             ingest_imap(&imap, argv[i], &in);
         else
             walk(&paths, argv[i], ingest_file, ingest_problem, &in);
-    code = ingest_finish(&in, strict);
+    code = follows ? follow_run(&in, cli, &follow, argv + 1, n) : ingest_finish(&in, strict);
     arena_free(&paths);
     arena_free(&in.arena);
     return code;
@@ -123,6 +143,9 @@ const struct command command_ingest = {
         "  -n, --dry-run     print what is read as NDJSON; needs no database\n"
         "  --placement-from-folder\n"
         "                    take a message's folder and mailbox from its path, Maildir or not\n"
+        "  -f, --follow      keep reading as files grow, across rotation, and pipes, until SIGTERM\n"
+        "  --analyze-every N  with --follow: run analyze beside it, every N seconds if something is new\n"
+        "  --poll            with --follow: look every second instead of relying on inotify\n"
         "  --strict          exit with 65 if anything was rejected\n"
         "  --now TIME        the present, for guessing years\n" IMAP_OPTION_HELP,
 };

@@ -150,6 +150,7 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
         if (!begins_with(s->path, in->memory, &found[i], &at_end, &damaged) || (!at_end && !grows))
             continue;
         source->source_id = found[i].source_id;
+        source->bytes = found[i].bytes;
         source->head_length = found[i].head_length;
         source->rejected = found[i].rejected;
         memcpy(source->head_sha256, found[i].head_sha256, 32);
@@ -222,14 +223,20 @@ ingest_settle(struct ingest *in, struct load_source *source, const struct format
     /* What providers tell is told in several files, as lines are: the loader compares such sources. */
     uint64_t told =
         format && strcmp(format->kind, "events") == 0 ? r->account.records + r->account.ignores : 0;
-    const char *state = format == NULL ? "unknown"
-                        : !r->at_end   ? "partial"
-                        : r->damaged   ? "damaged"
-                                       : "whole";
+    struct load_result result = {
+        .bytes = r->offset,
+        .resume_offset = is_log ? r->lines.resume_offset : r->offset,
+        .lines = is_log ? r->lines.lines : told,
+        .state = format == NULL ? S("unknown")
+                 : !r->at_end   ? S("partial")
+                 : r->damaged   ? S("damaged")
+                                : S("whole"),
+        .since = WHEN_NONE,
+        .until = WHEN_NONE,
+    };
+    memcpy(result.sha256, r->sha256, sizeof result.sha256);
     ingest_add_account(&in->total, &r->account);
-    return load_end(in->load, source, &r->account, r->offset, is_log ? r->lines.resume_offset : r->offset,
-                    r->sha256, str_from(state), is_log ? r->lines.lines : told, &d) ||
-           ingest_fail(in, &d);
+    return load_end(in->load, source, &r->account, &result, &d) || ingest_fail(in, &d);
 }
 
 static bool

@@ -303,6 +303,22 @@ source_more(struct source *s, struct diag *d)
     return s->impl->unpacker ? unpack_more(s, d) : read_plain(s, d);
 }
 
+void
+source_more_later(struct source *s)
+{
+    struct source_impl *im = s->impl;
+    if (im->unpacker || (im->fd < 0 && im->reader == NULL))
+        return;
+    s->eof = false;
+    if (s->window.n)
+        return;
+    hash_taken(s);
+    free(im->buf);
+    im->buf = NULL;
+    im->room = 0;
+    s->window = (str){ 0 };
+}
+
 bool
 source_want(struct source *s, size_t n, struct diag *d)
 {

@@ -41,6 +41,10 @@ void source_close(struct source *);
  * it are stale afterwards.  False on a read error (EXIT_NO_INPUT). */
 bool source_more(struct source *, struct diag *);
 
+/* The source may have grown since eof: source_more looks again.  Not for what is compressed, nor for memory.
+ * Gives memory back while nothing is in the window. */
+void source_more_later(struct source *);
+
 /* Widens the window to at least n bytes, or all there is. */
 bool source_want(struct source *, size_t n, struct diag *);
 

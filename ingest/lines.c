@@ -23,7 +23,7 @@ struct lines {
     uint64_t resume_at, line, checkpoint_at, stop_at;
     void **kept; /* what formats remember of this source while another one is read; NULL: nothing yet */
     enum frame_records records;
-    bool muted, held, several_hosts;
+    bool muted, held, growing, several_hosts;
     bool overlong;   /* the beginning of this line was rejected already */
     bool unreadable; /* the source broke off; what was read of it is good */
     struct buf head; /* an unfinished first line, until its neighbour is read */
@@ -408,7 +408,7 @@ next_record(struct lines *l)
     if (l->records != FRAME_LINES)
         return find_record(l);
     if (l->first && l->first->record && !l->overlong)
-        return l->first->record(window, l->source->eof);
+        return l->first->record(window, l->source->eof && !l->growing);
     return str_find_char(window, '\n');
 }
 
@@ -484,6 +484,7 @@ lines_open(struct source *s, const struct ingest_options *options, const struct 
                          .tracker = tracker_new(sink),
                          .resume_at = from.offset,
                          .held = from.held,
+                         .growing = true,
                          .checkpoint_at = LINES_CHECKPOINT,
                          .last_at = WHEN_NONE };
     size_t n = 0;
@@ -492,7 +493,7 @@ lines_open(struct source *s, const struct ingest_options *options, const struct 
     l->kept = xcalloc(n, sizeof *l->kept);
     take_turn(l);
     line_clock_init(&l->clock, options, s, first);
-    l->records = frame_records_of(s->window, s->eof);
+    l->records = frame_records_of(s->window, false);
     return l;
 }
 
@@ -500,6 +501,8 @@ bool
 lines_take(struct lines *l, uint64_t most)
 {
     take_turn(l);
+    if (l->growing && l->source->modified_at && !l->clock.from_ids) /* years pass while a log is followed */
+        l->clock.reference = l->source->modified_at * WHEN_SECOND;
     l->stop_at = most > UINT64_MAX - l->source->offset ? UINT64_MAX : l->source->offset + most;
     return take_lines(l);
 }
@@ -507,11 +510,10 @@ lines_take(struct lines *l, uint64_t most)
 bool
 lines_hand_out(struct lines *l, bool all, bool *held)
 {
-    if (l->source->offset <= l->resume_at) { /* all of it was handed out before */
-        *held = false;
+    *held = false;
+    if (!l->held && l->source->offset <= l->resume_at) /* all of it was handed out before */
         return true;
-    }
-    return tracker_hand_out(l->tracker, all, held);
+    return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker, all, held);
 }
 
 void
@@ -548,7 +550,10 @@ lines_end(struct lines *l, bool for_good, struct lines_result *r)
         good = l->overlong ? end_overlong(l, s->window.n) : take_tail(l, s->window);
         source_take(s, s->window.n);
     }
-    tracker_mute(l->tracker, s->offset <= l->resume_at);
+    if (l->held)
+        good = set_muted(l, s->offset) && good;
+    else
+        tracker_mute(l->tracker, s->offset <= l->resume_at);
     good = tracker_flush(l->tracker, true) && hand_out_head(l) && good;
     lines_so_far(l, r);
     r->resume_offset = resume_offset;
@@ -562,6 +567,8 @@ lines_read(struct source *s, const struct ingest_options *options, const struct 
 {
     struct lines_result unused;
     struct lines *l = lines_open(s, options, first, sink, from);
+    l->growing = false;
+    l->records = frame_records_of(s->window, s->eof);
     bool good = lines_take(l, UINT64_MAX);
     bool unreadable = l->unreadable;
     if (!good && !unreadable) {

@@ -31,11 +31,14 @@ cell_int(const struct db_rows *r, size_t row, size_t column)
     return v;
 }
 
+/* Keeps other ingests out. */
+static const str ingest_lock = { "8602851031749", 13 };
+
 static bool
 lock_out_others(struct load *l, struct diag *d)
 {
     struct db_rows rows;
-    str key = S("8602851031749");
+    str key = ingest_lock;
     if (!run_query(l, "queries/load_try_lock.sql", &key, 1, &rows, d))
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("t")))
@@ -44,20 +47,33 @@ lock_out_others(struct load *l, struct diag *d)
     return run_query(l, "queries/load_lock.sql", &key, 1, NULL, d);
 }
 
-bool
-load_new(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
+static bool
+new_loader(struct load **out, struct db *db, reply_classifier *classify, bool sharing, struct diag *d)
 {
     struct load *l = xcalloc(1, sizeof *l);
     l->db = db;
+    l->sharing = sharing;
     l->sink.ops = &load_ops;
     l->sink.classify = classify;
     *out = l;
-    if (!lock_out_others(l, d) || !db_exec(db, sql_text("queries/load_stage.sql"), d) ||
+    if ((!sharing && !lock_out_others(l, d)) || !db_exec(db, sql_text("queries/load_stage.sql"), d) ||
         !db_open_again(&l->look, db, d))
         return false;
     l->known = known_new(l->look);
     l->writer = writer_new(db, tables, LOAD_TABLE_COUNT);
     return true;
+}
+
+bool
+load_new(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
+{
+    return new_loader(out, db, classify, false, d);
+}
+
+bool
+load_new_sharing(struct load **out, struct db *db, reply_classifier *classify, struct diag *d)
+{
+    return new_loader(out, db, classify, true, d);
 }
 
 void
@@ -72,10 +88,12 @@ load_free(struct load *l)
             db_exec(l->db, "rollback", &ignored);
     }
     writer_free(l->writer);
-    str key = S("8602851031749");
-    run_query(l, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
+    str key = ingest_lock;
+    if (!l->sharing)
+        run_query(l, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
     db_close(l->look);
     known_free(l->known);
+    free(l->pending);
     arena_free(&l->arena);
     arena_free(&l->row_arena);
     free(l);
@@ -87,21 +105,60 @@ load_sink(struct load *l)
     return &l->sink;
 }
 
-bool
-load_want_batch(struct load *l, struct diag *d)
+/* What others may have changed between the batches of a loader that shares. */
+static void
+forget_known(struct load *l)
+{
+    if (!l->sharing)
+        return;
+    known_free(l->known);
+    l->known = known_new(l->look);
+}
+
+/* With the locks taken. */
+static bool
+number_batch(struct load *l, struct diag *d)
 {
     struct db_rows rows;
-    if (l->in_batch)
-        return true;
-    arena_reset(&l->arena);
-    l->npending = 0;
-    l->batch_bytes = 0;
-    if (!db_exec(l->db, "begin", d) || !run_query(l, "queries/load_batch_lock.sql", NULL, 0, NULL, d) ||
+    l->in_batch = true;
+    forget_known(l);
+    if (!run_query(l, "queries/load_batch_lock.sql", NULL, 0, NULL, d) ||
         !run_query(l, "queries/load_next.sql", NULL, 0, &rows, d))
         return false;
     l->load_id = cell_int(&rows, 0, 0);
-    l->in_batch = true;
     return true;
+}
+
+static bool
+begin_transaction(struct load *l, struct diag *d)
+{
+    arena_reset(&l->arena);
+    l->npending = 0;
+    l->batch_bytes = 0;
+    return db_exec(l->db, "begin", d);
+}
+
+bool
+load_want_batch(struct load *l, struct diag *d)
+{
+    if (l->in_batch)
+        return true;
+    return begin_transaction(l, d) &&
+           (!l->sharing || run_query(l, "queries/load_wait_batch.sql", &ingest_lock, 1, NULL, d)) &&
+           number_batch(l, d);
+}
+
+bool
+load_try_batch(struct load *l, bool *busy, struct diag *d)
+{
+    struct db_rows rows;
+    *busy = false;
+    if (l->in_batch)
+        return true;
+    if (!begin_transaction(l, d) || !run_query(l, "queries/load_try_batch.sql", &ingest_lock, 1, &rows, d))
+        return false;
+    *busy = !str_eq(db_cell(&rows, 0, 0), S("t"));
+    return *busy ? db_exec(l->db, "rollback", d) : number_batch(l, d);
 }
 
 /* Known sources ------------------------------------------------------------------------------------ */
@@ -197,6 +254,11 @@ load_begin(struct load *l, struct load_source *s, bool resuming, str head, struc
     if (!load_want_batch(l, d))
         return false;
     head = str_head(head, LOAD_HEAD);
+    bool nothing_behind = s->bytes && s->bytes == s->resume_offset; /* the usual: it ended with a line end */
+    if (resuming && nothing_behind) {
+        l->source_id = s->source_id;
+        return true;
+    }
     if (resuming) {
         struct arena a = { 0 };
         struct db_rows rows;
@@ -219,16 +281,16 @@ load_begin(struct load *l, struct load_source *s, bool resuming, str head, struc
 }
 
 bool
-load_end(struct load *l, const struct load_source *s, const struct account *account, uint64_t bytes,
-         uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *d)
+load_end(struct load *l, const struct load_source *s, const struct account *account,
+         const struct load_result *r, struct diag *d)
 {
     struct buf *b = writer_row(l->writer, LOAD_SOURCE, WHEN_NONE);
     pgcopy_int8(b, s->source_id);
     pgcopy_text(b, s->path);
     pgcopy_some(b, s->host);
     pgcopy_text(b, s->format);
-    pgcopy_bytes(b, str_of((const char *)sha256, 32));
-    pgcopy_int8(b, (int64_t)bytes);
+    pgcopy_bytes(b, str_of((const char *)r->sha256, 32));
+    pgcopy_int8(b, (int64_t)r->bytes);
     pgcopy_int8(b, (int64_t)account->records);
     pgcopy_int8(b, (int64_t)account->rejects);
     pgcopy_int8(b, (int64_t)account->ignores);
@@ -238,9 +300,9 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     pgcopy_when(b, account->first_at);
     pgcopy_when(b, account->last_at);
     pgcopy_when(b, when_now());
-    pgcopy_text(b, state);
-    pgcopy_int8(b, (int64_t)lines);
-    pgcopy_int8(b, (int64_t)resume_offset);
+    pgcopy_text(b, r->state);
+    pgcopy_int8(b, (int64_t)r->lines);
+    pgcopy_int8(b, (int64_t)r->resume_offset);
     pgcopy_int4(b, (int32_t)s->head_length);
     pgcopy_bytes(b, str_of((const char *)s->head_sha256, 32));
     pgcopy_text(b, s->options);
@@ -250,17 +312,23 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     pgcopy_text(b, pgcopy_cut(s->path));
 
     struct load_source done = *s;
-    done.bytes = bytes;
-    done.resume_offset = resume_offset;
-    done.whole = str_eq(state, S("whole"));
-    done.damaged = str_eq(state, S("damaged"));
-    done.following = str_eq(state, S("following"));
+    done.bytes = r->bytes;
+    done.resume_offset = r->resume_offset;
+    done.whole = str_eq(r->state, S("whole"));
+    done.damaged = str_eq(r->state, S("damaged"));
+    done.following = str_eq(r->state, S("following"));
     done.rejected = account->rejects;
-    memcpy(done.sha256, sha256, 32);
+    memcpy(done.sha256, r->sha256, 32);
     done.path = done.host = done.format = done.options = (str){ 0 };
     known_add_source(l->known, &done);
-    l->npending++;
-    l->batch_bytes += bytes;
+    if (l->npending == l->pending_room) {
+        l->pending_room = l->pending_room ? l->pending_room * 2 : 64;
+        l->pending = xrealloc(l->pending, l->pending_room * sizeof *l->pending);
+    }
+    l->pending[l->npending++] = (struct load_pending){
+        .source_id = done.source_id, .following = done.following, .since = r->since, .until = r->until
+    };
+    l->batch_bytes += r->bytes;
     if (!writer_failed(l->writer))
         return true;
     return writer_sync(l->writer, d);
@@ -336,15 +404,50 @@ load_dedupe_source(struct load *l, str source_id, str since, str until, struct d
     return true;
 }
 
+/* Of a source that goes on, only what this batch tells is looked at: all it ever told would take longer with
+ * every commit. */
+static bool
+dedupe_span(struct load *l, const struct load_pending *p, struct diag *d)
+{
+    struct db_rows rows;
+    str id = arena_printf(&l->arena, "%lld", (long long)p->source_id);
+    str params[] = { id, when_format(&l->arena, p->since), when_format(&l->arena, p->until) };
+    if (p->since == WHEN_NONE)
+        return true;
+    if (!run_query(l, "queries/load_overlap_span.sql", params, 3, &rows, d))
+        return false;
+    return rows.rows == 0 || load_dedupe_source(l, id, params[1], params[2], d);
+}
+
+static bool
+is_going_on(const struct load *l, str source_id)
+{
+    int64_t id = 0;
+    str_to_i64(source_id, &id);
+    for (size_t i = 0; i < l->npending; i++)
+        if (l->pending[i].source_id == id && l->pending[i].following)
+            return true;
+    return false;
+}
+
 static bool
 dedupe(struct load *l, struct diag *d)
 {
     struct db_rows sources;
+    bool all_going_on = l->npending != 0;
+    for (size_t i = 0; i < l->npending; i++) {
+        all_going_on = all_going_on && l->pending[i].following;
+        if (l->pending[i].following && !dedupe_span(l, &l->pending[i], d))
+            return false;
+    }
+    if (all_going_on)
+        return true;
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
     if (!run_query(l, "queries/load_overlap.sql", &id, 1, &sources, d))
         return false;
     for (size_t i = 0; i < sources.rows; i++)
-        if (!load_dedupe_source(l, db_cell(&sources, i, 0), (str){ 0 }, (str){ 0 }, d))
+        if (!is_going_on(l, db_cell(&sources, i, 0)) &&
+            !load_dedupe_source(l, db_cell(&sources, i, 0), (str){ 0 }, (str){ 0 }, d))
             return false;
     return true;
 }
@@ -380,7 +483,53 @@ load_commit(struct load *l, struct diag *d)
     if (!good)
         return false;
     l->in_batch = false;
+    forget_known(l);
     return true;
+}
+
+bool
+load_go_on(struct load *l, const struct load_source *s, uint64_t bytes, bool *same, struct diag *d)
+{
+    struct db_rows rows;
+    str params[] = { arena_printf(&l->arena, "%lld", (long long)s->source_id),
+                     arena_printf(&l->arena, "%llu", (unsigned long long)bytes) };
+    if (!db_query(l->look, &l->arena, sql_text("queries/load_still.sql"), params, 2, &rows, d))
+        return false;
+    l->source_id = s->source_id;
+    *same = rows.rows == 1;
+    return true;
+}
+
+bool
+load_last_read(struct load *l, str path, when *at, struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    bool good = db_query(l->look, &a, sql_text("queries/load_followed.sql"), &path, 1, &rows, d);
+    *at = good && db_cell(&rows, 0, 0).p ? cell_int(&rows, 0, 0) : WHEN_NONE;
+    arena_free(&a);
+    return good;
+}
+
+bool
+load_set_mark(struct load *l, str stream, uint64_t bytes, const unsigned char sha256[32], struct diag *d)
+{
+    str params[] = { stream, arena_printf(&l->arena, "%llu", (unsigned long long)bytes),
+                     sha256_hex(&l->arena, sha256) };
+    return writer_sync(l->writer, d) && run_query(l, "queries/load_mark.sql", params, 3, NULL, d);
+}
+
+bool
+load_get_mark(struct load *l, str stream, uint64_t *bytes, unsigned char sha256[32], struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    bool good = db_query(l->look, &a, sql_text("queries/load_marked.sql"), &stream, 1, &rows, d);
+    *bytes = good && rows.rows ? (uint64_t)cell_int(&rows, 0, 0) : 0;
+    if (*bytes)
+        load_from_hex(db_cell(&rows, 0, 1), (char *)sha256, 32);
+    arena_free(&a);
+    return good;
 }
 
 struct load_totals

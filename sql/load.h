@@ -18,6 +18,8 @@ struct load;
 
 /* Waits for another ingest to end (saying so).  classify may be NULL. */
 bool load_new(struct load **, struct db *, reply_classifier *classify, struct diag *);
+/* The same for a loader that stays: other ingests take turns with it, batch by batch. */
+bool load_new_sharing(struct load **, struct db *, reply_classifier *classify, struct diag *);
 void load_free(struct load *); /* an uncommitted batch is rolled back */
 struct sink *load_sink(struct load *);
 
@@ -56,10 +58,15 @@ bool load_add_path(struct load *, int64_t source_id, str path, struct diag *);
 /* Begins a source; s->source_id is chosen unless resuming. */
 bool load_begin(struct load *, struct load_source *s, bool resuming, str head, struct diag *);
 
-/* Ends it with its account; state is "whole", "damaged", "partial" or "unknown" (format). */
-bool
-load_end(struct load *, const struct load_source *s, const struct account *, uint64_t bytes,
-         uint64_t resume_offset, const unsigned char sha256[32], str state, uint64_t lines, struct diag *);
+/* Ends it for this batch, with its account up to here. */
+struct load_result {
+    uint64_t bytes, resume_offset, lines;
+    unsigned char sha256[32]; /* of the bytes */
+    str state;                /* "whole", "following", "damaged", "partial" or "unknown" (format) */
+    when since, until;        /* of what this batch tells of it; WHEN_NONE: as the account says */
+};
+bool load_end(struct load *, const struct load_source *s, const struct account *, const struct load_result *,
+              struct diag *);
 
 /* Totals of what commits found to be there already. */
 struct load_totals {
@@ -84,6 +91,17 @@ bool load_failed(struct load *, struct diag *); /* rows were refused, and why; w
 /* Whether the batch is large enough to commit now; and the commit. */
 bool load_is_full(const struct load *);
 bool load_commit(struct load *, struct diag *);
+
+/* For a loader that shares.  Opens a batch; busy: another ingest is at work, none was opened. */
+bool load_try_batch(struct load *, bool *busy, struct diag *);
+/* Goes on with a source of an earlier batch, of which so many bytes were committed; same: nobody else read
+ * on meanwhile.  Else begin it anew, by load_find. */
+bool load_go_on(struct load *, const struct load_source *s, uint64_t bytes, bool *same, struct diag *);
+/* When a path was read last; WHEN_NONE: never. */
+bool load_last_read(struct load *, str path, when *, struct diag *);
+/* Keeps with this batch what it took of a pipe; and what the last one took, 0 bytes if nothing is known. */
+bool load_set_mark(struct load *, str stream, uint64_t bytes, const unsigned char sha256[32], struct diag *);
+bool load_get_mark(struct load *, str stream, uint64_t *bytes, unsigned char sha256[32], struct diag *);
 
 /* A line whose beginning ended one source and whose end began another.  load_next_join takes back what the
  * beginning alone had said, and begins a record of the first source; false with d->code 0: none is left. */

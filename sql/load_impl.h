@@ -6,6 +6,12 @@
 #include "load_known.h"
 #include "load_tables.h"
 
+struct load_pending {
+    int64_t source_id;
+    bool following;
+    when since, until; /* WHEN_NONE: as its account says */
+};
+
 struct load {
     struct sink sink;    /* first: the sink is the load */
     struct db *db;       /* the batch's transaction; the writer's thread uses it */
@@ -15,8 +21,10 @@ struct load {
     struct arena arena;     /* for a batch */
     struct arena row_arena; /* for one row */
     int64_t load_id, source_id;
+    bool sharing; /* the lock that keeps other ingests out is the batch's, not the session's */
     bool in_batch, saw_edges, saw_fragments;
-    size_t npending; /* sources ended, not committed */
+    struct load_pending *pending; /* sources ended, not committed */
+    size_t npending, pending_room;
     uint64_t batch_bytes;
     int64_t report_instance, report_messages, report_records; /* instance: counts reports of every kind */
     bool saw_reports;

@@ -1,0 +1,451 @@
+/* waybill ingest --follow: reads files and pipes as they grow, in small transactions.
+ *
+ * One loop: wait for a change, gather for a moment, then one batch: of every file and pipe that has something,
+ * a piece is read, and all is committed.  Nothing is read but for a batch that is open, so a database that is slow or
+ * away holds up the reading, and what was read and not committed is read again: there is one way back,
+ * from whatever failed, and it is the one that a killed process takes. */
+#include "follow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "follow_impl.h"
+#include "reply.h"
+
+static const when GATHER = 100 * WHEN_SECOND / 1000;   /* after the first change */
+static const when INTERVAL = 300 * WHEN_SECOND / 1000; /* between commits, unless there is a backlog */
+static const when STUCK = 300 * WHEN_SECOND / 1000;    /* before looking at half a line in a pipe again */
+static const when POLL = WHEN_SECOND;
+static const when RESCAN = 30 * WHEN_SECOND; /* what no event told */
+static const when BUSY = 200 * WHEN_SECOND / 1000;
+static const when RETIRE_OLD = 10 * WHEN_MINUTE, RETIRE_GONE = 10 * WHEN_SECOND, RETIRE_QUIET = 6 * WHEN_HOUR;
+enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLED_MOST = 64 };
+
+extern char **environ;
+
+/* Waits for the time to pass, for a signal or for one of the fds. */
+static void
+rest(struct pollfd *fds, size_t n, when span)
+{
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &blocked, &before); /* no signal between the look and the wait */
+    struct timespec t = { .tv_sec = (time_t)(span / WHEN_SECOND),
+                          .tv_nsec = (long)(span % WHEN_SECOND) * 1000 };
+    if (!interrupted)
+        ppoll(fds, (nfds_t)n, &t, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void
+wake_up(int sig)
+{
+    (void)sig;
+}
+
+/* Analyze beside it ---------------------------------------------------------------------------------- */
+
+static void
+reap_analyzer(struct follow *f, bool wait_for_it)
+{
+    int status;
+    if (f->analyzer == 0 || waitpid(f->analyzer, &status, wait_for_it ? 0 : WNOHANG) != f->analyzer)
+        return;
+    f->analyzer = 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        f->analyze_due = true; /* it said why */
+}
+
+static void
+start_analyzer(struct follow *f, when now)
+{
+    const char *argv[16] = { f->cli->program, "-q" };
+    size_t n = 2;
+    pid_t pid;
+    reap_analyzer(f, false);
+    if (f->analyzer || !f->analyze_due || now - f->analyzed_at < f->options->analyze_every_s * WHEN_SECOND)
+        return;
+    if (f->cli->db) {
+        argv[n++] = "--db";
+        argv[n++] = f->cli->db;
+    }
+    if (f->cli->config) {
+        argv[n++] = "--config";
+        argv[n++] = f->cli->config;
+    }
+    argv[n++] = "analyze";
+    if (f->options->reply_rules) {
+        argv[n++] = "--reply-rules";
+        argv[n++] = f->options->reply_rules;
+    }
+    argv[n] = NULL;
+    f->analyzed_at = now;
+    f->analyze_due = false;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0); /* ours is the log */
+    int code = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (code == 0)
+        f->analyzer = pid;
+    else
+        warn("analyze cannot be started: %s", strerror(code));
+}
+
+/* The database goes and comes ------------------------------------------------------------------------- */
+
+static void
+drop_database(struct follow *f)
+{
+    struct ingest *in = f->in;
+    load_free(in->load);
+    db_close(in->db);
+    in->load = NULL;
+    in->db = NULL;
+    for (struct tail *t = f->tails; t; t = t->next)
+        tail_reset(t);
+    for (size_t i = 0; i < f->seen_room; i++) { /* what was read whole may have been rolled back */
+        f->seen[i].done = false;
+        f->seen[i].shadow = 0;
+    }
+}
+
+/* Everything goes back to the last commit; false: asked to end. */
+static bool
+reconnect(struct follow *f)
+{
+    struct ingest *in = f->in;
+    struct diag d = { 0 };
+    unsigned ms = BACKOFF_FIRST_MS;
+    warn("%s; waiting for the database, nothing is lost", in->diag.text);
+    drop_database(f);
+    for (;;) {
+        rest(NULL, 0, (when)ms * WHEN_SECOND / 1000);
+        if (interrupted)
+            return false;
+        if (db_open_ready(&in->db, f->cli->db, &d) && load_new_sharing(&in->load, in->db, reply_classify, &d))
+            break;
+        debug("%s", d.text);
+        load_free(in->load);
+        db_close(in->db);
+        in->load = NULL;
+        in->db = NULL;
+        ms = ms * 2 < BACKOFF_MOST_MS ? ms * 2 : BACKOFF_MOST_MS;
+    }
+    in->failed = false;
+    in->sink = load_sink(in->load);
+    f->scan_now = true;
+    note("the database is back");
+    return true;
+}
+
+/* Batches ------------------------------------------------------------------------------------------- */
+
+static bool
+commit(struct follow *f)
+{
+    struct diag d = { 0 };
+    for (struct tail *t = f->tails; t; t = t->next) {
+        if (!t->changed || t->stream == NULL)
+            continue;
+        unsigned char sha256[32];
+        size_t n = (size_t)(t->source.offset - t->committed);
+        stream_mark(t->stream, n, sha256);
+        if (n >= STREAM_MARK_LEAST && !load_set_mark(f->in->load, str_from(t->stream->name), n, sha256, &d))
+            return ingest_fail(f->in, &d);
+    }
+    if (!load_commit(f->in->load, &d))
+        return ingest_fail(f->in, &d);
+    for (struct tail *t = f->tails; t; t = t->next)
+        tail_committed(t);
+    f->committed_at = when_now();
+    f->analyze_due = true;
+    f->failures = 0;
+    return ingest_join_fragments(f->in);
+}
+
+/* Tails that end: truncated, renamed long ago, a pipe without writers. */
+static void
+note_ends(struct follow *f, when now)
+{
+    struct stat st;
+    for (struct tail *t = f->tails; t; t = t->next) {
+        if (t->over)
+            continue;
+        if (t->stream) {
+            t->over = t->stream->ended && t->stream->given == t->stream->kept.n && !t->backlog && t->lines;
+            continue;
+        }
+        when quiet = now - t->grown_at;
+        bool gone = t->old && fstat(t->fd, &st) == 0 && st.st_nlink == 0;
+        t->over = quiet > (gone     ? RETIRE_GONE
+                           : t->old ? RETIRE_OLD
+                                    : RETIRE_QUIET) &&
+                  (t->old || f->roots[0].is_directory);
+        t->rest = t->over;
+    }
+}
+
+static bool
+any_over(const struct follow *f)
+{
+    for (const struct tail *t = f->tails; t; t = t->next)
+        if (t->over)
+            return true;
+    return false;
+}
+
+static void
+remove_over(struct follow *f)
+{
+    for (struct tail **at = &f->tails; *at;) {
+        struct tail *t = *at;
+        if (!t->over) {
+            at = &t->next;
+            continue;
+        }
+        *at = t->next;
+        debug("%s: done", t->path);
+        find_forget(f, t);
+        tail_free(t);
+        f->generation++;
+    }
+}
+
+/* One batch of all that has something; backlog: there is more already. */
+static bool
+run_batch(struct follow *f, bool *backlog)
+{
+    bool busy;
+    struct diag d = { 0 };
+    when now = when_now();
+    *backlog = false;
+    if (!load_try_batch(f->in->load, &busy, &d))
+        return ingest_fail(f->in, &d);
+    if (busy) {
+        rest(NULL, 0, BUSY);
+        return true;
+    }
+    for (struct tail *t = f->tails; t; t = t->next) {
+        if (tail_has_work(f, t, now) && !tail_pump(f, t))
+            return false;
+        *backlog |= t->backlog;
+    }
+    note_ends(f, now);
+    for (struct tail *t = f->tails; t; t = t->next)
+        if (t->over && !tail_finish(f, t, t->rest || t->stream))
+            return false;
+    if (!commit(f))
+        return false;
+    remove_over(f);
+    return true;
+}
+
+/* The loop ------------------------------------------------------------------------------------------ */
+
+static bool
+has_work(struct follow *f, when now)
+{
+    bool any = false;
+    for (struct tail *t = f->tails; t; t = t->next)
+        any |= tail_has_work(f, t, now);
+    note_ends(f, now);
+    return any || any_over(f);
+}
+
+static when
+until_next(const struct follow *f, when now)
+{
+    when next = now + (watch_is_polling(f->watch) ? POLL : RESCAN);
+    if (f->scan_at != WHEN_NONE && f->scan_at < next)
+        next = f->scan_at;
+    for (const struct tail *t = f->tails; t; t = t->next) {
+        if (t->held_at != WHEN_NONE && t->held_at + WHEN_SECOND < next)
+            next = t->held_at + WHEN_SECOND;
+        if (t->stream && stream_is_stuck(t->stream) && now + STUCK < next)
+            next = now + STUCK;
+    }
+    if (f->options->analyze_every_s && f->analyze_due && f->analyzer == 0) {
+        when due = f->analyzed_at + f->options->analyze_every_s * WHEN_SECOND;
+        next = due < next ? due : next;
+    }
+    return next > now ? next - now : 0;
+}
+
+static void
+wait_for_change(struct follow *f)
+{
+    struct pollfd fds[POLLED_MOST];
+    size_t n = 0;
+    bool names = false;
+    when now = when_now();
+    if (watch_fd(f->watch) >= 0)
+        fds[n++] = (struct pollfd){ .fd = watch_fd(f->watch), .events = POLLIN };
+    for (const struct tail *t = f->tails; t && n < POLLED_MOST; t = t->next)
+        if (t->stream && !stream_is_stuck(t->stream) && !t->stream->ended)
+            fds[n++] = (struct pollfd){ .fd = t->stream->fd, .events = POLLIN };
+    rest(fds, n, until_next(f, now));
+    bool any = watch_take(f->watch, &names);
+    bool unmatched = false; /* a file that is not followed yet may have changed */
+    for (size_t i = 0; i < f->nroots && any; i++)
+        unmatched |= f->roots[i].is_directory || !f->roots[i].is_followed;
+    f->scan_now |= names || unmatched;
+}
+
+/* Whether a scan is due; they keep a distance, but what a rotation does comes at once the first time. */
+static bool
+scan_is_due(struct follow *f, when now)
+{
+    if (f->scan_at != WHEN_NONE && now >= f->scan_at)
+        f->scan_now = true;
+    if (now - f->scanned_at >= (watch_is_polling(f->watch) ? 2 * POLL : RESCAN))
+        f->scan_now = true;
+    if (f->scan_now && now - f->scanned_at < WHEN_SECOND / 2) {
+        if (f->scan_at == WHEN_NONE || f->scan_at > f->scanned_at + WHEN_SECOND / 2)
+            f->scan_at = f->scanned_at + WHEN_SECOND / 2;
+        return false;
+    }
+    return f->scan_now;
+}
+
+static bool
+scan(struct follow *f, when now)
+{
+    f->scan_now = false;
+    f->scanned_at = now;
+    return find_files(f) && commit(f);
+}
+
+/* One turn; false: the database failed. */
+static bool
+turn(struct follow *f)
+{
+    bool backlog = false;
+    when now = when_now();
+    if (any_over(f) && !run_batch(f, &backlog))
+        return false;
+    if (scan_is_due(f, now) && !scan(f, now))
+        return false;
+    if (f->options->analyze_every_s)
+        start_analyzer(f, now);
+    if (!has_work(f, now)) {
+        wait_for_change(f);
+        return true;
+    }
+    if (now - f->committed_at > INTERVAL)
+        rest(NULL, 0, GATHER);
+    else
+        rest(NULL, 0, f->committed_at + INTERVAL - now);
+    do {
+        if (!run_batch(f, &backlog))
+            return false;
+    } while (backlog && !interrupted);
+    return true;
+}
+
+static bool
+is_left(const struct follow *f)
+{
+    if (f->tails)
+        return true;
+    for (size_t i = 0; i < f->nroots; i++)
+        if (!f->roots[i].is_stream)
+            return true;
+    return false;
+}
+
+static void
+open_streams(struct follow *f)
+{
+    for (size_t i = 0; i < f->nroots; i++) {
+        const struct root *r = &f->roots[i];
+        struct stat st;
+        if (!r->is_stream)
+            continue;
+        bool is_stdin = strcmp(r->path, "-") == 0;
+        /* A FIFO that we may write to as well does not end with its writer. */
+        int fd = is_stdin ? STDIN_FILENO : open(r->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0 && !is_stdin)
+            fd = open(r->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0) {
+            warn("%s: %s", r->path, strerror(errno));
+            f->in->unreadable++;
+            continue;
+        }
+        bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+        struct tail *t = is_file ? tail_of_file(f, r->path, dup(fd), &st) : tail_of_stream(f, r->path, fd);
+        t->next = f->tails;
+        f->tails = t;
+    }
+}
+
+/* What is there is read to its last whole line; what was rotated ends. */
+static void
+finish(struct follow *f)
+{
+    bool backlog;
+    interrupted = 0;
+    for (struct tail *t = f->tails; t; t = t->next) {
+        if (t->stream && !t->over)
+            t->over = t->source.impl != NULL;
+        else if (t->old && !t->over)
+            t->over = t->rest = true;
+    }
+    if (!f->in->failed && f->in->load)
+        run_batch(f, &backlog);
+}
+
+int
+follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, char *const *paths, int npaths)
+{
+    struct follow f = { .in = in,
+                        .cli = cli,
+                        .options = o,
+                        .generation = 1,
+                        .scan_now = true,
+                        .scan_at = WHEN_NONE,
+                        .scanned_at = 0,
+                        .started_at = when_now() };
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    in->options.progress = NULL;
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = wake_up }, NULL); /* ends a rest */
+    f.watch = watch_new(o->poll);
+    find_roots(&f, paths, npaths);
+    open_streams(&f);
+    bool alive = true;
+    while (alive && !interrupted && is_left(&f))
+        if (!turn(&f))
+            alive = ++f.failures < FAILURES_MOST && in->diag.code == EXIT_DATABASE && reconnect(&f);
+    if (alive || interrupted)
+        finish(&f);
+    bool gave_up = !alive && !interrupted;
+    interrupted = 0;
+    if (f.analyzer)
+        reap_analyzer(&f, true);
+    for (struct tail *t = f.tails, *next; t; t = next) {
+        next = t->next;
+        tail_free(t);
+    }
+    watch_free(f.watch);
+    free(f.seen);
+    arena_free(&f.scan);
+    arena_free(&f.arena);
+    in->failed = in->failed && (gave_up || in->load);
+    return ingest_finish(in, false);
+}

@@ -1,0 +1,136 @@
+/* What the files of follow share. */
+#ifndef FOLLOW_IMPL_H
+#define FOLLOW_IMPL_H
+
+#include <sys/stat.h>
+
+#include "follow.h"
+#include "follow_stream.h"
+
+enum {
+    TAIL_LAST = 64, /* bytes before the place where a file was read to: they tell whether it is the same */
+    TAIL_QUOTA = 4 << 20,    /* bytes of one file for one batch */
+    TAIL_UNKNOWN = 64 << 10, /* a format that so many bytes do not show is not known */
+};
+
+/* One file or pipe that grows. */
+struct tail {
+    struct tail *next;
+    char *path;
+    dev_t dev;
+    ino_t ino;
+    int fd;                /* of a file */
+    struct stream *stream; /* of a pipe, or NULL */
+    struct source source;
+    const struct format *format;
+    struct lines *lines; /* NULL: not begun, or to begin anew */
+    struct lines_from from;
+    struct load_source known;
+    bool in_database, begun;     /* it has a row there; this process has it in hand */
+    uint64_t committed, counted; /* offsets: in the database, in the account of the run */
+    struct account total, batch;
+    when since, last_since; /* the first time that this batch told of, and the one before */
+    char head[LOAD_HEAD];
+    size_t head_n;
+    char last[TAIL_LAST];
+    size_t last_n;
+    bool changed;  /* in this batch */
+    bool backlog;  /* there is more than the quota */
+    bool all;      /* hand out what was held back, too */
+    bool old;      /* renamed or removed: ends when nobody writes to it any more */
+    bool over;     /* to be let go */
+    bool rest;     /* and the rest behind its last line end is all there will be */
+    when held_at;  /* since when something is held back; WHEN_NONE: nothing */
+    when grown_at; /* when it was seen to grow last */
+};
+
+/* What a path on the command line means. */
+struct root {
+    const char *path;
+    bool is_directory, is_stream, is_followed;
+    str dir, base;
+    when since; /* what was rotated before then is not looked at; WHEN_NONE: nothing was read of it before */
+};
+
+/* A file that was looked at and is no tail. */
+struct seen {
+    dev_t dev;
+    ino_t ino;
+    off_t size;
+    when modified, changed;
+    bool done, warned;
+    bool before;     /* it was rotated before we came: not ours */
+    uint64_t shadow; /* the generation in which another tail had its beginning; 0: none */
+};
+
+struct watch;
+
+struct follow {
+    struct ingest *in;
+    struct cli *cli;
+    const struct follow_options *options;
+    struct arena arena; /* stays */
+    struct arena scan;  /* one scan's */
+    struct root *roots;
+    size_t nroots, roots_room;
+    struct tail *tails;
+    struct seen *seen;
+    size_t nseen, seen_room;
+    uint64_t generation; /* counts tails that ended */
+    struct watch *watch;
+    bool scan_now, scanned; /* scanned: once already */
+    when scan_at;           /* WHEN_NONE: only when something happens */
+    when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
+    when committed_at, started_at, scanned_at;
+    unsigned failures; /* batches in a row that the database refused */
+    int analyzer;      /* pid of analyze, or 0 */
+    when analyzed_at;
+    bool analyze_due;
+};
+
+/* follow_tail.c ------------------------------------------------------------------------------------- */
+
+enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE };
+
+struct tail *tail_of_file(struct follow *, const char *path, int fd, const struct stat *);
+struct tail *tail_of_stream(struct follow *, const char *path, int fd);
+void tail_free(struct tail *);
+/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now. */
+enum tail_kind tail_start(struct follow *, struct tail *);
+/* Forgets all but the file: after the database failed, or somebody else read on. */
+void tail_reset(struct tail *);
+/* Whether a file is not what was read of it any more; it is over then. */
+bool tail_is_truncated(struct follow *, struct tail *);
+/* Whether there is something to read, or to hand out. */
+bool tail_has_work(struct follow *, struct tail *, when now);
+/* Reads what there is into the batch; false: the database failed (in->failed). */
+bool tail_pump(struct follow *, struct tail *);
+/* Ends it within the batch; with_rest: what stands behind its last line end is all of a line. */
+bool tail_finish(struct follow *, struct tail *, bool with_rest);
+/* After the batch is committed. */
+void tail_committed(struct tail *);
+
+/* Whether the file of fd holds nothing but what the tail's file begins with. */
+bool tail_begins_with(const struct tail *, int fd);
+
+/* follow_find.c ------------------------------------------------------------------------------------- */
+
+void find_roots(struct follow *, char *const *paths, int n);
+/* Looks for new, renamed, rotated files; false: the database failed. */
+bool find_files(struct follow *);
+void find_forget(struct follow *, const struct tail *); /* it ended: only a change makes it new again */
+/* Whether name is what a rotation makes of base: mail.log.1, mail.log-20261122.gz, mail-20261122.log. */
+bool find_is_rotation(str base, str name);
+
+/* follow_watch.c ------------------------------------------------------------------------------------ */
+
+struct watch *watch_new(bool poll);
+void watch_free(struct watch *);
+/* Changes in a directory to files whose names begin with prefix (empty: all). */
+void watch_directory(struct watch *, const char *dir, str prefix);
+int watch_fd(const struct watch *); /* readable when something happened; -1: none */
+bool watch_is_polling(const struct watch *);
+/* Takes what happened: whether anything did that we wait for; names: files came, went or were renamed. */
+bool watch_take(struct watch *, bool *names);
+
+#endif
