@@ -1,4 +1,5 @@
-/* JSON: trees by json-c, whose owner this file is, and cuts by counting brackets.
+/* JSON: trees by json_plain.c or, where a text is not plain, by json-c, whose owner this file is; cuts by
+ * counting brackets.
  *
  * json-c's objects are copied into the arena at once, so no caller has a handle
  * to give back, and strings are repaired in the same go.  The cutter interprets
@@ -11,6 +12,7 @@
 #include <json-c/json_tokener.h>
 
 #include "diag.h"
+#include "json_plain.h"
 #include "utf8.h"
 
 static const str bom = { "\xef\xbb\xbf", 3 };
@@ -109,15 +111,10 @@ error_text(enum json_tokener_error e)
     }
 }
 
-const struct json_value *
-json_read(struct arena *a, str text, struct json_fault *f)
+/* What json_plain() leaves: errors, and what json-c forgives. */
+static const struct json_value *
+read_any(struct arena *a, str body, size_t ahead, struct json_fault *f)
 {
-    size_t ahead = str_starts(text, bom) ? bom.n : 0;
-    str body = str_trim_right(str_skip(text, ahead));
-    if (str_trim_left(body).n == 0)
-        return fault(f, 0, "no JSON");
-    if (body.n > JSON_MAX_TEXT || too_many_values(body))
-        return fault(f, 0, "more JSON than is read at once");
     struct json_tokener *tokener = json_tokener_new_ex(JSON_MAX_DEPTH);
     if (tokener == NULL)
         die(EXIT_INTERNAL, "out of memory");
@@ -138,6 +135,19 @@ json_read(struct arena *a, str text, struct json_fault *f)
     json_object_put(o);
     json_tokener_free(tokener);
     return v;
+}
+
+const struct json_value *
+json_read(struct arena *a, str text, struct json_fault *f)
+{
+    size_t ahead = str_starts(text, bom) ? bom.n : 0;
+    str body = str_trim_right(str_skip(text, ahead));
+    if (str_trim_left(body).n == 0)
+        return fault(f, 0, "no JSON");
+    if (body.n > JSON_MAX_TEXT || too_many_values(body))
+        return fault(f, 0, "more JSON than is read at once");
+    const struct json_value *plain = json_plain(a, body);
+    return plain ? plain : read_any(a, body, ahead, f);
 }
 
 const struct json_value *
