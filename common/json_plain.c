@@ -5,9 +5,12 @@
  * reader alone decides what broken JSON means. */
 #include "json_plain.h"
 
+#include <stdlib.h>
+
 #include "utf8.h"
 
-enum { DIGITS = 15, STACK = 64 }; /* an integer of 15 digits is exact in a double */
+enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
 struct plain {
     struct arena *arena;
@@ -158,37 +161,52 @@ take_string(struct plain *p, str *out, bool *ascii)
     return true;
 }
 
+/* digits / 10^part, where the quotient of exact numbers is rounded once; else as the C library reads it: no locale is
+ * set, and what follows is no part of a number. */
+static double
+decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
+{
+    static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
+    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens))
+        return strtod(text, NULL);
+    return (minus ? -1.0 : 1.0) * ((double)digits / tens[part]);
+}
+
+/* An integer of 64 bits or a decimal without exponent. */
 static bool
 take_number(struct plain *p, struct json_value *v)
 {
-    static const double tens[DIGITS + 1] = { 1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                             1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
     char *from = p->at;
     bool minus = take_char(p, '-');
     char *digits = p->at;
-    int64_t all = 0;
-    while (str_is_digit(*p->at) && p->at - digits <= DIGITS)
-        all = all * 10 + (*p->at++ - '0');
+    uint64_t all = 0;
+    while (str_is_digit(*p->at) && p->at - digits < DIGITS)
+        all = all * 10 + (uint64_t)(*p->at++ - '0');
     ptrdiff_t whole = p->at - digits, part = 0;
-    int64_t integer = all;
-    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && all == 0))
+    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && *p->at != '.'))
+        return false;
+    if (all > (*p->at == '.' ? INT64_MAX / 10 : INT64_MAX))
         return false;
     if (take_char(p, '.')) {
         char *dot = p->at;
-        while (str_is_digit(*p->at) && p->at - dot + whole <= DIGITS)
-            all = all * 10 + (*p->at++ - '0');
+        for (; str_is_digit(*p->at); p->at++)
+            all = p->at - dot + whole < DIGITS ? all * 10 + (uint64_t)(*p->at - '0') : UINT64_MAX;
         part = p->at - dot;
-        if (part == 0)
+        if (part == 0 || p->at - from > NUMBER)
             return false;
-        v->kind = JSON_DOUBLE;
-    } else {
-        v->kind = JSON_INT;
     }
-    if (whole + part > DIGITS)
+    if (*p->at == 'e' || *p->at == 'E')
         return false;
-    v->number = (minus ? -1.0 : 1.0) * ((double)all / tens[part]); /* both exact: rounded once */
-    v->integer = minus ? -integer : integer;
+    v->kind = part ? JSON_DOUBLE : JSON_INT;
     v->text = str_of(from, (size_t)(p->at - from));
+    if (part) {
+        v->number = decimal(from, minus, all, part);
+        v->integer = (int64_t)v->number;
+    } else {
+        v->integer = minus ? -(int64_t)all : (int64_t)all;
+        v->number = (double)v->integer;
+    }
     return true;
 }
 

@@ -5,7 +5,7 @@
 #include "json_read.h"
 
 /* The value that text consists of, just as json_read() gives it; NULL where text has anything beyond the plain:
- * errors, numbers of more than 15 digits, with an exponent or a minus before zero, half surrogates, NUL, keys
+ * errors, numbers beyond 64 bits, with an exponent, "-0", half surrogates, NUL, keys
  * that are not UTF-8, PLAIN_DEPTH levels, PLAIN_MEMBERS in one object, PLAIN_VALUES in one array. */
 enum { PLAIN_DEPTH = 32, PLAIN_MEMBERS = 128, PLAIN_VALUES = 1 << 16 };
 
