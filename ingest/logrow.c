@@ -7,11 +7,22 @@
 #include "diag.h"
 #include "regex.h"
 
+/* Which pairs of neighbouring bytes a text has, as bits by a hash of theirs.  A text that lacks a pair of a needle lacks
+ * the needle; most rows are passed over without a search. */
+enum { PAIR_BITS = 4096, PAIRS_ASKED = 4 };
+
+struct pairs {
+    uint64_t set[PAIR_BITS / 64];
+    bool known;
+};
+
 struct compiled_row {
     const struct log_row *row;
     str needle;
     bool anchored; /* "^": at the start of the text */
     bool at_colon; /* "@": at its first colon */
+    uint16_t pair[PAIRS_ASKED];
+    unsigned npairs;
     struct regex *regex;
     enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
 };
@@ -31,6 +42,44 @@ struct log_table {
     struct arena arena;
 };
 
+static inline unsigned
+pair_at(const char *p)
+{
+    return ((unsigned)(unsigned char)p[0] << 5 ^ (unsigned char)p[1]) % PAIR_BITS;
+}
+
+/* Pairs from all over the needle. */
+static void
+choose_pairs(struct compiled_row *c)
+{
+    size_t n = c->needle.n < 2 ? 0 : c->needle.n - 1;
+    c->npairs = n < PAIRS_ASKED ? (unsigned)n : PAIRS_ASKED;
+    for (unsigned i = 0; i < c->npairs; i++)
+        c->pair[i] = (uint16_t)pair_at(c->needle.p + (c->npairs == n ? i : i * (n - 1) / (PAIRS_ASKED - 1)));
+}
+
+static void
+find_pairs(struct pairs *pairs, str text)
+{
+    memset(pairs->set, 0, sizeof pairs->set);
+    for (size_t i = 1; i < text.n; i++) {
+        unsigned pair = pair_at(text.p + i - 1);
+        pairs->set[pair / 64] |= (uint64_t)1 << pair % 64;
+    }
+    pairs->known = true;
+}
+
+static bool
+has_pairs(const struct compiled_row *c, struct pairs *pairs, str text)
+{
+    if (!pairs->known)
+        find_pairs(pairs, text);
+    bool all = true;
+    for (unsigned i = 0; i < c->npairs; i++)
+        all &= pairs->set[c->pair[i] / 64] >> c->pair[i] % 64 & 1;
+    return all;
+}
+
 static void
 compile_row(struct compiled_row *c, const struct log_row *row)
 {
@@ -39,6 +88,7 @@ compile_row(struct compiled_row *c, const struct log_row *row)
     c->anchored = row->needle[0] == '^';
     c->at_colon = row->needle[0] == '@';
     c->needle = str_from(row->needle + (c->anchored || c->at_colon));
+    choose_pairs(c);
     if (row->pattern == NULL)
         return;
     c->regex = regex_new(row->pattern, &d);
@@ -121,11 +171,13 @@ find_program(const struct log_table *t, str program)
 }
 
 static bool
-has_needle(const struct compiled_row *c, str text, str from_colon)
+has_needle(const struct compiled_row *c, str text, str from_colon, struct pairs *pairs)
 {
     if (c->at_colon)
         return str_starts(from_colon, c->needle);
-    return c->anchored ? str_starts(text, c->needle) : str_has(text, c->needle);
+    if (c->anchored)
+        return str_starts(text, c->needle);
+    return has_pairs(c, pairs, text) && str_has(text, c->needle);
 }
 
 static str
@@ -136,9 +188,10 @@ first_colon(str text)
 }
 
 static bool
-row_matches(struct compiled_row *c, str text, str from_colon, str groups[REGEX_MAX_GROUPS + 1])
+row_matches(struct compiled_row *c, str text, str from_colon, struct pairs *pairs,
+            str groups[REGEX_MAX_GROUPS + 1])
 {
-    if (!has_needle(c, text, from_colon))
+    if (!has_needle(c, text, from_colon, pairs))
         return false;
     return c->regex == NULL || regex_match(c->regex, text, groups);
 }
@@ -147,11 +200,13 @@ bool
 log_table_match(struct log_table *t, str program, str text, struct event *e)
 {
     str groups[REGEX_MAX_GROUPS + 1];
+    struct pairs pairs;
+    pairs.known = false; /* found when first asked for */
     const struct log_program *p = find_program(t, program);
     str colon = first_colon(text);
     for (size_t i = 0; i < p->n; i++) {
         struct compiled_row *c = &t->rows[p->rows[i]];
-        if (!row_matches(c, text, colon, groups))
+        if (!row_matches(c, text, colon, &pairs, groups))
             continue;
         e->kind = c->row->kind;
         e->flags |= c->row->flags;
@@ -174,9 +229,11 @@ size_t
 log_table_count(struct log_table *t, str program, str text)
 {
     str groups[REGEX_MAX_GROUPS + 1];
+    struct pairs pairs;
+    pairs.known = false;
     size_t n = 0;
     const struct log_program *p = find_program(t, program);
     for (size_t i = 0; i < p->n; i++)
-        n += row_matches(&t->rows[p->rows[i]], text, first_colon(text), groups);
+        n += row_matches(&t->rows[p->rows[i]], text, first_colon(text), &pairs, groups);
     return n;
 }
