@@ -1,6 +1,8 @@
 /* 64-bit hashes of texts; the owner of xxhash. */
 #include "hash.h"
 
+#include <endian.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -21,8 +23,6 @@ hash_more(uint64_t so_far, str s)
 uint64_t
 hash_more_int(uint64_t so_far, int64_t v)
 {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)((uint64_t)v >> (8 * i));
-    return XXH3_64bits_withSeed(bytes, sizeof bytes, so_far);
+    uint64_t bytes = htole64((uint64_t)v);
+    return XXH3_64bits_withSeed(&bytes, sizeof bytes, so_far);
 }

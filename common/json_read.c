@@ -1,4 +1,5 @@
-/* JSON: trees by json-c, whose owner this file is, and cuts by counting brackets.
+/* JSON: trees by json_plain.c or, where a text is not plain, by json-c, whose owner this file is; cuts by
+ * counting brackets.
  *
  * json-c's objects are copied into the arena at once, so no caller has a handle
  * to give back, and strings are repaired in the same go.  The cutter interprets
@@ -11,6 +12,7 @@
 #include <json-c/json_tokener.h>
 
 #include "diag.h"
+#include "json_plain.h"
 #include "utf8.h"
 
 static const str bom = { "\xef\xbb\xbf", 3 };
@@ -109,15 +111,10 @@ error_text(enum json_tokener_error e)
     }
 }
 
-const struct json_value *
-json_read(struct arena *a, str text, struct json_fault *f)
+/* What json_plain() leaves: errors, and what json-c forgives. */
+static const struct json_value *
+read_any(struct arena *a, str body, size_t ahead, struct json_fault *f)
 {
-    size_t ahead = str_starts(text, bom) ? bom.n : 0;
-    str body = str_trim_right(str_skip(text, ahead));
-    if (str_trim_left(body).n == 0)
-        return fault(f, 0, "no JSON");
-    if (body.n > JSON_MAX_TEXT || too_many_values(body))
-        return fault(f, 0, "more JSON than is read at once");
     struct json_tokener *tokener = json_tokener_new_ex(JSON_MAX_DEPTH);
     if (tokener == NULL)
         die(EXIT_INTERNAL, "out of memory");
@@ -138,6 +135,19 @@ json_read(struct arena *a, str text, struct json_fault *f)
     json_object_put(o);
     json_tokener_free(tokener);
     return v;
+}
+
+const struct json_value *
+json_read(struct arena *a, str text, struct json_fault *f)
+{
+    size_t ahead = str_starts(text, bom) ? bom.n : 0;
+    str body = str_trim_right(str_skip(text, ahead));
+    if (str_trim_left(body).n == 0)
+        return fault(f, 0, "no JSON");
+    if (body.n > JSON_MAX_TEXT || too_many_values(body))
+        return fault(f, 0, "more JSON than is read at once");
+    const struct json_value *plain = json_plain(a, body);
+    return plain ? plain : read_any(a, body, ahead, f);
 }
 
 const struct json_value *
@@ -224,18 +234,18 @@ piece(struct json_cut *c, enum json_step step, size_t end)
 /* Whether the line end inside a value, at i, shows that the value is broken: an object begins at
  * the start of the next line, where none may. */
 static bool
-broken_at(const struct json_cut *c, str s, size_t i)
+broken_at(struct json_cut c, str s, size_t i)
 {
-    if (c->lines)
+    if (c.lines)
         return true;
     if (i + 2 >= s.n || s.p[i + 1] != '{' || s.p[i + 2] != '"')
         return false;
-    bool in_array = c->depth > 0 && c->depth <= 64 && c->arrays >> (c->depth - 1) & 1;
-    return c->string || !(c->last == ':' || (in_array && (c->last == ',' || c->last == '[')));
+    bool in_array = c.depth > 0 && c.depth <= 64 && c.arrays >> (c.depth - 1) & 1;
+    return c.string || !(c.last == ':' || (in_array && (c.last == ',' || c.last == '[')));
 }
 
 /* The byte at i, inside a value and outside of strings; true when the value ends with it. */
-static bool
+static inline bool
 step_structure(struct json_cut *c, char b)
 {
     switch (b) {
@@ -283,6 +293,20 @@ cut_unclosed(struct json_cut *c, str s)
     return piece(c, JSON_BAD, line == STR_NONE ? s.n : c->skip + line);
 }
 
+/* Where the string that i stands in may end, escape or break: eight bytes at a time. */
+static size_t
+skip_string(str s, size_t i)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    for (uint64_t w; i + sizeof w <= s.n; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\', line = w ^ ones * '\n';
+        if ((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((line - ones) & ~line)) & tops)
+            break;
+    }
+    return i;
+}
+
 struct json_piece
 json_cut(struct json_cut *c, str s, bool last)
 {
@@ -301,28 +325,32 @@ json_cut(struct json_cut *c, str s, bool last)
     char first = s.p[c->skip];
     if (first != '{' && first != '"')
         return cut_plain(c, s, last);
-    size_t i = c->seen;
+    struct json_cut l = *c; /* beside the bytes, which c might overlap for all the compiler knows */
+    size_t i = l.seen;
     for (; i < s.n; i++) {
+        if (l.string && !l.escape && (i = skip_string(s, i)) == s.n)
+            break;
         char b = s.p[i];
         if (b == '\n') {
             if (i + 2 >= s.n && !last)
                 break;
-            if (broken_at(c, s, i))
+            if (broken_at(l, s, i))
                 return piece(c, JSON_BAD, i);
         }
-        if (!c->string) {
-            if (step_structure(c, b))
+        if (!l.string) {
+            if (step_structure(&l, b))
                 return piece(c, JSON_ITEM, i + 1);
-        } else if (c->escape) {
-            c->escape = false;
+        } else if (l.escape) {
+            l.escape = false;
         } else if (b == '\\') {
-            c->escape = true;
+            l.escape = true;
         } else if (b == '"') {
-            c->string = false;
-            if (c->depth == 0)
+            l.string = false;
+            if (l.depth == 0)
                 return piece(c, JSON_ITEM, i + 1);
         }
     }
+    *c = l;
     c->seen = i;
     if (last || s.n - c->skip > JSON_MAX_TEXT)
         return cut_unclosed(c, s);

@@ -54,7 +54,7 @@ str_eq(str a, str b)
 static inline bool
 str_starts(str s, str prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && (prefix.n == 0 || (*s.p == *prefix.p && memcmp(s.p, prefix.p, prefix.n) == 0));
 }
 
 static inline bool

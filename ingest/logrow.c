@@ -7,11 +7,26 @@
 #include "diag.h"
 #include "regex.h"
 
+/* What is found once of a text, so that most rows are passed over without a search: how it begins, and which pairs of
+ * neighbouring bytes it has, by a hash of theirs; a text that lacks a pair of a needle lacks the needle.  The first
+ * needles are sought without: mostly it is one of these. */
+enum { PAIRS = 2048, PAIRS_ASKED = 4, SOUGHT_WITHOUT = 2 };
+
+struct seen {
+    str text, from_colon;
+    uint64_t text_head, colon_head; /* their first eight bytes */
+    unsigned sought;
+    bool pair[PAIRS];
+};
+
 struct compiled_row {
     const struct log_row *row;
     str needle;
-    bool anchored; /* "^": at the start of the text */
-    bool at_colon; /* "@": at its first colon */
+    bool anchored;            /* "^": at the start of the text */
+    bool at_colon;            /* "@": at its first colon */
+    uint64_t head, head_mask; /* its first eight bytes */
+    uint16_t pair[PAIRS_ASKED];
+    unsigned npairs;
     struct regex *regex;
     enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
 };
@@ -31,6 +46,52 @@ struct log_table {
     struct arena arena;
 };
 
+static inline unsigned
+pair_at(const char *p)
+{
+    return ((unsigned)(unsigned char)p[0] << 4 ^ (unsigned char)p[1]) % PAIRS;
+}
+
+static inline uint64_t
+head_of(str s)
+{
+    uint64_t head = 0;
+    if (s.n >= sizeof head)
+        memcpy(&head, s.p, sizeof head);
+    else if (s.n)
+        memcpy(&head, s.p, s.n);
+    return head;
+}
+
+/* Pairs from all over the needle. */
+static void
+prepare_needle(struct compiled_row *c)
+{
+    static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+    c->head = head_of(c->needle);
+    c->head_mask = head_of(str_head(str_of(ones, sizeof ones - 1), c->needle.n));
+    size_t n = c->needle.n < 2 ? 0 : c->needle.n - 1;
+    c->npairs = n < PAIRS_ASKED ? (unsigned)n : PAIRS_ASKED;
+    for (unsigned i = 0; i < c->npairs; i++)
+        c->pair[i] = (uint16_t)pair_at(c->needle.p + (c->npairs == n ? i : i * (n - 1) / (PAIRS_ASKED - 1)));
+}
+
+static bool
+has_pairs(const struct compiled_row *c, struct seen *s)
+{
+    if (s->sought++ < SOUGHT_WITHOUT)
+        return true;
+    if (s->sought == SOUGHT_WITHOUT + 1) {
+        memset(s->pair, 0, sizeof s->pair);
+        for (size_t i = 1; i < s->text.n; i++)
+            s->pair[pair_at(s->text.p + i - 1)] = true;
+    }
+    bool all = true;
+    for (unsigned i = 0; i < c->npairs; i++)
+        all &= s->pair[c->pair[i]];
+    return all;
+}
+
 static void
 compile_row(struct compiled_row *c, const struct log_row *row)
 {
@@ -39,6 +100,7 @@ compile_row(struct compiled_row *c, const struct log_row *row)
     c->anchored = row->needle[0] == '^';
     c->at_colon = row->needle[0] == '@';
     c->needle = str_from(row->needle + (c->anchored || c->at_colon));
+    prepare_needle(c);
     if (row->pattern == NULL)
         return;
     c->regex = regex_new(row->pattern, &d);
@@ -120,14 +182,6 @@ find_program(const struct log_table *t, str program)
     return &t->any;
 }
 
-static bool
-has_needle(const struct compiled_row *c, str text, str from_colon)
-{
-    if (c->at_colon)
-        return str_starts(from_colon, c->needle);
-    return c->anchored ? str_starts(text, c->needle) : str_has(text, c->needle);
-}
-
 static str
 first_colon(str text)
 {
@@ -135,23 +189,42 @@ first_colon(str text)
     return at == STR_NONE ? (str){ 0 } : str_skip(text, at);
 }
 
-static bool
-row_matches(struct compiled_row *c, str text, str from_colon, str groups[REGEX_MAX_GROUPS + 1])
+static void
+see(struct seen *s, str text)
 {
-    if (!has_needle(c, text, from_colon))
-        return false;
-    return c->regex == NULL || regex_match(c->regex, text, groups);
+    s->text = text;
+    s->from_colon = first_colon(text);
+    s->text_head = head_of(text);
+    s->colon_head = head_of(s->from_colon);
+    s->sought = 0; /* the pairs are found when asked for */
+}
+
+static inline bool
+has_needle(const struct compiled_row *c, struct seen *s)
+{
+    if (c->at_colon)
+        return (s->colon_head & c->head_mask) == c->head && str_starts(s->from_colon, c->needle);
+    if (c->anchored)
+        return (s->text_head & c->head_mask) == c->head && str_starts(s->text, c->needle);
+    return has_pairs(c, s) && str_has(s->text, c->needle);
+}
+
+static inline bool
+row_matches(struct compiled_row *c, struct seen *s, str groups[REGEX_MAX_GROUPS + 1])
+{
+    return has_needle(c, s) && (c->regex == NULL || regex_match(c->regex, s->text, groups));
 }
 
 bool
 log_table_match(struct log_table *t, str program, str text, struct event *e)
 {
     str groups[REGEX_MAX_GROUPS + 1];
+    struct seen seen; /* large, and not all of it is used */
+    see(&seen, text);
     const struct log_program *p = find_program(t, program);
-    str colon = first_colon(text);
     for (size_t i = 0; i < p->n; i++) {
         struct compiled_row *c = &t->rows[p->rows[i]];
-        if (!row_matches(c, text, colon, groups))
+        if (!row_matches(c, &seen, groups))
             continue;
         e->kind = c->row->kind;
         e->flags |= c->row->flags;
@@ -174,9 +247,11 @@ size_t
 log_table_count(struct log_table *t, str program, str text)
 {
     str groups[REGEX_MAX_GROUPS + 1];
+    struct seen seen;
+    see(&seen, text);
     size_t n = 0;
     const struct log_program *p = find_program(t, program);
     for (size_t i = 0; i < p->n; i++)
-        n += row_matches(&t->rows[p->rows[i]], text, first_colon(text), groups);
+        n += row_matches(&t->rows[p->rows[i]], &seen, groups);
     return n;
 }

@@ -124,11 +124,33 @@ test_numbers(void)
     ok(str_digits(S("0123456789")) && !str_digits(S("")) && !str_digits(S("1a")), "str_digits");
 }
 
+/* Every place in texts of every length about the width of what is compared at a time; near misses around it. */
+static void
+test_find_everywhere(void)
+{
+    static const str needles[] = {
+        { "ab", 2 }, { "abc", 3 }, { "aXYb", 4 }, { "a-needle-of-twenty-fb", 21 }
+    };
+    char text[96];
+    size_t wrong = 0;
+    for (size_t k = 0; k < sizeof needles / sizeof *needles; k++)
+        for (size_t n = needles[k].n; n <= sizeof text; n++)
+            for (size_t at = 0; at + needles[k].n <= n; at++) {
+                memset(text, needles[k].p[0], sizeof text);
+                memcpy(text + at, needles[k].p, needles[k].n);
+                wrong += str_find(str_of(text, n), needles[k]) != at;
+                text[at + 1] = '?';
+                wrong += str_find(str_of(text, n), needles[k]) != STR_NONE;
+            }
+    is_int((long long)wrong, 0, "a needle is found where it is, and only there");
+}
+
 int
 main(void)
 {
     test_compare();
     test_find();
+    test_find_everywhere();
     test_parts();
     test_numbers();
     return done_testing();

@@ -1,0 +1,359 @@
+/* Plain JSON, quickly.
+ *
+ * The text is copied into the arena once; strings are views into that copy, their escapes undone where they
+ * stand.  Whatever is not plain is left to json_read.c: nothing is forgiven or refused here, so that one
+ * reader alone decides what broken JSON means. */
+#include "json_plain.h"
+
+#include <stdlib.h>
+
+#include "utf8.h"
+
+enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
+
+struct plain {
+    struct arena *arena;
+    char *at, *end; /* unread; *end is NUL */
+    /* The members of containers that are still open. */
+    struct json_value *values;
+    str *names;
+    size_t n, values_room, names_room;
+};
+
+static void
+skip_blanks(struct plain *p)
+{
+    while (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t')
+        p->at++;
+}
+
+static bool
+take_char(struct plain *p, char c)
+{
+    if (*p->at != c)
+        return false;
+    p->at++;
+    return true;
+}
+
+static bool
+take_word(struct plain *p, str word)
+{
+    if (!str_starts(str_of(p->at, (size_t)(p->end - p->at)), word))
+        return false;
+    p->at += word.n;
+    return true;
+}
+
+/* Four digits of base 16; -1: they are none. */
+static int32_t
+hex4(const char *s)
+{
+    int32_t code = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = str_lower_char(s[i]); /* a NUL ends it before the end of the text does */
+        if (!str_is_digit(c) && !(c >= 'a' && c <= 'f'))
+            return -1;
+        code = code << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return code;
+}
+
+static char *
+put_utf8(char *to, uint32_t c)
+{
+    if (c < 0x80) {
+        *to++ = (char)c;
+        return to;
+    }
+    if (c < 0x800) {
+        *to++ = (char)(0xc0 | c >> 6);
+    } else {
+        if (c < 0x10000) {
+            *to++ = (char)(0xe0 | c >> 12);
+        } else {
+            *to++ = (char)(0xf0 | c >> 18);
+            *to++ = (char)(0x80 | (c >> 12 & 0x3f));
+        }
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+    }
+    *to++ = (char)(0x80 | (c & 0x3f));
+    return to;
+}
+
+/* What follows "\u", up to the second half of a pair; never longer than it was written.  NULL: not plain. */
+static char *
+take_unicode(struct plain *p, char *to)
+{
+    int32_t code = hex4(p->at);
+    if (code <= 0)
+        return NULL;
+    p->at += 4;
+    if (code < 0xd800 || code > 0xdfff)
+        return put_utf8(to, (uint32_t)code);
+    if (code > 0xdbff || p->at[0] != '\\' || p->at[1] != 'u')
+        return NULL;
+    int32_t low = hex4(p->at + 2);
+    if (low < 0xdc00 || low > 0xdfff)
+        return NULL;
+    p->at += 6;
+    return put_utf8(to, 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+}
+
+static char *
+take_escape(struct plain *p, char *to)
+{
+    char c = *p->at++;
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/': *to++ = c; return to;
+    case 'b': *to++ = '\b'; return to;
+    case 'f': *to++ = '\f'; return to;
+    case 'n': *to++ = '\n'; return to;
+    case 'r': *to++ = '\r'; return to;
+    case 't': *to++ = '\t'; return to;
+    case 'u': return take_unicode(p, to);
+    default: return NULL;
+    }
+}
+
+/* Eight bytes of which none is a quote, a backslash, NUL or beyond ASCII. */
+static bool
+eight_plain(const char *s)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+    uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\';
+    return (((quote - ones) | (backslash - ones) | (w - ones) | w) & tops) == 0;
+}
+
+/* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
+static bool
+take_string(struct plain *p, str *out, bool *ascii)
+{
+    char *from = p->at, *to;
+    *ascii = true;
+    for (;; p->at++) {
+        while (p->end - p->at >= 8 && eight_plain(p->at))
+            p->at += 8;
+        if (*p->at == '"' || *p->at == '\\' || *p->at == '\0')
+            break;
+        *ascii &= (unsigned char)*p->at < 0x80;
+    }
+    for (to = p->at; *p->at != '"';) {
+        if (*p->at == '\0')
+            return false;
+        *ascii &= (unsigned char)*p->at < 0x80;
+        if (*p->at != '\\') {
+            *to++ = *p->at++;
+            continue;
+        }
+        p->at++;
+        if ((to = take_escape(p, to)) == NULL)
+            return false;
+    }
+    p->at++;
+    *to = '\0';
+    *out = str_of(from, (size_t)(to - from));
+    return true;
+}
+
+/* digits / 10^part, where the quotient of exact numbers is rounded once; else as the C library reads it: no locale is
+ * set, and what follows is no part of a number. */
+static double
+decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
+{
+    static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
+    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens))
+        return strtod(text, NULL);
+    return (minus ? -1.0 : 1.0) * ((double)digits / tens[part]);
+}
+
+/* An integer of 64 bits or a decimal without exponent. */
+static bool
+take_number(struct plain *p, struct json_value *v)
+{
+    char *from = p->at;
+    bool minus = take_char(p, '-');
+    char *digits = p->at;
+    uint64_t all = 0;
+    while (str_is_digit(*p->at) && p->at - digits < DIGITS)
+        all = all * 10 + (uint64_t)(*p->at++ - '0');
+    ptrdiff_t whole = p->at - digits, part = 0;
+    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && *p->at != '.'))
+        return false;
+    if (all > (*p->at == '.' ? INT64_MAX / 10 : INT64_MAX))
+        return false;
+    if (take_char(p, '.')) {
+        char *dot = p->at;
+        for (; str_is_digit(*p->at); p->at++)
+            all = p->at - dot + whole < DIGITS ? all * 10 + (uint64_t)(*p->at - '0') : UINT64_MAX;
+        part = p->at - dot;
+        if (part == 0 || p->at - from > NUMBER)
+            return false;
+    }
+    if (*p->at == 'e' || *p->at == 'E')
+        return false;
+    v->kind = part ? JSON_DOUBLE : JSON_INT;
+    v->text = str_of(from, (size_t)(p->at - from));
+    if (part) {
+        v->number = decimal(from, minus, all, part);
+        v->integer = (int64_t)v->number;
+    } else {
+        v->integer = minus ? -(int64_t)all : (int64_t)all;
+        v->number = (double)v->integer;
+    }
+    return true;
+}
+
+static bool take_value(struct plain *, struct json_value *, unsigned depth);
+
+static void
+push(struct plain *p, str name, const struct json_value *v)
+{
+    ARENA_PUSH(p->arena, p->names, p->n, p->names_room) = name;
+    p->n--;
+    ARENA_PUSH(p->arena, p->values, p->n, p->values_room) = *v;
+}
+
+/* What was pushed since base becomes the container's. */
+static void
+close_container(struct plain *p, struct json_value *v, size_t base)
+{
+    v->n = p->n - base;
+    v->items = ARENA_ARRAY(p->arena, struct json_value, v->n);
+    if (v->n)
+        memcpy(v->items, p->values + base, v->n * sizeof *v->items);
+    if (v->kind == JSON_OBJECT) {
+        v->keys = ARENA_ARRAY(p->arena, str, v->n);
+        if (v->n)
+            memcpy(v->keys, p->names + base, v->n * sizeof *v->keys);
+    }
+    p->n = base;
+}
+
+static bool
+take_array(struct plain *p, struct json_value *v, unsigned depth)
+{
+    size_t base = p->n;
+    v->kind = JSON_ARRAY;
+    skip_blanks(p);
+    if (*p->at != ']')
+        do {
+            struct json_value item = { 0 };
+            if (p->n - base >= PLAIN_VALUES || !take_value(p, &item, depth))
+                return false;
+            push(p, (str){ 0 }, &item);
+        } while (take_char(p, ','));
+    if (!take_char(p, ']'))
+        return false;
+    close_container(p, v, base);
+    return true;
+}
+
+/* Of a key that occurs twice the first gives the place, the last the value. */
+static bool
+put_member(struct plain *p, size_t base, str name, const struct json_value *v)
+{
+    for (size_t i = base; i < p->n; i++)
+        if (str_eq(p->names[i], name)) {
+            p->values[i] = *v;
+            return true;
+        }
+    if (p->n - base >= PLAIN_MEMBERS)
+        return false;
+    push(p, name, v);
+    return true;
+}
+
+static bool
+take_member(struct plain *p, size_t base, unsigned depth)
+{
+    str name;
+    bool ascii;
+    struct json_value v = { 0 };
+    skip_blanks(p);
+    if (!take_char(p, '"') || !take_string(p, &name, &ascii) || (!ascii && !utf8_valid(name)))
+        return false;
+    skip_blanks(p);
+    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, name, &v);
+}
+
+static bool
+take_object(struct plain *p, struct json_value *v, unsigned depth)
+{
+    size_t base = p->n;
+    v->kind = JSON_OBJECT;
+    skip_blanks(p);
+    if (*p->at != '}')
+        do {
+            if (!take_member(p, base, depth))
+                return false;
+        } while (take_char(p, ','));
+    if (!take_char(p, '}'))
+        return false;
+    close_container(p, v, base);
+    return true;
+}
+
+static bool
+take_text(struct plain *p, struct json_value *v)
+{
+    bool ascii;
+    v->kind = JSON_STRING;
+    if (!take_string(p, &v->text, &ascii))
+        return false;
+    if (!ascii)
+        v->text = utf8_repair(p->arena, v->text, NULL);
+    return true;
+}
+
+static bool
+take_known(struct plain *p, struct json_value *v, unsigned depth)
+{
+    switch (*p->at) {
+    case '"': p->at++; return take_text(p, v);
+    case '{': p->at++; return depth < PLAIN_DEPTH && take_object(p, v, depth + 1);
+    case '[': p->at++; return depth < PLAIN_DEPTH && take_array(p, v, depth + 1);
+    case 't':
+        v->kind = JSON_BOOL;
+        v->truth = true;
+        return take_word(p, S("true"));
+    case 'f': v->kind = JSON_BOOL; return take_word(p, S("false"));
+    case 'n': v->kind = JSON_NULL; return take_word(p, S("null"));
+    default: return take_number(p, v);
+    }
+}
+
+/* A value and the blanks around it. */
+static bool
+take_value(struct plain *p, struct json_value *v, unsigned depth)
+{
+    skip_blanks(p);
+    if (!take_known(p, v, depth))
+        return false;
+    skip_blanks(p);
+    return true;
+}
+
+const struct json_value *
+json_plain(struct arena *a, str text)
+{
+    struct json_value values[STACK];
+    str names[STACK];
+    char *copy = arena_alloc(a, text.n + 1);
+    memcpy(copy, text.p, text.n);
+    struct plain p = { .arena = a,
+                       .at = copy,
+                       .end = copy + text.n,
+                       .values = values,
+                       .names = names,
+                       .values_room = STACK,
+                       .names_room = STACK };
+    struct json_value *v = ARENA_NEW(a, struct json_value);
+    return take_value(&p, v, 0) && p.at == p.end ? v : NULL;
+}
