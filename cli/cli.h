@@ -20,6 +20,7 @@ struct cli {
  * command ends after its batch with EXIT_INTERRUPTED, and the second ends the program.  SIGTERM is the same. */
 extern volatile sig_atomic_t interrupted;
 void interrupt_catch(void);
+void interrupt_share(volatile sig_atomic_t *); /* from now on set beside it: memory that forked readers see */
 void interrupt_init(void); /* main's */
 
 /* cli/config.c: the value of a key of the configuration file ("key = value" lines; --config, else

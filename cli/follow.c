@@ -385,7 +385,9 @@ open_streams(struct follow *f)
             continue;
         }
         bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-        struct tail *t = is_file ? tail_of_file(f, r->path, dup(fd), &st) : tail_of_stream(f, r->path, fd);
+        if (is_file && is_stdin)
+            fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        struct tail *t = is_file ? tail_of_file(f, r->path, fd, &st) : tail_of_stream(f, r->path, fd);
         t->next = f->tails;
         f->tails = t;
     }

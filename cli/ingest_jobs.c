@@ -2,7 +2,9 @@
 #include "ingest_jobs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -36,7 +38,7 @@ struct ingest_jobs {
     int most;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    volatile bool *stop; /* shared with the processes: this one was told to end */
+    volatile sig_atomic_t *stop; /* shared with the processes: they are to end */
 };
 
 static int
@@ -55,7 +57,7 @@ ingest_jobs_want(const struct ingest *in, const struct source *s, const struct f
 
 /* The other process ------------------------------------------------------------------------------------ */
 
-static const volatile bool *told_to_stop;
+static const volatile sig_atomic_t *told_to_stop;
 
 static bool
 go_on(const struct ingest_options *o, const struct source *s)
@@ -79,11 +81,16 @@ put(int fd, const void *bytes, size_t n)
 }
 
 _Noreturn static void
-read_there(struct ingest *in, struct source *s, const struct ingest_job *job, int fd)
+read_there(struct ingest *in, struct source *s, const struct ingest_job *job, pid_t parent, int fd)
 {
     struct ingest_read r = { 0 };
     struct ingest mine = *in;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it died before */
+        _exit(EXIT_INTERNAL);
+    for (int i = 0; i < in->jobs->most; i++) /* else a process whose taker is gone would not hear of it */
+        if (in->jobs->jobs[i].pid)
+            close(in->jobs->jobs[i].fd);
     told_to_stop = in->jobs->stop;
     mine.load = load_relay(in->load, fd);
     mine.sink = load_sink(mine.load);
@@ -116,7 +123,8 @@ take(void *arg)
     struct ingest_job *job = arg;
     job->ended = load_take(job->load, job->fd) && get(job->fd, &job->told, sizeof job->told) &&
                  get(job->fd, &job->result, sizeof job->result);
-    close(job->fd);
+    if (!job->ended) /* the batch fails; the others need not read on */
+        *job->jobs->stop = 1;
     pthread_mutex_lock(&job->jobs->lock);
     job->done = true;
     pthread_cond_signal(&job->jobs->changed);
@@ -130,9 +138,8 @@ finish(struct ingest *in, struct ingest_job *job)
 {
     struct diag d = { 0 };
     int status = 0;
-    if (interrupted)
-        *in->jobs->stop = true;
     pthread_join(job->taker, NULL);
+    close(job->fd); /* not by the taker: a process forked meanwhile closes what it finds in the jobs */
     while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
         ;
     job->pid = 0;
@@ -156,12 +163,13 @@ prepare(struct ingest *in)
 {
     if (in->jobs)
         return true;
-    void *page = mmap(NULL, sizeof(bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *page = mmap(NULL, sizeof(sig_atomic_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return false;
     in->jobs = xcalloc(1, sizeof *in->jobs);
     in->jobs->most = count_cores();
     in->jobs->stop = page;
+    interrupt_share(page);
     pthread_mutex_init(&in->jobs->lock, NULL);
     pthread_cond_init(&in->jobs->changed, NULL);
     return true;
@@ -195,6 +203,23 @@ find_free(struct ingest *in)
     return finish(in, job) ? job : NULL;
 }
 
+/* A process or its taker did not start. */
+static bool
+give_up(struct ingest *in, struct ingest_job *job, int code)
+{
+    struct diag d = { 0 };
+    if (job->pid > 0) {
+        kill(job->pid, SIGKILL);
+        while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close(job->fd);
+    free(job->path);
+    job->pid = 0;
+    diag_set(&d, EXIT_INTERNAL, "cannot start a process: %s", strerror(code));
+    return ingest_fail(in, &d);
+}
+
 bool
 ingest_jobs_start(struct ingest *in, struct source *s, const struct format *format, struct lines_from from,
                   const struct load_source *source)
@@ -211,27 +236,23 @@ ingest_jobs_start(struct ingest *in, struct source *s, const struct format *form
     *job = (struct ingest_job){
         .jobs = in->jobs, .load = in->load, .source = *source, .format = format, .from = from
     };
-    size_t n = strlen(s->path) + 1;
-    job->path = memcpy(xmalloc(n), s->path, n);
-    job->source.path = str_from(job->path);
-    if (pipe(ends) != 0) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         diag_errno(&d, EXIT_INTERNAL, "cannot make a pipe");
         return ingest_fail(in, &d);
     }
-    job->pid = fork();
-    if (job->pid == 0) {
+    size_t n = strlen(s->path) + 1;
+    job->path = memcpy(xmalloc(n), s->path, n);
+    job->source.path = str_from(job->path);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
         close(ends[0]);
-        read_there(in, s, job, ends[1]);
+        read_there(in, s, job, parent, ends[1]);
     }
     close(ends[1]);
     job->fd = ends[0];
-    if (job->pid < 0 || pthread_create(&job->taker, NULL, take, job) != 0) {
-        diag_errno(&d, EXIT_INTERNAL, "cannot start a process");
-        close(job->fd);
-        job->pid = 0;
-        return ingest_fail(in, &d);
-    }
-    return true;
+    job->pid = pid;
+    int code = pid < 0 ? errno : pthread_create(&job->taker, NULL, take, job);
+    return code == 0 || give_up(in, job, code);
 }
 
 bool

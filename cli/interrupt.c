@@ -5,6 +5,7 @@
 
 volatile sig_atomic_t interrupted;
 static volatile sig_atomic_t catches;
+static volatile sig_atomic_t *shared;
 
 static void
 on_signal(int sig)
@@ -12,6 +13,14 @@ on_signal(int sig)
     if (!catches || interrupted)
         _exit(EXIT_INTERRUPTED);
     interrupted = sig;
+    if (shared)
+        *shared = sig;
+}
+
+void
+interrupt_share(volatile sig_atomic_t *with)
+{
+    shared = with;
 }
 
 void

@@ -304,7 +304,7 @@ settle_recipients(struct arena *a, struct dsn *d, str notice)
             r.reply = dsn_reply_in_text(a, notice, r.final_recipient);
         dsn_read_reply(&r);
         if (r.action == DSN_UNKNOWN) {
-            char class = r.enhanced.n ? r.enhanced.p[0] : (char)('0' + r.code / 100);
+            int class = r.enhanced.n ? r.enhanced.p[0] : '0' + r.code / 100;
             r.action = class == '5'   ? DSN_FAILED
                        : class == '4' ? DSN_DELAYED
                        : class == '2' ? DSN_DELIVERED

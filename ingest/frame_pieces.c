@@ -68,7 +68,7 @@ frame_is_pieces(str head)
 size_t
 frame_pieces_length(str window, bool eof)
 {
-    struct piece first, p;
+    struct piece first = { 0 }, p;
     size_t at = 0;
     for (int pieces = 0;; pieces++) {
         str rest = str_skip(window, at);

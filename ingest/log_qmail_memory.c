@@ -26,6 +26,15 @@ static struct qp_slot {
     char message[NUMBER_MAX];
 } processes[3][SLOTS];
 
+/* Whether at lies at most so much after, or before, then; lines may be without a time. */
+static bool
+is_within(when at, when then, when after, when before)
+{
+    if (at == WHEN_NONE || then == WHEN_NONE)
+        return at == then;
+    return at - then <= after && then - at <= before;
+}
+
 void
 qmail_memory_start(str host, str delivery, str message, str recipient, bool local, when at)
 {
@@ -48,7 +57,7 @@ qmail_memory_end(str host, str delivery, when at, str *message, str *recipient, 
 {
     uint64_t hash = hash_more(hash_bytes(host), delivery);
     const struct delivery_slot *d = &deliveries[hash % SLOTS];
-    if (d->hash != hash || d->message_n == 0 || at - d->at > SPAN || d->at - at > WHEN_SECOND)
+    if (d->hash != hash || d->message_n == 0 || !is_within(at, d->at, SPAN, WHEN_SECOND))
         return false;
     *message = str_of(d->message, d->message_n);
     *recipient = str_of(d->recipient, d->recipient_n);
@@ -72,6 +81,5 @@ qmail_memory_message(str host, str qp, enum qmail_qp kind, when at)
 {
     uint64_t hash = hash_more(hash_bytes(host), qp);
     const struct qp_slot *p = &processes[kind][hash % SLOTS];
-    bool near = at - p->at <= QP_SPAN && p->at - at <= QP_SPAN;
-    return p->hash == hash && near ? str_of(p->message, p->n) : (str){ 0 };
+    return p->hash == hash && is_within(at, p->at, QP_SPAN, QP_SPAN) ? str_of(p->message, p->n) : (str){ 0 };
 }

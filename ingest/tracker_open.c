@@ -211,8 +211,8 @@ is_another(const struct open_transit *o, const struct event *e)
 {
     const struct transit *t = &o->t;
     bool removed = (t->flags & TRANSIT_REMOVED) != 0;
-    if ((e->flags & EVENT_BIRTH) && EV(e, SESSION).n && e->at - t->born_at <= CLOSE_GRACE &&
-        t->born_at != WHEN_NONE) /* told once for each recipient */
+    if ((e->flags & EVENT_BIRTH) && EV(e, SESSION).n && t->born_at != WHEN_NONE &&
+        e->at - t->born_at <= CLOSE_GRACE) /* told once for each recipient */
         return false;
     if (e->flags & EVENT_BIRTH)
         return removed || t->born_at != WHEN_NONE ||
