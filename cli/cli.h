@@ -21,7 +21,7 @@ struct cli {
 extern volatile sig_atomic_t interrupted;
 void interrupt_catch(void);
 void interrupt_share(volatile sig_atomic_t *); /* from now on set beside it: memory that forked readers see */
-void interrupt_init(void); /* main's */
+void interrupt_init(void);                     /* main's */
 
 /* cli/config.c: the value of a key of the configuration file ("key = value" lines; --config, else
  * $XDG_CONFIG_HOME/waybill/config, else ~/.config/waybill/config), or NULL.  Ends the program where a

@@ -12,7 +12,7 @@
 
 #include "diag.h"
 
-enum { PIPE_BYTES = 1 << 20, FULL_ENOUGH = 32 << 10 };
+enum { PIPE_BYTES = 1 << 20 };
 
 void
 stream_open(struct stream *s, int fd)
@@ -82,6 +82,21 @@ discard(struct stream *s, size_t n)
     }
 }
 
+/* Whether so many bytes may be all that the pipes hold: pages need not be full, and without privileges a
+ * pipe may have two of them only. */
+static bool
+may_be_full(const struct stream *s, size_t n)
+{
+    size_t least = 64 << 10;
+    int fds[] = { s->fd, s->aux[1] };
+    for (int i = 0; i < 2; i++) {
+        int room = fds[i] < 0 ? -1 : fcntl(fds[i], F_GETPIPE_SZ);
+        if (room > 0 && (size_t)room < least)
+            least = (size_t)room;
+    }
+    return n >= least / 2;
+}
+
 static void
 fill_by_reading(struct stream *s)
 {
@@ -118,7 +133,7 @@ fill_by_peeking(struct stream *s)
     if (s->stuck_at == s->kept.n && poll(&p, 1, 0) > 0 && (p.revents & POLLHUP))
         s->ended = true; /* nobody writes any more; the rest of a line is all that is left */
     /* A line that fills the pipe: its rest can only come if we make room. */
-    if (!s->ended && s->stuck_at == s->kept.n && seen >= FULL_ENOUGH) {
+    if (!s->ended && s->stuck_at == s->kept.n && may_be_full(s, seen)) {
         discard(s, seen);
         s->drained = s->kept.n;
         s->stuck_at = SIZE_MAX;

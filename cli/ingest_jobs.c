@@ -277,3 +277,16 @@ ingest_jobs_wait(struct ingest *in)
             good &= finish(in, &in->jobs->jobs[i]);
     return good;
 }
+
+void
+ingest_jobs_free(struct ingest *in)
+{
+    if (in->jobs == NULL)
+        return;
+    interrupt_share(NULL);
+    munmap((void *)(uintptr_t)in->jobs->stop, sizeof(sig_atomic_t));
+    pthread_mutex_destroy(&in->jobs->lock);
+    pthread_cond_destroy(&in->jobs->changed);
+    free(in->jobs);
+    in->jobs = NULL;
+}

@@ -42,4 +42,6 @@ bool ingest_jobs_read(const struct ingest *, const struct source *);
 /* Waits for all, and ends their sources; before anything that needs the batch's session. */
 bool ingest_jobs_wait(struct ingest *);
 
+void ingest_jobs_free(struct ingest *); /* after the last wait */
+
 #endif

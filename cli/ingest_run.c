@@ -486,6 +486,7 @@ ingest_finish(struct ingest *in, bool strict)
     print_reports(in);
     if (in->load)
         note_run(in);
+    ingest_jobs_free(in);
     load_free(in->load);
     buf_free(&in->arguments);
     if (in->ndjson)

@@ -38,7 +38,7 @@ diag_errno(struct diag *d, enum exit_code code, const char *format, ...)
     return false;
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 say(const char *prefix, const char *format, va_list args)
 {
     fputs(prefix, stderr);

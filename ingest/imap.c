@@ -102,6 +102,11 @@ next_response(struct imap *im, str *response, struct diag *d)
         str added = str_skip(buf_str(&im->response), line);
         if (t != IMAP_FINE)
             return t;
+        if (im->response.n > 2 * (uint64_t)IMAP_MAX_MESSAGE + IMAP_MAX_LINE) {
+            diag_set(d, EXIT_NO_INPUT, "the server sends a response without an end");
+            im->gone = true;
+            return IMAP_REFUSED;
+        }
         if (!imap_literal_follows(added, &size, &mark) || !imap_may_hold_literals(buf_str(&im->response)))
             break;
         bool keep = size <= IMAP_MAX_MESSAGE && im->response.n + size < 2 * (uint64_t)IMAP_MAX_MESSAGE;
