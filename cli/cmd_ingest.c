@@ -114,7 +114,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         in.sink = load_sink(in.load);
     }
     in.started_at = when_now();
-    in.many = n > 1 || is_directory(argv[1]);
+    in.many = !follows && (n > 1 || is_directory(argv[1])); /* --follow takes one at a time */
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);
     for (int i = 1; i <= n && !follows && !in.failed && !interrupted; i++)

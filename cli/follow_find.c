@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "follow_impl.h"
-#include "ingest_jobs.h"
 
 /* A file that is read whole is let rest so long after a change. */
 static const when QUIET = WHEN_SECOND;
@@ -175,7 +174,7 @@ ingest_whole(struct follow *f, const struct walk_file *file, struct seen *e, con
         look_again(f, now + QUIET);
         return true;
     }
-    return (ingest_file(f->in, file) && ingest_jobs_wait(f->in)) || !f->in->failed;
+    return ingest_file(f->in, file) || !f->in->failed;
 }
 
 /* Whether a source that goes by the same head is longer: lines that came between the copy and the truncation
