@@ -387,6 +387,14 @@ load_failed(struct load *l, struct diag *d)
 
 /* Commit ------------------------------------------------------------------------------------------- */
 
+/* The rows of this batch are in no statistics: the planner takes them for a few, and would compare each with
+ * each.  Only for joins by a key: of others that is the only way. */
+static bool
+expect_many(struct load *l, bool many, struct diag *d)
+{
+    return db_exec(l->db, many ? "set local enable_nestloop = off" : "set local enable_nestloop = on", d);
+}
+
 bool
 load_dedupe_source(struct load *l, str source_id, str since, str until, struct diag *d)
 {
@@ -396,12 +404,14 @@ load_dedupe_source(struct load *l, str source_id, str since, str until, struct d
                                            "queries/load_dedupe_notification.sql" };
     struct db_rows rows;
     str params[] = { source_id, since, until };
+    if (!expect_many(l, true, d))
+        return false;
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
         if (!run_query(l, queries[q], params, 3, &rows, d))
             return false;
         l->totals.duplicates += cell_int(&rows, 0, 0);
     }
-    return true;
+    return expect_many(l, false, d);
 }
 
 /* Of a source that goes on, only what this batch tells is looked at: all it ever told would take longer with
