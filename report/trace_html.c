@@ -52,7 +52,7 @@ put_reply(struct buf *b, const struct rows *r, size_t row)
     if (code.n + enhanced.n + reply.n == 0)
         return;
     buf_add(b, S("<div class=\"reply\">"));
-    if (!str_starts(reply, code))
+    if (!reply_has_code(reply, code))
         put_if(b, "", code, " ");
     if (!str_has(reply, enhanced))
         put_if(b, "", enhanced, " ");
