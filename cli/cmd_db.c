@@ -18,7 +18,7 @@ static int run(struct cli *, int argc, char **argv);
 
 const struct command command_db = {
     .name = "db",
-    .arguments = "status|migrate|psql|conninfo|stop|dump|purge [options]",
+    .arguments = "status|migrate|psql|conninfo|stop|dump|purge|dns [options]",
     .summary = "look after the database and the private server",
     .run = run,
     .help = "  status                 where the database is, whether it runs, its schema and size\n"
@@ -27,7 +27,9 @@ const struct command command_db = {
             "  conninfo               print how to connect, for other programs (no password)\n"
             "  stop                   stop the private server (it starts again on demand)\n"
             "  dump [ARGS]            run pg_dump on it; pg_dump's own arguments pass through\n"
-            "  purge --older-than T   delete what is older than T (90d, 6mo, 2026-01-01)\n",
+            "  purge --older-than T   delete what is older than T (90d, 6mo, 2026-01-01)\n"
+            "  dns import FILE...     add snapshots to the history of DNS; --at T says when they were taken\n"
+            "  dns export [-o FILE]   print the history as a snapshot\n",
 };
 
 extern const struct command command_init;

@@ -271,7 +271,7 @@ static const struct column resends[] = {
     { "records", "Records", CELL_COUNT, TONE_NONE, 0 },
     { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
     { "pass", "Pass", CELL_COUNT, TONE_GOOD, 0 },
-    { "path", "Source", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "path", "Source", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_EXACT },
     { "byte_offset", "Offset", CELL_COUNT, TONE_NONE, 0 },
 };
 static const struct section section_resends = {

@@ -2,7 +2,7 @@
 #include "kinds.h"
 
 static const struct column sources[] = {
-    { "path", "Source", CELL_TEXT, TONE_NONE, 0 },
+    { "path", "Source", CELL_TEXT, TONE_NONE, COLUMN_EXACT },
     { "format", "Format", CELL_TEXT, TONE_NONE, 0 },
     { "host", "Host", CELL_TEXT, TONE_NONE, 0 },
     { "state", "State", CELL_WORD, TONE_NONE, 0 },
@@ -13,7 +13,7 @@ static const struct column sources[] = {
     { "ignored", "Ignored", CELL_COUNT, TONE_NONE, 0 },
     { "first_at", "First", CELL_TIME, TONE_NONE, 0 },
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
-    { "sha256", "SHA-256", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "sha256", "SHA-256", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_EXACT },
 };
 static const struct section section_sources = {
     "sources",
@@ -28,7 +28,7 @@ static const struct section section_sources = {
 };
 
 static const struct column rejected[] = {
-    { "path", "Source", CELL_TEXT, TONE_NONE, 0 },
+    { "path", "Source", CELL_TEXT, TONE_NONE, COLUMN_EXACT },
     { "format", "Format", CELL_TEXT, TONE_NONE, 0 },
     { "reason", "Reason", CELL_TEXT, TONE_NONE, 0 },
     { "records", "Records", CELL_COUNT, TONE_BAD, 0 },
@@ -52,7 +52,7 @@ static const struct column gaps[] = {
     { "from_at", "From", CELL_TIME, TONE_NONE, 0 },
     { "to_at", "To", CELL_TIME, TONE_NONE, 0 },
     { "gap_s", "Length", CELL_SECONDS, TONE_WARN, 0 },
-    { "next_source", "Next source", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "next_source", "Next source", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_EXACT },
 };
 static const struct section section_gaps = {
     "gaps",

@@ -23,8 +23,18 @@ struct text {
 static str
 safe_cell(struct text *t, const struct table *table, size_t row, size_t column)
 {
-    return layout_safe(&t->scratch, cell_human(&t->scratch, table->section->columns[column].type,
-                                               table_cell(table, row, column)));
+    enum cell_type type = table->section->columns[column].type;
+    str raw = table_cell(table, row, column);
+    if (type == CELL_JOURNEY && raw.n) /* as `waybill trace` takes it */
+        return arena_join(&t->scratch, S("journey/"), S(""), raw);
+    return layout_safe(&t->scratch, cell_human(&t->scratch, type, raw));
+}
+
+/* Does the column stand on lines of its own, below its row? */
+static bool
+is_below(const struct column *c)
+{
+    return c->flags & (COLUMN_LONG | COLUMN_EXACT);
 }
 
 static void
@@ -72,7 +82,7 @@ plan_columns(struct text *t, const struct table *table)
     if (s->ncolumns > MAX_COLUMNS)
         BUG("section %s has too many columns", s->name);
     for (size_t i = 0; i < s->ncolumns; i++) {
-        p.below[i] = s->columns[i].flags & COLUMN_LONG;
+        p.below[i] = is_below(&s->columns[i]);
         if (p.below[i])
             continue;
         size_t widest = layout_width(str_from(s->columns[i].title));
@@ -99,7 +109,7 @@ put_rest(struct text *t, const struct table *table, const struct plan *p, size_t
     const struct section *s = table->section;
     str rest = S("");
     for (size_t i = 0; i < s->ncolumns; i++) {
-        if (!p->below[i] || (s->columns[i].flags & COLUMN_LONG) || table_cell(table, row, i).n == 0)
+        if (!p->below[i] || is_below(&s->columns[i]) || table_cell(table, row, i).n == 0)
             continue;
         str one =
             arena_printf(&t->scratch, "%s: %.*s", s->columns[i].title, PRSTR(safe_cell(t, table, row, i)));
@@ -107,12 +117,19 @@ put_rest(struct text *t, const struct table *table, const struct plan *p, size_t
     }
     if (rest.n)
         put_wrapped(t, INDENT + 4, rest);
-    for (size_t i = 0; i < s->ncolumns; i++)
-        if ((s->columns[i].flags & COLUMN_LONG) && !(s->columns[i].flags & COLUMN_QUIET) &&
-            table_cell(table, row, i).n)
-            put_wrapped(t, INDENT + 4,
-                        arena_printf(&t->scratch, "%s: %.*s", s->columns[i].title,
-                                     PRSTR(safe_cell(t, table, row, i))));
+    for (size_t i = 0; i < s->ncolumns; i++) {
+        const struct column *c = &s->columns[i];
+        if (!is_below(c) || (c->flags & COLUMN_QUIET) || table_cell(table, row, i).n == 0)
+            continue;
+        str one = arena_printf(&t->scratch, "%s: %.*s", c->title, PRSTR(safe_cell(t, table, row, i)));
+        if (!(c->flags & COLUMN_EXACT)) {
+            put_wrapped(t, INDENT + 4, one);
+            continue;
+        }
+        put_blanks(t, INDENT + 4);
+        buf_add(t->out, one);
+        buf_char(t->out, '\n');
+    }
 }
 
 static void

@@ -17,6 +17,22 @@ rows_get(const struct rows *r, size_t row, const char *column)
     return S("");
 }
 
+bool
+reply_has_code(str reply, str code)
+{
+    for (size_t from = 0; code.n;) {
+        size_t i = str_find(str_skip(reply, from), code);
+        if (i == STR_NONE)
+            return false;
+        size_t at = from + i, end = at + code.n;
+        if ((at == 0 || reply.p[at - 1] == ' ') &&
+            (end == reply.n || reply.p[end] == ' ' || reply.p[end] == '-'))
+            return true;
+        from = end;
+    }
+    return true; /* no code: nothing that is missing */
+}
+
 /* The columns of trace queries that are no texts. */
 static enum cell_type
 type_of(str name, bool *flag)

@@ -64,6 +64,9 @@ void trace_json(struct buf *, const struct trace_result *);
 void trace_html(struct buf *, const struct trace_result *); /* a page of its own */
 void trace_html_body(struct buf *, const struct trace *);   /* for other pages */
 
+/* Does the reply say its code: at its beginning, or as in "host x said: 550 5.1.1 ..."? */
+bool reply_has_code(str reply, str code);
+
 /* evidence.c: what a source is known by. */
 struct evidence_source {
     str source_id, path;

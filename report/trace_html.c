@@ -52,7 +52,7 @@ put_reply(struct buf *b, const struct rows *r, size_t row)
     if (code.n + enhanced.n + reply.n == 0)
         return;
     buf_add(b, S("<div class=\"reply\">"));
-    if (!str_starts(reply, code))
+    if (!reply_has_code(reply, code))
         put_if(b, "", code, " ");
     if (!str_has(reply, enhanced))
         put_if(b, "", enhanced, " ");
@@ -205,7 +205,8 @@ put_verdicts(struct buf *b, const struct rows *r)
         buf_add(b, S("</span> "));
         html_text(b, rows_get(r, i, "action"));
         put_if(b, " ", rows_get(r, i, "mailbox"), "");
-        put_if(b, ", ", rows_get(r, i, "result"), "");
+        if (!str_eq(rows_get(r, i, "result"), rows_get(r, i, "action")))
+            put_if(b, ", ", rows_get(r, i, "result"), "");
         put_if(b, ", score ", rows_get(r, i, "score"), "");
         put_if(b, " of ", rows_get(r, i, "required"), "");
         put_if(b, ", for ", rows_get(r, i, "recipient"), "");
@@ -214,7 +215,7 @@ put_verdicts(struct buf *b, const struct rows *r)
         put_if(b, " <span class=\"soft mono\">", rows_get(r, i, "tests"), "</span>");
         put_if(b, " <span class=\"soft\">", rows_get(r, i, "user_agent"), "</span>");
         if (str_eq(rows_get(r, i, "decides"), S("t")))
-            html_badge(b, S("decided"));
+            buf_add(b, S(" (decided)"));
         put_reply(b, r, i);
         buf_add(b, S("</li>\n"));
     }

@@ -51,13 +51,13 @@ list(struct text *t, str so_far, str more)
     return so_far.n ? arena_join(&t->a, so_far, S(", "), more) : more;
 }
 
-/* The code, enhanced code and text of a reply, each said once. */
+/* The code, enhanced code and text of a reply, each said once (waybill.reply_said() in SQL). */
 static str
 reply_of(struct text *t, const struct rows *r, size_t row)
 {
     str code = get(t, r, row, "code"), enhanced = get(t, r, row, "enhanced"), reply = get(t, r, row, "reply");
     str s = S("");
-    if (code.n && !str_starts(reply, code))
+    if (!reply_has_code(reply, code))
         s = code;
     if (enhanced.n && !str_has(reply, enhanced))
         s = s.n ? arena_join(&t->a, s, S(" "), enhanced) : enhanced;
@@ -216,7 +216,7 @@ put_authentication(struct text *t, const struct trace *tr)
     for (size_t i = 0; i < r->n;) {
         str method = get(t, r, i, "method"), domain = get(t, r, i, "domain"),
             selector = get(t, r, i, "selector");
-        str s = arena_printf(&t->a, "%.*s %.*s%s%.*s: ", PRSTR(method), PRSTR(domain),
+        str s = arena_printf(&t->a, "%.*s%s%.*s%s%.*s: ", PRSTR(method), domain.n ? " " : "", PRSTR(domain),
                              selector.n ? " selector " : "", PRSTR(selector));
         str said = S("");
         for (; i < r->n && str_eq(get(t, r, i, "method"), method) && str_eq(get(t, r, i, "domain"), domain) &&
@@ -326,13 +326,14 @@ put_copies(struct text *t, const struct trace *tr)
         buf_add(t->out, S("\nCopies read\n"));
     for (size_t i = 0; i < tr->messages.n; i++) {
         const struct rows *r = &tr->messages;
-        str s = get(t, r, i, "path"), folder = get(t, r, i, "folder"), box = get(t, r, i, "mailbox");
+        str s = S(""), folder = get(t, r, i, "folder"), box = get(t, r, i, "mailbox");
+        buf_printf(t->out, "  %.*s\n", PRSTR(get(t, r, i, "path"))); /* to be copied: never wrapped */
         if (box.n)
             s = list(t, s, arena_printf(&t->a, "mailbox %.*s", PRSTR(box)));
         if (folder.n)
             s = list(t, s, arena_printf(&t->a, "folder %.*s", PRSTR(folder)));
         s = list(t, s, cell_human(&t->a, CELL_BYTES, rows_get(r, i, "raw_bytes")));
-        put_line(t, 2, s);
+        put_line(t, 6, s);
     }
     if (tr->related.n)
         buf_add(t->out, S("\nRelated journeys\n"));
@@ -357,9 +358,8 @@ put_evidence(struct text *t, const struct trace *tr)
     for (size_t i = 0; i < tr->nevidence; i++) {
         const struct evidence *e = &tr->evidence[i];
         if (i == 0 || !str_eq(e->path, path) || !str_eq(e->source_id, tr->evidence[i - 1].source_id))
-            put_line(t, 2,
-                     arena_printf(&t->a, "%.*s (source %.*s)", PRSTR(layout_safe(&t->a, e->path)),
-                                  PRSTR(e->source_id)));
+            buf_printf(t->out, "  %.*s (source %.*s)\n", PRSTR(layout_safe(&t->a, e->path)),
+                       PRSTR(e->source_id));
         path = e->path;
         if (e->problem.n) {
             put_line(t, 4,

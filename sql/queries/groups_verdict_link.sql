@@ -23,9 +23,11 @@ with v as materialized (
     select distinct on (v.verdict_id, v.at) v.verdict_id, v.at, t.transit_id, t.message_key
     from v, span, waybill.transit t
     where v.queue_id is null and t.at between span.since and span.until and t.load_id <= $2::bigint
-      and t.host is not distinct from v.host and t.client_ip = v.client_ip and lower(t.mail_from) = lower(v.mail_from)
+      and t.host is not distinct from v.host and t.client_ip = v.client_ip
+      -- what was thrown away before the queue never says its sender
+      and (t.mail_from is null or lower(t.mail_from) = lower(v.mail_from))
       and t.born_at between v.at - interval '1 second' and v.at + interval '30 seconds'
-    order by v.verdict_id, v.at, t.born_at, t.transit_id, t.message_key
+    order by v.verdict_id, v.at, t.born_at < v.at, abs(extract(epoch from t.born_at - v.at)), t.transit_id, t.message_key
 ), linked as (
     insert into waybill.verdict_link
     select * from found union all select * from served

@@ -8,7 +8,7 @@ select coalesce(stage, 'unknown') as stage, coalesce(reason, 'undefined') as rea
        count(*) as deliveries, round(count(*)::numeric / sum(count(*)) over (), 6) as share,
        min(coalesce(decided_at, first_at)) as first_at, max(coalesce(decided_at, first_at)) as last_at,
        (array_agg(journey_id order by first_at desc, journey_id))[1] as example,
-       mode() within group (order by concat_ws(' ', code, enhanced, reply)) as reply,
+       mode() within group (order by waybill.reply_said(code, enhanced, reply)) as reply,
        mode() within group (order by rule) as rule
 from d
 group by coalesce(stage, 'unknown'), coalesce(reason, 'undefined'), receiver, outcome

@@ -11,7 +11,7 @@ with d as (
                when e.stage = 'content' then 'thrown away by a filter'
                else 'accepted, then dropped by the host' end as what,
            e.outcome, e.receiver, e.decided_by, coalesce(e.reason, 'undefined') as reason, e.first_at as at, e.journey_id,
-           nullif(e.told, '') as told, nullif(concat_ws(' ', e.code, e.enhanced, e.reply), '') as reply, e.reply as said,
+           nullif(e.told, '') as told, nullif(waybill.reply_said(e.code, e.enhanced, e.reply), '') as reply, e.reply as said,
            e.recipient, e.decided_at
     from waybill.delivery_end e
     where class in ('misplaced', 'vanished')
@@ -20,7 +20,7 @@ with d as (
     select 'accepted, then dropped by the host' as what, 'discarded' as outcome,
            coalesce(nullif(split_part(r.recipient, '@', 2), ''), 'unknown') as receiver, r.host as decided_by,
            coalesce(r.reason, 'policy') as reason, r.at, null::bigint as journey_id, null::text as told,
-           concat_ws(' ', r.code, r.enhanced, r.reply) as reply, r.reply as said,
+           waybill.reply_said(r.code, r.enhanced, r.reply) as reply, r.reply as said,
            r.recipient, r.at as decided_at
     from waybill.refusal r
     where r.action ~ 'discard' and r.queue_id is null

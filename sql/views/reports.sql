@@ -6,6 +6,14 @@ create or replace function waybill.report_at(begin_at timestamptz, end_at timest
 language sql stable as
 $$ select case when end_at > begin_at then begin_at + (end_at - begin_at) / 2 else coalesce(begin_at, end_at) end $$;
 
+-- A reply with its codes, each said once: what MTAs log is often "host x said: 550 5.1.1 ...".
+create or replace function waybill.reply_said(code integer, enhanced text, reply text) returns text
+language sql immutable as
+$$
+    select concat_ws(' ', case when reply ~ ('(^| )' || code || '([ -]|$)') is not true then code end,
+                          case when position(enhanced in reply) > 0 is not true then enhanced end, reply)
+$$;
+
 -- Who sends, in one word: own, the service, the organisation, whose network it is, the network.
 create or replace function waybill.sender_name(standing text, title text, org_domain text, as_name text, ip inet) returns text
 language sql immutable as
