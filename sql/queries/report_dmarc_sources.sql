@@ -1,31 +1,28 @@
--- DMARC by sending address, most failures first; who it is, and as what it authenticated.  $1 since, $2 until.
+-- DMARC by sending address, most failures first; who it is, and as what it authenticated.
+-- needs: dmarc_reports dmarc_traffic
 with totals as materialized (
-    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw, coalesce(c.header_from, r.domain) as domain,
-           sum(c.count) as messages, coalesce(sum(c.count) filter (where c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'), 0) as fail, coalesce(sum(c.count) filter (where c.dkim = 'pass'), 0) as dkim_aligned, coalesce(sum(c.count) filter (where c.spf = 'pass'), 0) as spf_aligned,
-           coalesce(sum(c.count) filter (where c.disposition = 'quarantine'), 0) as quarantined, coalesce(sum(c.count) filter (where c.disposition = 'reject'), 0) as rejected
-    from (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r
-    join waybill.dmarc_record c using (report_key)
-    where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
-      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+    select source_ip, raw, header_from as domain, sum(messages) as messages, sum(fail) as fail,
+           sum("both") + sum(dkim_only) as dkim_aligned, sum("both") + sum(spf_only) as spf_aligned,
+           sum(quarantined) as quarantined, sum(rejected) as rejected
+    from dmarc_traffic
+    where chosen
     group by 1, 2, 3
-    order by fail desc, messages desc, c.source_ip, 2, 3
+    order by fail desc, messages desc, source_ip, raw, header_from
     limit 100
 ), records as materialized (
     select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq
     from totals t
     join waybill.dmarc_record c using (source_ip)
-    join (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r using (report_key)
+    join dmarc_reports r using (report_key)
     where coalesce(c.header_from, r.domain) is not distinct from t.domain
-      and coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
-      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+      and r.chosen
     union all
     select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq
     from totals t
     join (select * from waybill.dmarc_record where source_ip is null) as c on coalesce(c.raw_source_ip, 'unreadable') = t.raw
-    join (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r using (report_key)
+    join dmarc_reports r using (report_key)
     where coalesce(c.header_from, r.domain) is not distinct from t.domain
-      and coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
-      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+      and r.chosen
 ), reporters as (
     select source_ip, raw, domain, count(distinct reporter) as reporters from records group by 1, 2, 3
 ), said as (
