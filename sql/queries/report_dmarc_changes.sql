@@ -14,10 +14,10 @@ with named as (
         end as change
     from dmarc_compared
 )
-select change, source as source_ip, header_from as domain, sender, standing, messages, fail, messages_before, fail_before
+select change, coalesce(host(source_ip), raw) as source_ip, header_from as domain, sender, standing, messages, fail, messages_before, fail_before
 from named
 where change is not null
 order by case change when 'newly_failing' then 1 when 'new_failing' then 2 when 'new' then 3 when 'gone' then 4 when 'much_less' then 5
                      when 'much_more' then 6 else 7 end,
-         greatest(messages, messages_before) desc, source, header_from
+         greatest(messages, messages_before) desc, coalesce(host(source_ip), raw), header_from
 limit 100;

@@ -11,7 +11,7 @@ with p as (
     join waybill.dmarc_report r using (report_key)
 ), newly as (
     select 'failure' as severity, 'newly_failing' as code, s.sender || ' as ' || s.header_from as subject, s.messages,
-           s.fail || ' of ' || s.messages || ' messages from ' || s.source || ' fail, ' || s.fail_before || ' of ' || s.messages_before
+           s.fail || ' of ' || s.messages || ' messages from ' || coalesce(host(s.source_ip), s.raw) || ' fail, ' || s.fail_before || ' of ' || s.messages_before
                || ' in the period before' as detail
     from dmarc_compared s
     where s.messages_before > s.fail_before and s.fail > 0
@@ -20,13 +20,13 @@ with p as (
     select case when sum(s.fail) * 2 >= sum(s.messages) then 'degradation' else 'note' end, 'new_source',
            s.sender || ' as ' || s.header_from, sum(s.messages),
            count(*) || ' address' || case when count(*) = 1 then '' else 'es' end || ' never seen before, ' || sum(s.fail) || ' of '
-               || sum(s.messages) || ' messages fail; ' || s.standing || '; such as ' || min(s.source)
+               || sum(s.messages) || ' messages fail; ' || s.standing || '; such as ' || min(coalesce(host(s.source_ip), s.raw))
     from dmarc_compared s
     where s.is_new
     group by s.sender, s.standing, s.header_from
 ), own as (
     select 'failure', 'own_failing', s.sender || ' as ' || s.header_from, sum(s.fail),
-           sum(s.fail) || ' of ' || sum(s.messages) || ' messages of your own sources fail; such as ' || min(s.source)
+           sum(s.fail) || ' of ' || sum(s.messages) || ' messages of your own sources fail; such as ' || min(coalesce(host(s.source_ip), s.raw))
     from dmarc_compared s
     where s.standing = 'own' and s.fail > 0
     group by s.sender, s.header_from

@@ -1,7 +1,7 @@
 -- What the next stricter policy would hit: messages that fail, by domain and sender.
 -- The policy is the last that reporters found; a subdomain has sp where that was said.  With pct below 100 (RFC 7489)
 -- or t=y (RFC 9989) the next step is to apply in full what is published.
--- needs: dmarc_reports dmarc_traffic
+-- needs: dmarc_reports dmarc_tallies
 with policy as (
     select distinct on (t.domain) t.domain, coalesce(nullif(r.p, ''), 'none') as p, coalesce(r.sp, r.p, 'none') as sp,
            coalesce(r.pct, 100) as pct, coalesce(r.testing = 'y', false) as testing
@@ -10,20 +10,21 @@ with policy as (
     where t.chosen
     order by t.domain, t.at desc nulls last, t.report_key
 ), sums as materialized (
-    select source_ip, raw, header_from as domain, policy_domain, sum(messages) as messages, sum(fail) as fail,
-           bool_or(failing) as failing
-    from dmarc_traffic
-    where chosen
+    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw,
+           coalesce(c.header_from, t.domain) as domain, t.domain as policy_domain, sum(c.count) as fail
+    from dmarc_reports t
+    join waybill.dmarc_record c using (report_key)
+    where t.chosen and c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'
     group by 1, 2, 3, 4
 ), whole as (
     select domain, policy_domain, sum(messages) as messages
-    from sums
+    from dmarc_tallies
+    where chosen
     group by 1, 2
 ), effective as (
     select s.*, case when s.domain = s.policy_domain then p.p else p.sp end as p, p.pct, p.testing
     from sums s
     join policy p on coalesce(p.domain, '') = coalesce(s.policy_domain, '')
-    where s.failing
 ), steps as (
     select *, p || case when p <> 'none' and pct < 100 then ' pct=' || pct else '' end || case when p <> 'none' and testing then ' t=y' else '' end as policy,
            case when p <> 'none' and (pct < 100 or testing) then p

@@ -1,16 +1,10 @@
 -- The period at a glance, beside the one before.  $1 since.
--- needs: dmarc_reports dmarc_tallies dmarc_traffic
-with addresses as materialized (
-    select source_ip, raw, sum(fail) as fail
-    from dmarc_traffic
+-- needs: dmarc_reports dmarc_tallies dmarc_addresses
+with named as (
+    select sender, count(*) as addresses, sum(fail) filter (where standing = 'own') as own_fail,
+           sum(fail) filter (where standing = 'unknown') as unknown_fail
+    from dmarc_addresses
     where chosen
-    group by 1, 2
-), named as (
-    select waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, c.source_ip) as sender, count(*) as addresses,
-           sum(c.fail) filter (where i.standing = 'own') as own_fail,
-           sum(c.fail) filter (where coalesce(i.standing, 'unknown') = 'unknown') as unknown_fail
-    from addresses c
-    left join waybill.source_identity i on i.ip = c.source_ip
     group by 1
 ), before as (
     select coalesce(sum(messages), 0) as messages, sum(pass) as pass

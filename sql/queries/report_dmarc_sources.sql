@@ -1,30 +1,32 @@
 -- DMARC by sending address, most failures first; who it is, and as what it authenticated.
 -- needs: dmarc_reports dmarc_traffic
 with totals as materialized (
-    select source_ip, raw, header_from as domain, sum(messages) as messages, sum(fail) as fail,
-           sum("both") + sum(dkim_only) as dkim_aligned, sum("both") + sum(spf_only) as spf_aligned,
-           sum(quarantined) as quarantined, sum(rejected) as rejected
+    select source_ip, raw, header_from as domain, "both" + dkim_only + spf_only + fail as messages, fail,
+           "both" + dkim_only as dkim_aligned, "both" + spf_only as spf_aligned
     from dmarc_traffic
     where chosen
-    group by 1, 2, 3
     order by fail desc, messages desc, source_ip, raw, header_from
     limit 100
 ), records as materialized (
-    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq
+    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
     from totals t
     join waybill.dmarc_record c using (source_ip)
     join dmarc_reports r using (report_key)
     where coalesce(c.header_from, r.domain) is not distinct from t.domain
       and r.chosen
     union all
-    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq
+    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
     from totals t
     join (select * from waybill.dmarc_record where source_ip is null) as c on coalesce(c.raw_source_ip, 'unreadable') = t.raw
     join dmarc_reports r using (report_key)
     where coalesce(c.header_from, r.domain) is not distinct from t.domain
       and r.chosen
 ), reporters as (
-    select source_ip, raw, domain, count(distinct reporter) as reporters from records group by 1, 2, 3
+    select source_ip, raw, domain, count(distinct reporter) as reporters,
+           coalesce(sum(count) filter (where disposition = 'quarantine'), 0) as quarantined,
+           coalesce(sum(count) filter (where disposition = 'reject'), 0) as rejected
+    from records
+    group by 1, 2, 3
 ), said as (
     select source_ip, raw, domain, left(string_agg(what, ', ' order by what desc), 300) as seen
     from (select c.source_ip, c.raw, c.domain, a.method || ' ' || coalesce(a.domain, '?') || ' ' || coalesce(a.result, a.raw_result, '?') as what
@@ -33,8 +35,8 @@ with totals as materialized (
     group by 1, 2, 3
 )
 select coalesce(host(t.source_ip), t.raw) as source_ip, t.domain, t.messages, t.fail,
-       round((t.messages - t.fail) / nullif(t.messages, 0), 6) as pass_share, t.dkim_aligned, t.spf_aligned, t.quarantined,
-       t.rejected, n.reporters, waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, t.source_ip) as sender, coalesce(i.standing, 'unknown') as standing,
+       round((t.messages - t.fail) / nullif(t.messages, 0), 6) as pass_share, t.dkim_aligned, t.spf_aligned, n.quarantined,
+       n.rejected, n.reporters, waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, t.source_ip) as sender, coalesce(i.standing, 'unknown') as standing,
        i.ptr || case when i.confirmed then '' else ' (unconfirmed)' end as ptr, i.country, 'AS' || i.asn || coalesce(' ' || i.as_name, '') as network,
        i.known_by || coalesce(' ' || i.mark, '') as known_by, s.seen
 from totals t
