@@ -9,8 +9,8 @@ with named as (
             then 'newly_failing'
         when messages_before > 0 and fail_before = messages_before and messages > 0 and fail = 0 then 'now_passing'
         when messages_before >= 100 and messages = 0 then 'gone'
-        when messages_before > 0 and messages >= 3 * messages_before and messages - messages_before >= 100 then 'much_more'
-        when messages > 0 and messages * 3 <= messages_before and messages_before - messages >= 100 then 'much_less'
+        when messages_before > 0 and messages >= 3::numeric * messages_before and messages - messages_before >= 100 then 'much_more'
+        when messages > 0 and messages * 3::numeric <= messages_before and messages_before - messages >= 100 then 'much_less'
         end as change
     from dmarc_compared
 )

@@ -1,8 +1,8 @@
 -- DMARC by sending address, most failures first; who it is, and as what it authenticated.
 -- needs: dmarc_reports dmarc_traffic
 with totals as materialized (
-    select source_ip, raw, header_from as domain, "both" + dkim_only + spf_only + fail as messages, fail,
-           "both" + dkim_only as dkim_aligned, "both" + spf_only as spf_aligned
+    select source_ip, raw, header_from as domain, "both"::numeric + dkim_only + spf_only + fail as messages, fail,
+           "both"::numeric + dkim_only as dkim_aligned, "both"::numeric + spf_only as spf_aligned
     from dmarc_traffic
     where chosen
     order by fail desc, messages desc, source_ip, raw, header_from
