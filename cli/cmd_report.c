@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "kind.h"
+#include "report_query.h"
 #include "trace_load.h"
 
 enum {
@@ -60,12 +61,13 @@ check_columns(const struct section *s, const struct db_rows *r)
 }
 
 static struct table
-load_table(struct db *db, struct arena *a, const struct section *s, const struct request *q)
+load_table(struct db *db, struct arena *a, struct report_tables *shared, const struct section *s,
+           const struct request *q)
 {
     struct diag d = { 0 };
     struct db_rows r;
     str params[] = { time_param(a, q->since), time_param(a, q->until) };
-    if (!db_query(db, a, sql_text(s->query), params, 2, &r, &d))
+    if (!report_query(db, a, shared, s->query, params, &r, &d))
         die_diag(&d);
     check_columns(s, &r);
     return (struct table){ .section = s, .rows = r.rows, .cells = r.cells };
@@ -83,28 +85,29 @@ shown_before(const struct chapter *chapters, size_t n, const struct section *s)
 }
 
 static void
-load_chapter(struct db *db, struct arena *a, const struct report_kind *kind, const struct request *q,
-             struct chapter *chapters, size_t n)
+load_chapter(struct db *db, struct arena *a, struct report_tables *shared, const struct report_kind *kind,
+             const struct request *q, struct chapter *chapters, size_t n)
 {
     struct chapter *c = &chapters[n];
     *c = (struct chapter){ .kind = kind };
     for (size_t i = 0; i < KIND_MAX_SECTIONS && kind->sections[i]; i++)
         if ((!q->only || q->only == kind->sections[i]) && !shown_before(chapters, n, kind->sections[i]))
-            c->tables[c->ntables++] = load_table(db, a, kind->sections[i], q);
+            c->tables[c->ntables++] = load_table(db, a, shared, kind->sections[i], q);
 }
 
 static size_t
 load_chapters(struct db *db, struct arena *a, const struct request *q, struct chapter *chapters)
 {
     size_t n = 0;
-    load_chapter(db, a, q->kind, q, chapters, n++);
+    struct report_tables shared = { 0 };
+    load_chapter(db, a, &shared, q->kind, q, chapters, n++);
     for (str rest = str_from(q->format->page && !q->only ? q->kind->page : "");
          rest.n && n < MOST_CHAPTERS;) {
         struct str_cut c = str_cut(rest, ' ');
         const struct report_kind *kind = report_kind_find(c.head);
         if (!kind)
             BUG("no report kind for the page of %s", q->kind->name);
-        load_chapter(db, a, kind, q, chapters, n++);
+        load_chapter(db, a, &shared, kind, q, chapters, n++);
         rest = c.tail;
     }
     return n;
@@ -178,7 +181,7 @@ make_report(struct cli *cli, const struct request *q)
     struct buf out = { 0 };
     struct chapter chapters[MOST_CHAPTERS];
     const struct trace *traces[MOST_TRACES];
-    if (!db_open_ready(&db, cli->db, &d) || !db_exec(db, sql_text("queries/report_begin.sql"), &d))
+    if (!db_open_ready(&db, cli->db, &d) || !db_exec(db, sql_text("queries/report_begin_tables.sql"), &d))
         die_diag(&d);
     set_now(db, &a, q);
     struct report r = {

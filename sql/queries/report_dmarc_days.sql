@@ -1,10 +1,9 @@
--- DMARC by day (UTC): that of the middle of the report's period.  $1 since, $2 until.
+-- DMARC by day (UTC): that of the middle of the report's period.
+-- needs: dmarc_tallies
 with c as (
-    select r.report_key, (r.at at time zone 'UTC')::date as day, sum(c.count) as messages, coalesce(sum(c.count) filter (where (c.dkim = 'pass' or c.spf = 'pass')), 0) as pass
-    from (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r
-    join waybill.dmarc_record c using (report_key)
-    where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
-      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
+    select report_key, (at at time zone 'UTC')::date as day, sum(messages) as messages, sum(pass) as pass
+    from dmarc_tallies
+    where chosen
     group by 1, 2
 )
 select day, count(*) as reports, sum(messages) as messages, sum(pass) as pass, sum(messages) - sum(pass) as fail,

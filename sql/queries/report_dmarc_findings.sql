@@ -1,57 +1,33 @@
 -- What should be looked at, gravest first.  $1 since, $2 until.
+-- needs: dmarc_reports dmarc_compared
 with p as (
     select * from waybill.compared_periods($1::timestamptz, $2::timestamptz,
-                                           (select max(waybill.report_at(begin_at, end_at)) from waybill.dmarc_report))
+                                           (select max(at) from dmarc_reports))
 ), reports as materialized (
-    select r.report_key, coalesce(r.org_name, r.email, 'unknown') as reporter, r.domain, waybill.report_at(r.begin_at, r.end_at) as at, r.end_at,
+    select t.report_key, t.reporter, t.domain, t.at, t.end_at,
            concat_ws(' ', 'p=' || coalesce(r.p, '?'), 'sp=' || r.sp, 'np=' || r.np, 'pct=' || nullif(r.pct, 100), 't=' || nullif(r.testing, 'n'),
                      'adkim=' || nullif(r.adkim, 'r'), 'aspf=' || nullif(r.aspf, 'r')) as policy
-    from waybill.dmarc_report r
-), sums as materialized (
-    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw,
-           coalesce(c.header_from, r.domain) as header_from,
-           coalesce(sum(c.count) filter (where r.at >= p.since_at), 0) as messages, coalesce(sum(c.count) filter (where r.at >= p.since_at and c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'), 0) as fail,
-           coalesce(sum(c.count) filter (where r.at < p.since_at), 0) as messages_before, coalesce(sum(c.count) filter (where r.at < p.since_at and c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'), 0) as fail_before
-    from p
-    join (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r on r.at >= p.before_at and r.at < p.until_at
-    join waybill.dmarc_record c using (report_key)
-    group by 1, 2, 3
-), any_before as (
-    select exists (select from p join waybill.dmarc_report r on waybill.report_at(r.begin_at, r.end_at) < p.since_at) as is
-), known_before as materialized (
-    select s.source_ip, s.header_from
-    from sums s
-    where s.messages > 0 and s.messages_before = 0
-      and exists (select from p
-                  join (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r on r.at < p.before_at
-                  join waybill.dmarc_record c using (report_key)
-                  where c.source_ip = s.source_ip and coalesce(c.header_from, r.domain) = s.header_from)
-), compared as materialized (
-    select coalesce(host(s.source_ip), s.raw) as source, s.header_from, s.messages, s.fail, s.messages_before, s.fail_before,
-           coalesce(i.standing, 'unknown') as standing, waybill.sender_name(i.standing, i.title, i.org_domain, i.as_name, s.source_ip) as sender,
-           s.messages > 0 and s.messages_before = 0 and a.is and e.header_from is null as is_new
-    from sums s
-    left join waybill.source_identity i on i.ip = s.source_ip
-    left join known_before e on e.source_ip = s.source_ip and e.header_from = s.header_from, any_before a
+    from dmarc_reports t
+    join waybill.dmarc_report r using (report_key)
 ), newly as (
     select 'failure' as severity, 'newly_failing' as code, s.sender || ' as ' || s.header_from as subject, s.messages,
-           s.fail || ' of ' || s.messages || ' messages from ' || s.source || ' fail, ' || s.fail_before || ' of ' || s.messages_before
+           s.fail || ' of ' || s.messages || ' messages from ' || coalesce(host(s.source_ip), s.raw) || ' fail, ' || s.fail_before || ' of ' || s.messages_before
                || ' in the period before' as detail
-    from compared s
+    from dmarc_compared s
     where s.messages_before > s.fail_before and s.fail > 0
       and s.fail::numeric / s.messages >= 0.2 + coalesce(s.fail_before::numeric / nullif(s.messages_before, 0), 0)
 ), fresh as (
     select case when sum(s.fail) * 2 >= sum(s.messages) then 'degradation' else 'note' end, 'new_source',
            s.sender || ' as ' || s.header_from, sum(s.messages),
            count(*) || ' address' || case when count(*) = 1 then '' else 'es' end || ' never seen before, ' || sum(s.fail) || ' of '
-               || sum(s.messages) || ' messages fail; ' || s.standing || '; such as ' || min(s.source)
-    from compared s
+               || sum(s.messages) || ' messages fail; ' || s.standing || '; such as ' || min(coalesce(host(s.source_ip), s.raw))
+    from dmarc_compared s
     where s.is_new
     group by s.sender, s.standing, s.header_from
 ), own as (
     select 'failure', 'own_failing', s.sender || ' as ' || s.header_from, sum(s.fail),
-           sum(s.fail) || ' of ' || sum(s.messages) || ' messages of your own sources fail; such as ' || min(s.source)
-    from compared s
+           sum(s.fail) || ' of ' || sum(s.messages) || ' messages of your own sources fail; such as ' || min(coalesce(host(s.source_ip), s.raw))
+    from dmarc_compared s
     where s.standing = 'own' and s.fail > 0
     group by s.sender, s.header_from
 ), silent as (
@@ -100,7 +76,7 @@ with p as (
 ), moved as (
     select 'note', case when sum(s.messages) > sum(s.messages_before) then 'much_more' else 'much_less' end, s.sender || ' as ' || s.header_from,
            sum(s.messages), sum(s.messages) || ' messages, ' || sum(s.messages_before) || ' in the period before'
-    from compared s
+    from dmarc_compared s
     group by s.sender, s.standing, s.header_from
     having sum(s.messages_before) > 0 and abs(sum(s.messages) - sum(s.messages_before)) >= 100
        and (sum(s.messages) >= 3 * sum(s.messages_before) or sum(s.messages) * 3 <= sum(s.messages_before))

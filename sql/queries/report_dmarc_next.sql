@@ -1,26 +1,25 @@
--- What the next stricter policy would hit: messages that fail, by domain and sender.  $1 since, $2 until.
+-- What the next stricter policy would hit: messages that fail, by domain and sender.
 -- The policy is the last that reporters found; a subdomain has sp where that was said.  With pct below 100 (RFC 7489)
 -- or t=y (RFC 9989) the next step is to apply in full what is published.
-with reports as materialized (
-    select r.* from (select *, coalesce(org_name, email, 'unknown') as reporter, waybill.report_at(begin_at, end_at) as at from waybill.dmarc_report) as r
-    where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
-      and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
-), policy as (
-    select distinct on (r.domain) r.domain, coalesce(nullif(r.p, ''), 'none') as p, coalesce(r.sp, r.p, 'none') as sp,
+-- needs: dmarc_reports dmarc_tallies
+with policy as (
+    select distinct on (t.domain) t.domain, coalesce(nullif(r.p, ''), 'none') as p, coalesce(r.sp, r.p, 'none') as sp,
            coalesce(r.pct, 100) as pct, coalesce(r.testing = 'y', false) as testing
-    from reports r
-    order by r.domain, r.at desc nulls last, r.report_key
+    from dmarc_reports t
+    join waybill.dmarc_report r using (report_key)
+    where t.chosen
+    order by t.domain, t.at desc nulls last, t.report_key
 ), sums as materialized (
-    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw, coalesce(c.header_from, r.domain) as domain,
-           r.domain as policy_domain, sum(c.count) as fail
-    from reports r
+    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw,
+           coalesce(c.header_from, t.domain) as domain, t.domain as policy_domain, sum(c.count) as fail
+    from dmarc_reports t
     join waybill.dmarc_record c using (report_key)
-    where c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'
+    where t.chosen and c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'
     group by 1, 2, 3, 4
 ), whole as (
-    select coalesce(c.header_from, r.domain) as domain, r.domain as policy_domain, sum(c.count) as messages
-    from reports r
-    join waybill.dmarc_record c using (report_key)
+    select domain, policy_domain, sum(messages) as messages
+    from dmarc_tallies
+    where chosen
     group by 1, 2
 ), effective as (
     select s.*, case when s.domain = s.policy_domain then p.p else p.sp end as p, p.pct, p.testing
