@@ -272,8 +272,6 @@ until_next(const struct follow *f, when now)
     if (f->scan_at != WHEN_NONE && f->scan_at < next)
         next = f->scan_at;
     for (const struct tail *t = f->tails; t; t = t->next) {
-        if (t->held_at != WHEN_NONE && t->held_at + WHEN_SECOND < next)
-            next = t->held_at + WHEN_SECOND;
         if (t->stream && stream_is_stuck(t->stream) && now + STUCK < next)
             next = now + STUCK;
     }

@@ -36,11 +36,9 @@ struct tail {
     size_t last_n;
     bool changed;  /* in this batch */
     bool backlog;  /* there is more than the quota */
-    bool all;      /* hand out what was held back, too */
     bool old;      /* renamed or removed: ends when nobody writes to it any more */
     bool over;     /* to be let go */
     bool rest;     /* and the rest behind its last line end is all there will be */
-    when held_at;  /* since when something is held back; WHEN_NONE: nothing */
     when grown_at; /* when it was seen to grow last */
 };
 

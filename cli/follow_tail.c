@@ -13,7 +13,6 @@
 
 /* Verdicts wait so long for their message, and what is read twice may be told a little earlier. */
 static const when REACH_BACK = 90 * WHEN_SECOND;
-static const when HOLD = WHEN_SECOND; /* what is young is handed out after this at the latest */
 
 static ssize_t
 read_file(void *ctx, char *p, size_t n)
@@ -42,7 +41,7 @@ new_tail(const char *path)
     t->path = xcalloc(1, strlen(path) + 1);
     memcpy(t->path, path, strlen(path));
     t->fd = -1;
-    t->held_at = t->since = t->last_since = WHEN_NONE;
+    t->since = t->last_since = WHEN_NONE;
     t->total = t->batch = (struct account){ .first_at = WHEN_NONE, .last_at = WHEN_NONE };
     t->grown_at = when_now();
     return t;
@@ -75,8 +74,8 @@ tail_reset(struct tail *t)
     lines_drop(t->lines);
     t->lines = NULL;
     source_close(&t->source);
-    t->in_database = t->begun = t->changed = t->backlog = t->all = false;
-    t->held_at = t->since = t->last_since = WHEN_NONE;
+    t->in_database = t->begun = t->changed = t->backlog = false;
+    t->since = t->last_since = WHEN_NONE;
     t->committed = t->counted = 0;
     t->last_n = t->head_n = 0;
     t->from = (struct lines_from){ 0 };
@@ -248,19 +247,12 @@ tail_start(struct follow *f, struct tail *t)
     t->committed = t->in_database ? t->known.bytes : 0;
     in->sink->account = &t->batch; /* the look at the first lines tells nothing yet */
     t->lines = lines_open(s, &in->options, t->format, in->sink, t->from);
-    t->held_at = t->from.held ? when_now() : WHEN_NONE;
     t->backlog = true; /* what the look took in is still to be read */
     in->files++;
     return TAIL_LOG;
 }
 
 /* Reading ------------------------------------------------------------------------------------------- */
-
-static bool
-is_held(const struct tail *t, when now)
-{
-    return t->held_at != WHEN_NONE && now - t->held_at >= HOLD;
-}
 
 bool
 tail_has_work(struct follow *f, struct tail *t, when now)
@@ -270,7 +262,7 @@ tail_has_work(struct follow *f, struct tail *t, when now)
         return false;
     if (t->lines == NULL && t->stream == NULL)
         return true; /* to begin anew */
-    if (t->backlog || is_held(t, now))
+    if (t->backlog)
         return true;
     if (t->stream)
         return stream_fill(t->stream);
@@ -401,7 +393,6 @@ bool
 tail_pump(struct follow *f, struct tail *t)
 {
     struct ingest *in = f->in;
-    bool held = false;
     if (t->lines == NULL) {
         enum tail_kind kind = tail_start(f, t);
         if (in->failed)
@@ -429,15 +420,13 @@ tail_pump(struct follow *f, struct tail *t)
             tail_reset(t);
         return !in->failed;
     }
-    bool all = is_held(t, when_now());
     uint64_t before = t->source.offset;
     if (!take_lines(f, t))
         return false;
-    if (t->source.offset == before && !all)
+    if (t->source.offset == before)
         return true;
-    if (!lines_hand_out(t->lines, all, &held))
+    if (!lines_hand_out(t->lines))
         return ingest_fail(in, &in->sink->diag);
-    t->held_at = !held ? WHEN_NONE : t->held_at == WHEN_NONE || all ? when_now() : t->held_at;
     struct lines_result r;
     lines_so_far(t->lines, &r);
     return end_batch(f, t, &r, S("following"));

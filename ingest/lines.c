@@ -209,10 +209,9 @@ hand_out_head(struct lines *l)
 static bool
 set_muted(struct lines *l, uint64_t offset)
 {
-    bool was_muted = l->muted, held;
+    bool was_muted = l->muted;
     l->muted = offset < l->resume_at;
-    if (was_muted && !l->muted &&
-        !(l->held ? tracker_hand_out(l->tracker, false, &held) : tracker_flush(l->tracker, false)))
+    if (was_muted && !l->muted && !(l->held ? tracker_hand_out(l->tracker) : tracker_flush(l->tracker, false)))
         return false;
     tracker_mute(l->tracker, l->muted);
     return true;
@@ -508,12 +507,11 @@ lines_take(struct lines *l, uint64_t most)
 }
 
 bool
-lines_hand_out(struct lines *l, bool all, bool *held)
+lines_hand_out(struct lines *l)
 {
-    *held = false;
     if (!l->held && l->source->offset <= l->resume_at) /* all of it was handed out before */
         return true;
-    return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker, all, held);
+    return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker);
 }
 
 void

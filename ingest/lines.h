@@ -48,8 +48,7 @@ struct lines;
 struct lines *lines_open(struct source *, const struct ingest_options *, const struct format *first,
                          struct sink *, struct lines_from);
 bool lines_take(struct lines *, uint64_t most);
-/* held: something young is kept back unless all (tracker_hand_out). */
-bool lines_hand_out(struct lines *, bool all, bool *held);
+bool lines_hand_out(struct lines *); /* tracker_hand_out says what is kept back */
 void lines_so_far(const struct lines *, struct lines_result *);
 bool lines_end(struct lines *, bool for_good, struct lines_result *);
 void lines_drop(struct lines *); /* without handing anything out; NULL is fine */

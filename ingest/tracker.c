@@ -303,31 +303,6 @@ tracker_event(struct tracker *tr, const struct event *e)
     }
 }
 
-/* A message whose lines are still coming: without them its rows would go by another key. */
-static bool
-is_young(const struct tracker *tr, const struct open_transit *o)
-{
-    return o->dirty && !o->id_fixed && o->t.message_id.n == 0 && o->nattempts == 0 && o->verdicts == NULL &&
-           (o->t.flags & (TRANSIT_ACTIVE | TRANSIT_REMOVED | TRANSIT_REFUSED | TRANSIT_DISCARDED)) == 0 &&
-           tr->last_at - o->t.at < TRACKER_YOUNG;
-}
-
-bool
-tracker_hand_out(struct tracker *tr, bool all, bool *held)
-{
-    bool good = true;
-    *held = false;
-    tr->keeps_awaiting = true;
-    for (struct open_transit *o = tr->oldest; o && good; o = o->newer) {
-        if (!all && is_young(tr, o))
-            *held = true;
-        else
-            good = open_hand_out(tr, o);
-    }
-    tr->keeps_awaiting = false;
-    return good;
-}
-
 bool
 tracker_flush(struct tracker *tr, bool at_end)
 {
@@ -341,6 +316,15 @@ tracker_flush(struct tracker *tr, bool at_end)
     if (good && at_end && tr->nloose)
         good = loose_hand_out(tr, WHEN_NONE);
     return good && (!at_end || tls_hand_out_edges(tr));
+}
+
+bool
+tracker_hand_out(struct tracker *tr)
+{
+    tr->keeps_awaiting = true;
+    bool good = tracker_flush(tr, false);
+    tr->keeps_awaiting = false;
+    return good;
 }
 
 void

@@ -32,12 +32,11 @@ bool tracker_event(struct tracker *, const struct event *);
 /* Hands out everything open.  at_end also forgets it. */
 bool tracker_flush(struct tracker *, bool at_end);
 
-/* In the middle of a source that goes on, for a commit: the same, but for what the next lines will complete: a
- * message of the last TRACKER_YOUNG that has neither a Message-ID nor anything to tell (unless all), refusals
- * that wait for their sender's line, verdicts that wait for their message.  What is kept back depends on
- * the lines alone, so that a later, muted run comes to the same.  Whether a message was kept back: held. */
-bool tracker_hand_out(struct tracker *, bool all, bool *held);
-#define TRACKER_YOUNG (2 * WHEN_SECOND)
+/* In the middle of a source that goes on, for a commit: all that is known of every message, however young, for
+ * its lines may be gone when it is asked again (a pipe, a truncated file).  Only refusals that wait for their
+ * sender's line and verdicts that wait for their message are kept back, by the lines alone, so that a later,
+ * muted run comes to the same. */
+bool tracker_hand_out(struct tracker *);
 
 void tracker_mute(struct tracker *, bool muted);
 
