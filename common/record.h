@@ -153,6 +153,7 @@ struct fragment {
  * beginning (wanted true): the TLS of its connection. */
 struct session_edge {
     bool wanted, outgoing;
+    bool going_on; /* told in the middle of a source, in case it never comes to its end */
     str host, peer;
     int64_t pid;
     when at;

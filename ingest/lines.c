@@ -211,7 +211,8 @@ set_muted(struct lines *l, uint64_t offset)
 {
     bool was_muted = l->muted;
     l->muted = offset < l->resume_at;
-    if (was_muted && !l->muted && !(l->held ? tracker_hand_out(l->tracker) : tracker_flush(l->tracker, false)))
+    if (was_muted && !l->muted &&
+        !(l->held ? tracker_hand_out(l->tracker) : tracker_flush(l->tracker, false)))
         return false;
     tracker_mute(l->tracker, l->muted);
     return true;

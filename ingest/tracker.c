@@ -15,7 +15,7 @@ tracker_new(struct sink *sink)
     struct tracker *tr = xcalloc(1, sizeof *tr);
     tr->sink = sink;
     tr->sessions = session_table_new();
-    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = WHEN_NONE;
+    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at = WHEN_NONE;
     return tr;
 }
 
@@ -324,7 +324,7 @@ tracker_hand_out(struct tracker *tr)
     tr->keeps_awaiting = true;
     bool good = tracker_flush(tr, false);
     tr->keeps_awaiting = false;
-    return good;
+    return good && tls_hand_out_new(tr);
 }
 
 void

@@ -36,6 +36,7 @@ tls_have(void *ctx, const struct session *s, const struct session_info *info)
     struct tracker *tr = ctx;
     struct sink *sink = tr->sink;
     return sink->ops->edge(sink, &(struct session_edge){ .outgoing = info->outgoing,
+                                                         .going_on = tr->goes_on,
                                                          .host = info->host,
                                                          .peer = session_peer(s),
                                                          .pid = info->pid,
@@ -153,4 +154,19 @@ tls_hand_out_edges(struct tracker *tr)
     if (tr->muted || tr->last_at == WHEN_NONE || tr->sink->ops->edge == NULL)
         return true;
     return session_each_tls(tr->sessions, tr->last_at - EDGE_SPAN, tls_have, tr);
+}
+
+bool
+tls_hand_out_new(struct tracker *tr)
+{
+    if (tr->muted || tr->last_at == WHEN_NONE || tr->sink->ops->edge == NULL)
+        return true;
+    when since = tr->last_at - EDGE_SPAN;
+    if (tr->tls_told_at != WHEN_NONE && tr->tls_told_at > since)
+        since = tr->tls_told_at;
+    tr->tls_told_at = tr->last_at;
+    tr->goes_on = true;
+    bool good = session_each_tls(tr->sessions, since, tls_have, tr);
+    tr->goes_on = false;
+    return good;
 }

@@ -65,7 +65,7 @@ struct open_transit {
 
 struct tracker {
     struct sink *sink;
-    bool muted, keeps_awaiting;
+    bool muted, keeps_awaiting, goes_on;
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;
@@ -84,6 +84,7 @@ struct tracker {
     uint64_t verdict_ids[VERDICT_IDS];
     size_t nverdict_ids;
     when first_at, last_at; /* of the source's events */
+    when tls_told_at;       /* up to when connections were handed out for a commit */
 };
 
 /* tracker_open.c: messages that are open, by host and queue id. */
@@ -129,5 +130,6 @@ session_number(const struct event *); /* what tells sessions apart: their own na
 /* A fact whose connection began before this source: its TLS may stand in another one. */
 bool tls_want(struct tracker *, const struct event *, bool outgoing, str peer, uint64_t fact_id);
 bool tls_hand_out_edges(struct tracker *); /* at the end of the source */
+bool tls_hand_out_new(struct tracker *);   /* in its middle: those not handed out so yet */
 
 #endif

@@ -275,7 +275,7 @@ load_edge(struct sink *sink, const struct session_edge *e)
     pgcopy_some(b, e->tls_cipher);
     pgcopy_int8(b, l->source_id);
     pgcopy_int8(b, l->load_id);
-    l->saw_edges = true;
+    l->saw_edges |= !e->going_on; /* who wants it looks for it */
     return true;
 }
 
