@@ -151,6 +151,43 @@ test_edges(void)
     log_sink_free(s);
 }
 
+/* What was handed out of a piece that ends anywhere, together with what a reader says who has the rest: of a pipe
+ * (without the piece) or of a file (with it, muted). */
+static void
+test_hand_out(void)
+{
+    static const char text[] =
+        "2026-03-02T10:00:00Z mx postfix/smtpd[5]: connect from c.example[192.0.2.9]\n" LINES("1") LINES("2");
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+    size_t born = 0, pieces = 0, attempts = 0, uneven = 0;
+    for (int file = 0; file < 2; file++)
+        for (size_t cut = 0; cut < sizeof text - 1; cut += str_find_char(str_from(text + cut), '\n') + 1) {
+            struct log_sink *s = log_sink_new();
+            struct source source;
+            source_open_memory(&source, "test", str_of(text, sizeof text - 1));
+            struct lines *l =
+                lines_open(&source, &o, format_find(S("postfix")), &s->sink, (struct lines_from){ 0 });
+            uneven += cut && (!lines_take(l, cut) || !lines_hand_out(l) || source.offset != cut);
+            lines_drop(l); /* killed behind the commit */
+            source_close(&source);
+            struct lines_from from = { file ? cut : 0, cut != 0 };
+            size_t skip = file ? 0 : cut;
+            source_open_memory(&source, "test", str_of(text + skip, sizeof text - 1 - skip));
+            uneven += !lines_read(&source, &o, format_find(S("postfix")), &s->sink, from, &result);
+            source_close(&source);
+            unsigned flags[2] = { 0 };
+            for (size_t i = 0; i < s->ntransits; i++)
+                flags[str_eq(s->transits[i].queue_id, S("3F1A2"))] |= s->transits[i].flags;
+            born += (flags[0] & TRANSIT_BORN) && (flags[1] & TRANSIT_BORN);
+            attempts += s->nattempts == 2;
+            pieces++;
+            log_sink_free(s);
+        }
+    ok(uneven == 0 && pieces == 18, "a piece ends where it was asked to");
+    is_int((long long)born, (long long)pieces, "cut behind any line, the birth of every message is told");
+    is_int((long long)attempts, (long long)pieces, "and every attempt once");
+}
+
 static void
 test_long_lines(void)
 {
@@ -212,6 +249,7 @@ main(void)
 {
     test_clock();
     test_edges();
+    test_hand_out();
     test_long_lines();
     test_kinds();
     return done_testing();

@@ -276,6 +276,51 @@ test_parts(void)
     log_sink_free(s);
 }
 
+static size_t told, going_on; /* connections, and those of them in the middle of a source */
+
+static bool
+count_edge(struct sink *sink, const struct session_edge *e)
+{
+    (void)sink;
+    told += !e->wanted;
+    going_on += e->going_on;
+    return true;
+}
+
+static void
+test_hand_out(void)
+{
+    struct log_sink *s = log_sink_new();
+    struct sink_ops ops = *s->sink.ops;
+    ops.edge = count_edge;
+    s->sink.ops = &ops;
+    struct tracker *tr = tracker_new(&s->sink);
+    struct event e = {
+        .kind = EVENT_SESSION, .flags = EVENT_TLS, .at = 1000 * WHEN_SECOND, .host = S("mx"), .pid = 7
+    };
+    EV(&e, CLIENT_IP) = S("192.0.2.9");
+    EV(&e, TLS_VERSION) = S("TLSv1.3");
+    tracker_event(tr, &e);
+    e = (struct event){
+        .kind = EVENT_ARRIVAL, .flags = EVENT_BIRTH, .at = 1001 * WHEN_SECOND, .host = S("mx"), .pid = 7
+    };
+    EV(&e, QUEUE_ID) = S("3F1A2");
+    tracker_event(tr, &e);
+    tracker_hand_out(tr);
+    ok(s->ntransits == 1 && (s->transits[0].flags & TRANSIT_BORN), "a commit has what is young");
+    ok(told == 1 && going_on == 1, "and the connections");
+    e.kind = EVENT_REFUSAL;
+    e.flags = EVENT_AWAITS;
+    e.at += 5 * WHEN_SECOND;
+    tracker_event(tr, &e);
+    tracker_hand_out(tr);
+    ok(s->nrefusals == 0 && told == 1, "not those that wait for their sender, and no connection again");
+    tracker_flush(tr, true);
+    ok(s->nrefusals == 1 && told == 2 && going_on == 1, "the end has all");
+    tracker_free(tr);
+    log_sink_free(s);
+}
+
 #ifdef __SANITIZE_ADDRESS__                     /* keeps what was freed for a while */
 enum { SLACK = 7, QUARANTINE_KIB = 256 << 10 }; /* what is freed stays a while */
 #else
@@ -343,6 +388,7 @@ main(void)
     test_reuse();
     test_sessions();
     test_parts();
+    test_hand_out();
     test_bounds();
     return done_testing();
 }
