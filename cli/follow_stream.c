@@ -132,8 +132,9 @@ fill_by_peeking(struct stream *s)
     struct pollfd p = { .fd = s->fd, .events = POLLIN };
     if (s->stuck_at == s->kept.n && poll(&p, 1, 0) > 0 && (p.revents & POLLHUP))
         s->ended = true; /* nobody writes any more; the rest of a line is all that is left */
-    /* A line that fills the pipe: its rest can only come if we make room. */
-    if (!s->ended && s->stuck_at == s->kept.n && may_be_full(s, seen)) {
+    /* A line that fills the pipe: its rest can only come if we make room.  Not while there is more than the reader was
+     * given: whole lines, say, that wait for the database and are to stay where a kill does not reach them. */
+    if (!s->ended && s->stuck_at == s->kept.n && s->given == s->kept.n && may_be_full(s, seen)) {
         discard(s, seen);
         s->drained = s->kept.n;
         s->stuck_at = SIZE_MAX;
