@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crypto.h"
+#include "pipe.h"
 
 struct ingest_jobs;
 
@@ -65,21 +66,6 @@ go_on(const struct ingest_options *o, const struct source *s)
     return !*told_to_stop && ingest_show_progress(o, s);
 }
 
-static bool
-put(int fd, const void *bytes, size_t n)
-{
-    for (const char *p = bytes; n;) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
 _Noreturn static void
 read_there(struct ingest *in, struct source *s, const struct ingest_job *job, pid_t parent, int fd)
 {
@@ -97,32 +83,17 @@ read_there(struct ingest *in, struct source *s, const struct ingest_job *job, pi
     mine.options.progress = go_on;
     ingest_read(&mine, s, job->format, job->from, &r);
     struct load_told told = load_relay_end(mine.load);
-    _exit(put(fd, &told, sizeof told) && put(fd, &r, sizeof r) ? EXIT_FINE : EXIT_INTERNAL);
+    _exit(pipe_write(fd, &told, sizeof told) && pipe_write(fd, &r, sizeof r) ? EXIT_FINE : EXIT_INTERNAL);
 }
 
 /* This process ------------------------------------------------------------------------------------------ */
-
-static bool
-get(int fd, void *bytes, size_t n)
-{
-    for (char *p = bytes; n;) {
-        ssize_t k = read(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
 
 static void *
 take(void *arg)
 {
     struct ingest_job *job = arg;
-    job->ended = load_take(job->load, job->fd) && get(job->fd, &job->told, sizeof job->told) &&
-                 get(job->fd, &job->result, sizeof job->result);
+    job->ended = load_take(job->load, job->fd) && pipe_read(job->fd, &job->told, sizeof job->told) &&
+                 pipe_read(job->fd, &job->result, sizeof job->result);
     if (!job->ended) /* the batch fails; the others need not read on */
         *job->jobs->stop = 1;
     pthread_mutex_lock(&job->jobs->lock);

@@ -160,9 +160,8 @@ first_word(str s)
     return str_head(s, n);
 }
 
-/* Folds leave blanks of any number. */
-static str
-one_line(struct arena *a, str s)
+str
+dsn_one_line(struct arena *a, str s)
 {
     char *out = arena_alloc(a, s.n + 1);
     size_t n = 0;
@@ -189,7 +188,7 @@ take_recipient_fields(struct arena *a, struct dsn_recipient *r, const struct mes
     set_some(&r->final_log_id, report_field(a, m, "Final-Log-ID"));
     if (r->reply.n == 0)
         r->reply =
-            one_line(a, report_typed(report_fields_joined(a, m, "Diagnostic-Code", " "), &r->reply_type));
+            dsn_one_line(a, report_typed(report_fields_joined(a, m, "Diagnostic-Code", " "), &r->reply_type));
     if (r->last_attempt_at == WHEN_NONE)
         r->last_attempt_at = date_field(a, m, "Last-Attempt-Date");
     if (r->will_retry_until == WHEN_NONE)

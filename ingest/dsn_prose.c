@@ -459,23 +459,10 @@ is_answer(const struct message *m)
     return false;
 }
 
-static str
-collapsed(struct arena *a, str s)
-{
-    char *out = arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        if (!str_is_space(s.p[i]))
-            out[n++] = s.p[i];
-        else if (n > 0 && out[n - 1] != ' ')
-            out[n++] = ' ';
-    return str_of(out, n);
-}
-
 static bool
 find_notice(struct arena *a, str text, struct dsn *d, enum dsn_action *action)
 {
-    str words = collapsed(a, str_head(text, LOOK_AT));
+    str words = dsn_one_line(a, str_head(text, LOOK_AT));
     for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
         if (str_ifind(words, str_from(notices[i].words)) != STR_NONE) {
             d->form = notices[i].form;

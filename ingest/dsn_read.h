@@ -20,6 +20,9 @@ str dsn_reply_in_text(struct arena *, str text, str address);
 /* Finds the SMTP reply in a text: from its basic code on ("550 5.1.1 ..."); STR_NONE if there is none. */
 size_t dsn_find_reply(str text);
 
+/* The words with one blank between them: folds leave any number. */
+str dsn_one_line(struct arena *, str);
+
 /* Fills code and enhanced from reply and status. */
 void dsn_read_reply(struct dsn_recipient *);
 

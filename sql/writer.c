@@ -1,11 +1,12 @@
 /* Sends rows to tables by COPY BINARY on a thread of its own. */
 #include "writer.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "pipe.h"
 
 enum {
     BUFFER_BYTES = 1 << 20,
@@ -250,30 +251,8 @@ writer_free(struct writer *w)
 static void
 put_all(int fd, const void *bytes, size_t n)
 {
-    for (const char *p = bytes; n;) {
-        ssize_t put = write(fd, p, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            _exit(EXIT_INTERNAL); /* who was to take it is gone, and all the work with it */
-        p += put;
-        n -= (size_t)put;
-    }
-}
-
-static bool
-get_all(int fd, void *bytes, size_t n)
-{
-    for (char *p = bytes; n;) {
-        ssize_t got = read(fd, p, n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        p += got;
-        n -= (size_t)got;
-    }
-    return true;
+    if (!pipe_write(fd, bytes, n))
+        _exit(EXIT_INTERNAL); /* who was to take it is gone, and all the work with it */
 }
 
 struct writer *
@@ -321,14 +300,14 @@ writer_take(struct writer *w, int fd)
     struct open_buffer o = { 0 };
     struct frame f;
     bool good = false;
-    while (get_all(fd, &f, sizeof f)) {
+    while (pipe_read(fd, &f, sizeof f)) {
         good = f.n == 0;
         if (good || writer_failed(w) || f.table >= w->ntables || f.nweeks > OTHER_WEEKS)
             break;
         o.nweeks = f.nweeks;
         memcpy(o.weeks, f.weeks, sizeof o.weeks);
         buf_reserve(&o.buf, f.n);
-        if (!get_all(fd, o.buf.p, f.n))
+        if (!pipe_read(fd, o.buf.p, f.n))
             break;
         o.buf.n = f.n;
         submit(w, f.table, &o);
