@@ -17,16 +17,6 @@ domain_of(str address)
     return c.found ? c.tail : (str){ 0 };
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    str copy = arena_copy(a, s);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
-}
-
 /* Placement ---------------------------------------------------------------------------------------- */
 
 static str
@@ -99,7 +89,7 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         .last_attempt_at = f->last,
         .decided_at = t ? t->at : WHEN_NONE,
         .delay_s = NAN,
-        .receiver = lower(f->a->arena, domain_of(final.n ? final : f->original)),
+        .receiver = arena_lower(f->a->arena, domain_of(final.n ? final : f->original)),
     };
     if (t) {
         d.code = t->code;

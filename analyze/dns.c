@@ -101,10 +101,7 @@ dns_name(struct arena *a, str text, str *out)
     }
     if (octets - 1 > DNS_MAX_NAME)
         return false;
-    char *p = arena_alloc(a, text.n + 1);
-    for (size_t i = 0; i < text.n; i++)
-        p[i] = str_lower_char(text.p[i]);
-    *out = str_of(p, text.n);
+    *out = arena_lower(a, text);
     return true;
 }
 

@@ -99,11 +99,7 @@ find_delivery(const struct told *t, const struct group_told *g, struct place *fo
 static str
 domain_of(struct arena *a, str address)
 {
-    str copy = arena_copy(a, str_rcut(address, '@').tail);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
+    return arena_lower(a, str_rcut(address, '@').tail);
 }
 
 static struct place

@@ -98,6 +98,16 @@ arena_copy(struct arena *a, str s)
     return str_of(p, s.n);
 }
 
+str
+arena_lower(struct arena *a, str s)
+{
+    char *p = arena_take(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = str_lower_char(s.p[i]);
+    p[s.n] = '\0';
+    return str_of(p, s.n);
+}
+
 const char *
 arena_z(struct arena *a, str s)
 {

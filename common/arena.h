@@ -23,6 +23,7 @@ void *arena_alloc(struct arena *, size_t n); /* aligned for any type, zeroed */
 void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow */
 
 str arena_copy(struct arena *, str);      /* its own bytes, NUL behind them */
+str arena_lower(struct arena *, str);     /* the same in lower case (ASCII) */
 const char *arena_z(struct arena *, str); /* the same as a C string */
 str arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 str arena_join(struct arena *, str a, str between, str b);

@@ -14,20 +14,11 @@ is_ascii(str s)
     return true;
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    char *p = arena_alloc(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = str_lower_char(s.p[i]);
-    return str_of(p, s.n);
-}
-
 str
 idn_ascii(struct arena *a, str domain)
 {
     if (is_ascii(domain))
-        return lower(a, domain);
+        return arena_lower(a, domain);
     if (domain.n > IDN_MAX_BYTES || memchr(domain.p, '\0', domain.n))
         return domain;
     uint8_t *out = NULL;

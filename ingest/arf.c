@@ -11,16 +11,6 @@
 #include "hash.h"
 #include "message_read.h"
 
-static str
-fold(struct arena *a, str s)
-{
-    str copy = arena_copy(a, s);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
-}
-
 static when
 date_of(str s)
 {
@@ -117,9 +107,9 @@ take_fields(struct arena *a, struct feedback *f, const struct message *m)
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i].to = report_field(a, m, texts[i].name);
-    f->feedback_type = fold(a, str_trim(str_cut(report_field(a, m, "Feedback-Type"), '(').head));
+    f->feedback_type = arena_lower(a, str_trim(str_cut(report_field(a, m, "Feedback-Type"), '(').head));
     f->spf_dns = report_fields_joined(a, m, "SPF-DNS", "; ");
-    f->reported_domain = fold(a, report_fields_joined(a, m, "Reported-Domain", ", "));
+    f->reported_domain = arena_lower(a, report_fields_joined(a, m, "Reported-Domain", ", "));
     f->reported_uri = report_fields_joined(a, m, "Reported-URI", ", ");
     f->reporting_mta = report_typed(report_field(a, m, "Reporting-MTA"), NULL);
     take_ip(a, f, report_field(a, m, "Source-IP"));
@@ -186,7 +176,7 @@ read_plain(struct arena *a, struct feedback *f, str text)
     bool by_spf = str_istarts(spf, S("y")), by_dkim = str_istarts(dkim, S("y"));
     f->feedback_type = S("auth-failure");
     f->auth_failure = S("dmarc");
-    f->reported_domain = fold(a, domain);
+    f->reported_domain = arena_lower(a, domain);
     take_ip(a, f, ip);
     f->arrival_at = date_of(arrived);
     if (spf.n + dkim.n)
@@ -195,7 +185,7 @@ read_plain(struct arena *a, struct feedback *f, str text)
                                 : by_dkim         ? S("dkim")
                                                   : S("none");
     struct str_cut what = str_cut(result, ',');
-    f->delivery_result = fold(a, str_trim(what.tail));
+    f->delivery_result = arena_lower(a, str_trim(what.tail));
     return true;
 }
 

@@ -79,15 +79,6 @@ cut_value(struct scan *sc)
     return inner.p ? inner : value;
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    char *out = arena_alloc(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        out[i] = str_lower_char(s.p[i]);
-    return str_of(out, s.n);
-}
-
 /* "name = value" at the scan; false if no "=" follows the name (which is then skipped). */
 static bool
 cut_pair(struct scan *sc, str *name, str *value, bool of_property)
@@ -130,7 +121,7 @@ read_properties(struct scan *sc, struct auth_recorded *r)
             r->reason = value;
         else if (pair && list.n < AUTHRES_MAX_PROPERTIES)
             ARENA_PUSH(sc->arena, list.items, list.n, list.room) =
-                (struct auth_property){ lower(sc->arena, name), value };
+                (struct auth_property){ arena_lower(sc->arena, name), value };
         if (sc->s.n == before)
             take(sc, 1);
     }
@@ -145,10 +136,10 @@ read_result(struct scan *sc, struct auth_recorded *r)
     str method, result;
     if (!cut_pair(sc, &method, &result, false) || result.n == 0 || str_ieq(method, S("from")))
         return false; /* Yahoo wrote "from=domain;" between results */
-    r->method = lower(sc->arena, str_cut(method, '/').head);
+    r->method = arena_lower(sc->arena, str_cut(method, '/').head);
     if (r->method.n == 0)
         return false;
-    r->result = lower(sc->arena, result);
+    r->result = arena_lower(sc->arena, result);
     sc->comment = (str){ 0 };
     skip_cfws(sc);
     str comment = sc->comment;
@@ -223,7 +214,7 @@ received_spf_parse(struct arena *a, str value, struct auth_results *out)
         return false;
     *out = (struct auth_results){ .version = 1, .results = r, .nresults = 1 };
     r->method = S("spf");
-    r->result = lower(a, result);
+    r->result = arena_lower(a, result);
     skip_cfws(&sc);
     str comment = sc.comment;
     struct properties all = { 0 };
@@ -269,7 +260,7 @@ one_word(struct arena *a, str value, const char *method, struct auth_results *ou
     struct auth_recorded *r = ARENA_NEW(a, struct auth_recorded);
     str word = str_trim(header_unfold(a, str_head(value, AUTHRES_MAX_BYTES)));
     *out = (struct auth_results){ .version = 1, .results = r, .nresults = 1 };
-    *r = (struct auth_recorded){ .method = str_from(method), .result = lower(a, word) };
+    *r = (struct auth_recorded){ .method = str_from(method), .result = arena_lower(a, word) };
     return word.n > 0 && !str_has(word, S(" "));
 }
 

@@ -41,11 +41,7 @@ static uint64_t
 report_key(struct arena *a, const struct dmarc_report *r)
 {
     str reporter = r->org_name.n ? r->org_name : r->email;
-    str folded = arena_copy(a, reporter);
-    char *p = (char *)(uintptr_t)folded.p;
-    for (size_t i = 0; i < folded.n; i++)
-        p[i] = str_lower_char(p[i]);
-    uint64_t key = hash_bytes(folded);
+    uint64_t key = hash_bytes(arena_lower(a, reporter));
     key = hash_more(key, r->report_id);
     key = hash_more(key, r->domain);
     key = hash_more_int(key, r->begin_at);

@@ -57,16 +57,6 @@ arena_of(struct dmarc_xml *p, const struct rule *r)
                                                                                                : &p->rows;
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    str copy = arena_copy(a, s);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
-}
-
 /* The policy's words have no raw text beside them, so unknown ones stay as written. */
 static str
 word_or_raw(struct dmarc_xml *p, const struct rule *r, str text, struct arena *a)
@@ -136,7 +126,7 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
         return;
     }
     if (r->value == V_DOMAIN && !str_has(text, S("@")))
-        *slot = lower(a, text);
+        *slot = arena_lower(a, text);
     else if (r->value == V_WORD)
         *slot = word_or_raw(p, r, text, a);
     else

@@ -138,15 +138,6 @@ plain_name(struct arena *a, str name)
     return str_of(out, n);
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    str out = arena_copy(a, str_trim(s));
-    for (size_t i = 0; i < out.n; i++)
-        ((char *)(uintptr_t)out.p)[i] = str_lower_char(out.p[i]);
-    return out;
-}
-
 bool
 feed_figure(struct reputation *r, struct arena *a, str name, str value)
 {
@@ -183,12 +174,12 @@ feed_figure(struct reputation *r, struct arena *a, str name, str value)
         }
     if (str_eq(name, S("domainreputation")) || str_eq(name, S("reputation")) ||
         str_eq(name, S("ipreputation"))) {
-        str word = lower(a, value);
+        str word = arena_lower(a, str_trim(value));
         r->word = str_eq(word, S("reputation_category_unspecified")) ? (str){ 0 } : word;
         return true;
     }
     if (str_eq(name, S("domain"))) {
-        r->subject = lower(a, value);
+        r->subject = arena_lower(a, str_trim(value));
         return true;
     }
     if (str_eq(name, S("ip")) || str_eq(name, S("ipaddress"))) {

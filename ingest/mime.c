@@ -33,10 +33,7 @@ mime_type(struct arena *a, str value)
         slashes += value.p[n++] == '/';
     if (slashes != 1 || value.p[0] == '/' || value.p[n - 1] == '/')
         return (str){ 0 };
-    char *out = arena_alloc(a, n + 1);
-    for (size_t i = 0; i < n; i++)
-        out[i] = str_lower_char(value.p[i]);
-    return str_of(out, n);
+    return arena_lower(a, str_head(value, n));
 }
 
 /* One "name=value" of a parameter list. */

@@ -104,16 +104,6 @@ text_of(struct reading *rd, const struct json_value *object, const char *key)
     return joined(rd, v, ", ");
 }
 
-static str
-lower(struct reading *rd, str s)
-{
-    str copy = arena_copy(rd->a, s);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
-}
-
 static int64_t
 count_of(struct reading *rd, const struct json_value *object, const char *key)
 {
@@ -163,7 +153,7 @@ read_failures(struct reading *rd, struct tls_policy *p, const struct json_value 
         }
         str more = text_of(rd, v, "additional-information");
         ARENA_PUSH(rd->a, p->failures, p->nfailures, room) = (struct tls_failure){
-            .result_type = lower(rd, text_of(rd, v, "result-type")),
+            .result_type = arena_lower(rd->a, text_of(rd, v, "result-type")),
             .sending_mta_ip = address_of(rd, v, "sending-mta-ip"),
             .receiving_mx_hostname = text_of(rd, v, "receiving-mx-hostname"),
             .receiving_mx_helo = text_of(rd, v, "receiving-mx-helo"),
@@ -191,8 +181,8 @@ read_policy(struct reading *rd, struct tls_policy *p, const struct json_value *v
     }
     str mx = joined(rd, get(policy, "mx-host"), ", ");
     *p = (struct tls_policy){
-        .policy_type = lower(rd, text_of(rd, policy, "policy-type")),
-        .policy_domain = lower(rd, text_of(rd, policy, "policy-domain")),
+        .policy_type = arena_lower(rd->a, text_of(rd, policy, "policy-type")),
+        .policy_domain = arena_lower(rd->a, text_of(rd, policy, "policy-domain")),
         .policy_string = joined(rd, get(policy, "policy-string"), "\n"),
         .mx_host = mx.n ? mx : joined(rd, get(policy, "mx-host-pattern"), ", "),
         .successful_sessions = count_of(rd, summary, "total-successful-session-count"),
@@ -208,7 +198,7 @@ static uint64_t
 key_of(struct reading *rd, str text)
 {
     const struct tls_report *r = rd->r;
-    uint64_t key = hash_bytes(lower(rd, r->organization_name));
+    uint64_t key = hash_bytes(arena_lower(rd->a, r->organization_name));
     key = hash_more(key, r->report_id.n ? r->report_id : text);
     key = hash_more_int(hash_more_int(key, r->begin_at), r->end_at);
     for (size_t i = 0; i < r->npolicies; i++)

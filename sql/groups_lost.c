@@ -35,16 +35,6 @@ query(struct groups *g, const char *name, const str *params, size_t n, struct db
     return db_query(g->db, &g->arena, sql_text(name), params, n, rows ? rows : &none, d);
 }
 
-static str
-lower(struct arena *a, str s)
-{
-    str copy = arena_copy(a, s);
-    char *p = (char *)(uintptr_t)copy.p;
-    for (size_t i = 0; i < copy.n; i++)
-        p[i] = str_lower_char(p[i]);
-    return copy;
-}
-
 static uint64_t
 hash_folded(str s)
 {
@@ -66,7 +56,8 @@ relay_of(struct relays *rs, str name, str host, bool add)
     }
     if (!add || rs->n >= (host.n ? MAX_RELAYS : MAX_RELAYS / 2)) /* hosts of ours always find a place */
         return NULL;
-    rs->r[rs->n] = (struct relay){ .name = lower(&rs->arena, name), .host = lower(&rs->arena, host) };
+    rs->r[rs->n] =
+        (struct relay){ .name = arena_lower(&rs->arena, name), .host = arena_lower(&rs->arena, host) };
     rs->slots[slot] = (uint32_t)++rs->n;
     return &rs->r[rs->n - 1];
 }
