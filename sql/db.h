@@ -41,6 +41,13 @@ db_cell(const struct db_rows *r, size_t row, size_t column)
 {
     return r->cells[row * r->columns + column];
 }
+static inline int64_t
+db_int(str cell) /* 0 for SQL null */
+{
+    int64_t v = 0;
+    str_to_i64(cell, &v);
+    return v;
+}
 
 /* The same, row by row in constant memory; each gets one row's cells and returns false to stop. */
 bool db_each(struct db *, const char *sql, const str *params, size_t nparams,

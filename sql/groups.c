@@ -10,17 +10,9 @@
     { .name = table, .columns = cols, .ncolumns = n, .partitioned = by_time },
 static const struct writer_table tables[] = { GROUPS_TABLES(GROUPS_TABLE_ROW) };
 
-static int64_t
-to_int(str s)
-{
-    int64_t v = 0;
-    str_to_i64(s, &v);
-    return v;
-}
-
-static bool
-query(struct groups *g, const char *name, const str *params, size_t nparams, struct db_rows *rows,
-      struct diag *d)
+bool
+groups_query(struct groups *g, const char *name, const str *params, size_t nparams, struct db_rows *rows,
+             struct diag *d)
 {
     struct db_rows none;
     return db_query(g->db, &g->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
@@ -131,7 +123,7 @@ build_graph(struct groups *g, struct graph *gr, const struct db_rows *rows)
 {
     for (size_t i = 0; i < rows->rows; i++)
         for (size_t side = 0; side < 4; side += 2) {
-            int64_t id = to_int(db_cell(rows, i, side)), key = to_int(db_cell(rows, i, side + 1));
+            int64_t id = db_int(db_cell(rows, i, side)), key = db_int(db_cell(rows, i, side + 1));
             ARENA_PUSH(&g->arena, gr->v, gr->n, gr->room) =
                 (struct vertex){ .id = id, .key = key, .root = id };
         }
@@ -145,13 +137,13 @@ build_graph(struct groups *g, struct graph *gr, const struct db_rows *rows)
     for (size_t i = 0; i < gr->n; i++)
         gr->v[i].parent = i;
     for (size_t i = 0; i < rows->rows; i++) {
-        struct vertex *p = vertex_of(gr, to_int(db_cell(rows, i, 0)), to_int(db_cell(rows, i, 1)));
-        struct vertex *c = vertex_of(gr, to_int(db_cell(rows, i, 2)), to_int(db_cell(rows, i, 3)));
+        struct vertex *p = vertex_of(gr, db_int(db_cell(rows, i, 0)), db_int(db_cell(rows, i, 1)));
+        struct vertex *c = vertex_of(gr, db_int(db_cell(rows, i, 2)), db_int(db_cell(rows, i, 3)));
         join(gr, (size_t)(p - gr->v), (size_t)(c - gr->v));
     }
     for (size_t i = 0; i < rows->rows; i++) { /* a part of what it was joined to, and of nothing else */
-        struct vertex *p = vertex_of(gr, to_int(db_cell(rows, i, 0)), to_int(db_cell(rows, i, 1)));
-        struct vertex *c = vertex_of(gr, to_int(db_cell(rows, i, 2)), to_int(db_cell(rows, i, 3)));
+        struct vertex *p = vertex_of(gr, db_int(db_cell(rows, i, 0)), db_int(db_cell(rows, i, 1)));
+        struct vertex *c = vertex_of(gr, db_int(db_cell(rows, i, 2)), db_int(db_cell(rows, i, 3)));
         if (str_eq(db_cell(rows, i, 4), S("t")) &&
             find(gr, (size_t)(p - gr->v)) == find(gr, (size_t)(c - gr->v)))
             c->root = p->id;
@@ -165,15 +157,15 @@ find_links(struct groups *g, struct diag *d)
     struct graph gr = { 0 };
     if (!db_exec(g->db, sql_text("queries/groups_link_table.sql"), d) ||
         !db_exec(g->db, sql_text("queries/groups_loose.sql"), d) ||
-        !query(g, "queries/groups_loose_count.sql", NULL, 0, &rows, d))
+        !groups_query(g, "queries/groups_loose_count.sql", NULL, 0, &rows, d))
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("0"))) /* the usual case: every message has its id and its birth */
         return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
     str base = S("{transit,attempt_log}");
-    if (!query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
-        !query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
+    if (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
+        !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
         !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
-        !query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
+        !groups_query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
         return false;
     g->linked = true;
     build_graph(g, &gr, &rows);
@@ -226,15 +218,13 @@ prepare_verdicts(struct groups *g, struct diag *d)
 {
     struct db_rows rows;
     str base = S("{transit,verdict_log}");
-    str span[] = { arena_printf(&g->arena, "%lld", (long long)g->since),
-                   arena_printf(&g->arena, "%lld", (long long)g->until) };
-    if (!query(g, "queries/groups_verdict_begin.sql", NULL, 0, &rows, d))
+    if (!groups_query(g, "queries/groups_verdict_begin.sql", NULL, 0, &rows, d))
         return false;
     g->any_verdicts = str_eq(db_cell(&rows, 0, 0), S("t"));
     bool loose = str_eq(db_cell(&rows, 0, 1), S("t"));
-    if (loose && (!query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
-                  !query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
-                  !query(g, "queries/groups_verdict_link.sql", span, 2, NULL, d)))
+    if (loose && (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
+                  !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
+                  !groups_query(g, "queries/groups_verdict_link.sql", g->span, 2, NULL, d)))
         return false;
     return !g->any_verdicts || g->all || db_exec(g->db, fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
 }
@@ -243,20 +233,22 @@ static bool
 prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
 {
     struct db_rows rows;
-    if (!db_exec(g->db, "begin", d) || !query(g, "queries/groups_begin.sql", NULL, 0, &rows, d))
+    if (!db_exec(g->db, "begin", d) || !groups_query(g, "queries/groups_begin.sql", NULL, 0, &rows, d))
         return false;
-    g->since = to_int(db_cell(&rows, 0, 0));
-    g->until = to_int(db_cell(&rows, 0, 1));
+    for (size_t i = 0; i < 2; i++)
+        g->span[i] = db_cell(&rows, 0, i);
+    g->since = db_int(g->span[0]);
+    g->until = db_int(g->span[1]);
     g->now = plan->now;
     if (g->now == WHEN_NONE)
-        g->now = (when)to_int(db_cell(&rows, 0, 2));
+        g->now = (when)db_int(db_cell(&rows, 0, 2));
     g->grace = plan->grace;
     g->all = plan->all || str_eq(db_cell(&rows, 0, 3), S("f"));
     g->new_from = db_cell(&rows, 0, 4);
     g->new_until = db_cell(&rows, 0, 5);
     g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
     if (!g->all &&
-        (!query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
+        (!groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
          !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d) || !groups_prepare_lost(g, d)))
         return false;
     return find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
@@ -268,7 +260,7 @@ static bool
 between_batches(struct groups *g, bool begin, struct diag *d)
 {
     str key = S("8602851031751");
-    return query(g, begin ? "queries/load_lock.sql" : "queries/load_unlock.sql", &key, 1, NULL, d);
+    return groups_query(g, begin ? "queries/load_lock.sql" : "queries/load_unlock.sql", &key, 1, NULL, d);
 }
 
 bool
@@ -281,11 +273,11 @@ groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, 
     g->db = db;
     g->dns = plan->dns;
     g->writer = writer_new(db, tables, GROUPS_TABLE_COUNT);
-    if (!query(g, "queries/load_try_lock.sql", &key, 1, &rows, d))
+    if (!groups_query(g, "queries/load_try_lock.sql", &key, 1, &rows, d))
         return false;
     if (!str_eq(db_cell(&rows, 0, 0), S("t"))) {
         note("waiting for another analyze of this database to finish");
-        if (!query(g, "queries/load_lock.sql", &key, 1, NULL, d))
+        if (!groups_query(g, "queries/load_lock.sql", &key, 1, NULL, d))
             return false;
     }
     if (!between_batches(g, true, d) || !prepare(g, plan, d) || !open_streams(g, d) ||
@@ -345,14 +337,14 @@ groups_commit(struct groups *g, struct diag *d)
 {
     str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
     bool good = writer_sync(g->writer, d) && groups_keep_relays(g, d) &&
-                query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
+                groups_query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
     if (!good)
         return false;
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
            groups_mark_lost(g, d) && db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) &&
-           groups_name_told(g, d) && query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
+           groups_name_told(g, d) && groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
 void
@@ -367,7 +359,7 @@ groups_free(struct groups *g)
         db_close(g->streams[i].db);
     if (g->in_transaction)
         db_exec(g->db, "rollback", &ignored);
-    query(g, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
+    groups_query(g, "queries/load_unlock.sql", &key, 1, NULL, &ignored);
     writer_free(g->writer);
     groups_forget_relays(g);
     arena_free(&g->arena);

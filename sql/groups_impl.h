@@ -55,6 +55,7 @@ struct groups {
     struct arena arena;
     struct stream streams[STREAMS];
     int64_t since, until;    /* loads that are new: greater than since, up to until */
+    str span[2];             /* the same as parameters */
     str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
     str dns;
@@ -79,6 +80,10 @@ bool groups_prepare_told(struct groups *, struct diag *);
 void groups_read_told(struct arena *, struct pgread *, struct group *);
 /* Names the journeys that reports are about. */
 bool groups_name_told(struct groups *, struct diag *);
+
+/* A query of queries/, its cells in the arena; rows may be NULL. */
+bool groups_query(struct groups *, const char *name, const str *params, size_t nparams, struct db_rows *rows,
+                  struct diag *);
 
 /* Fetches the next row and reads its key. */
 bool stream_next(struct stream *, struct diag *);

@@ -28,13 +28,6 @@ struct relays {
     bool news;                   /* a relay was not known as a host of ours before */
 };
 
-static bool
-query(struct groups *g, const char *name, const str *params, size_t n, struct db_rows *rows, struct diag *d)
-{
-    struct db_rows none;
-    return db_query(g->db, &g->arena, sql_text(name), params, n, rows ? rows : &none, d);
-}
-
 static uint64_t
 hash_folded(str s)
 {
@@ -66,7 +59,7 @@ bool
 groups_prepare_lost(struct groups *g, struct diag *d)
 {
     str now = when_format(&g->arena, g->now);
-    return query(g, "queries/groups_waiting.sql", &now, 1, NULL, d);
+    return groups_query(g, "queries/groups_waiting.sql", &now, 1, NULL, d);
 }
 
 bool
@@ -75,7 +68,7 @@ groups_begin_lost(struct groups *g, struct diag *d)
     struct db_rows rows;
     struct relays *rs = g->relays = xcalloc(1, sizeof *rs);
     rs->r = xcalloc(MAX_RELAYS, sizeof *rs->r);
-    if (!query(g, "queries/groups_relays.sql", NULL, 0, &rows, d))
+    if (!groups_query(g, "queries/groups_relays.sql", NULL, 0, &rows, d))
         return false;
     for (size_t i = 0; i < rows.rows; i++) {
         struct relay *r = relay_of(rs, db_cell(&rows, i, 0), db_cell(&rows, i, 1), true);
@@ -140,7 +133,7 @@ groups_keep_relays(struct groups *g, struct diag *d)
         if (r->host.n == 0 || (r->stored && r->linked == 0))
             continue;
         str params[] = { r->name, r->host, arena_printf(&g->arena, "%llu", (unsigned long long)r->linked) };
-        if (!query(g, "queries/groups_relay_put.sql", params, 3, NULL, d))
+        if (!groups_query(g, "queries/groups_relay_put.sql", params, 3, NULL, d))
             return false;
     }
     return true;
@@ -170,7 +163,7 @@ groups_mark_lost(struct groups *g, struct diag *d)
     str params[] = { everything ? S("-infinity") : g->new_from, everything ? S("infinity") : g->new_until,
                      when_format(&g->arena, g->now),
                      arena_printf(&g->arena, "%lld", (long long)(g->grace / WHEN_SECOND)) };
-    return query(g, "queries/groups_lost.sql", params, 4, NULL, d);
+    return groups_query(g, "queries/groups_lost.sql", params, 4, NULL, d);
 }
 
 void

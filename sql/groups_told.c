@@ -1,27 +1,18 @@
 /* Analyze and what notifications and complaints tell: which groups they are about, and their rows. */
 #include "groups_impl.h"
 
-static bool
-query(struct groups *g, const char *name, const str *params, size_t n, struct db_rows *rows, struct diag *d)
-{
-    struct db_rows none;
-    return db_query(g->db, &g->arena, sql_text(name), params, n, rows ? rows : &none, d);
-}
-
 bool
 groups_prepare_told(struct groups *g, struct diag *d)
 {
     struct db_rows rows;
-    str span[] = { arena_printf(&g->arena, "%lld", (long long)g->since),
-                   arena_printf(&g->arena, "%lld", (long long)g->until) };
-    if (!query(g, "queries/groups_told_begin.sql", NULL, 0, &rows, d))
+    if (!groups_query(g, "queries/groups_told_begin.sql", NULL, 0, &rows, d))
         return false;
     g->any_told = str_eq(db_cell(&rows, 0, 0), S("t"));
     bool keyless = str_eq(db_cell(&rows, 0, 1), S("t"));
-    if (keyless && (!query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
-                    !query(g, "queries/groups_told_link.sql", NULL, 0, NULL, d)))
+    if (keyless && (!groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
+                    !groups_query(g, "queries/groups_told_link.sql", NULL, 0, NULL, d)))
         return false;
-    return !g->any_told || g->all || query(g, "queries/groups_told_dirty.sql", span, 2, NULL, d);
+    return !g->any_told || g->all || groups_query(g, "queries/groups_told_dirty.sql", g->span, 2, NULL, d);
 }
 
 bool
@@ -31,7 +22,7 @@ groups_name_told(struct groups *g, struct diag *d)
                                            "queries/groups_told_failure.sql",
                                            "queries/groups_told_about.sql" };
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
-        if (!query(g, queries[i], NULL, 0, NULL, d))
+        if (!groups_query(g, queries[i], NULL, 0, NULL, d))
             return false;
     return true;
 }

@@ -23,14 +23,6 @@ run_query(struct load *l, const char *name, const str *params, size_t nparams, s
     return db_query(l->db, &l->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
 }
 
-static int64_t
-cell_int(const struct db_rows *r, size_t row, size_t column)
-{
-    int64_t v = 0;
-    str_to_i64(db_cell(r, row, column), &v);
-    return v;
-}
-
 /* Keeps other ingests out. */
 static const str ingest_lock = { "8602851031749", 13 };
 
@@ -125,7 +117,7 @@ number_batch(struct load *l, struct diag *d)
     if (!run_query(l, "queries/load_batch_lock.sql", NULL, 0, NULL, d) ||
         !run_query(l, "queries/load_next.sql", NULL, 0, &rows, d))
         return false;
-    l->load_id = cell_int(&rows, 0, 0);
+    l->load_id = db_int(db_cell(&rows, 0, 0));
     return true;
 }
 
@@ -409,7 +401,7 @@ load_dedupe_source(struct load *l, str source_id, str since, str until, struct d
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
         if (!run_query(l, queries[q], params, 3, &rows, d))
             return false;
-        l->totals.duplicates += cell_int(&rows, 0, 0);
+        l->totals.duplicates += db_int(db_cell(&rows, 0, 0));
     }
     return expect_many(l, false, d);
 }
@@ -471,8 +463,8 @@ count_reports(struct load *l, str id, struct diag *d)
     l->saw_reports = false;
     if (!run_query(l, "queries/load_report_counts.sql", &id, 1, &rows, d))
         return false;
-    l->totals.reports_found += cell_int(&rows, 0, 0) + l->taken_found;
-    l->totals.reports_imported += cell_int(&rows, 0, 1);
+    l->totals.reports_found += db_int(db_cell(&rows, 0, 0)) + l->taken_found;
+    l->totals.reports_imported += db_int(db_cell(&rows, 0, 1));
     l->taken_found = 0;
     return true;
 }
@@ -516,7 +508,7 @@ load_last_read(struct load *l, str path, when *at, struct diag *d)
     struct arena a = { 0 };
     struct db_rows rows;
     bool good = db_query(l->look, &a, sql_text("queries/load_followed.sql"), &path, 1, &rows, d);
-    *at = good && db_cell(&rows, 0, 0).p ? cell_int(&rows, 0, 0) : WHEN_NONE;
+    *at = good && db_cell(&rows, 0, 0).p ? db_int(db_cell(&rows, 0, 0)) : WHEN_NONE;
     arena_free(&a);
     return good;
 }
@@ -535,7 +527,7 @@ load_get_mark(struct load *l, str stream, uint64_t *bytes, unsigned char sha256[
     struct arena a = { 0 };
     struct db_rows rows;
     bool good = db_query(l->look, &a, sql_text("queries/load_marked.sql"), &stream, 1, &rows, d);
-    *bytes = good && rows.rows ? (uint64_t)cell_int(&rows, 0, 0) : 0;
+    *bytes = good && rows.rows ? (uint64_t)db_int(db_cell(&rows, 0, 0)) : 0;
     if (*bytes)
         load_from_hex(db_cell(&rows, 0, 1), (char *)sha256, 32);
     arena_free(&a);

@@ -10,14 +10,6 @@ from_hex(struct arena *a, str hex)
     return str_of(p, load_from_hex(hex, p, hex.n / 2));
 }
 
-static int64_t
-to_int(str s)
-{
-    int64_t v = 0;
-    str_to_i64(s, &v);
-    return v;
-}
-
 bool
 load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag *d)
 {
@@ -31,9 +23,9 @@ load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag
     }
     str tail = from_hex(a, db_cell(&rows, 0, 2)), head = from_hex(a, db_cell(&rows, 0, 4));
     *j = (struct load_join){
-        .tail_source = to_int(db_cell(&rows, 0, 0)),
-        .offset = (uint64_t)to_int(db_cell(&rows, 0, 1)),
-        .head_source = to_int(db_cell(&rows, 0, 3)),
+        .tail_source = db_int(db_cell(&rows, 0, 0)),
+        .offset = (uint64_t)db_int(db_cell(&rows, 0, 1)),
+        .head_source = db_int(db_cell(&rows, 0, 3)),
         .head_length = head.n,
         .line = arena_join(a, tail, S(""), head),
         .host = db_cell(&rows, 0, 5),

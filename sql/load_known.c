@@ -115,14 +115,6 @@ known_free(struct known *k)
     free(k);
 }
 
-static int64_t
-cell_int(str cell)
-{
-    int64_t v = 0;
-    str_to_i64(cell, &v);
-    return v;
-}
-
 /* Sources --------------------------------------------------------------------------------------------- */
 
 static uint64_t
@@ -135,14 +127,14 @@ head_key(const unsigned char digest[32])
 static struct load_source
 source_of(const str *cells)
 {
-    struct load_source s = { .source_id = cell_int(cells[0]),
-                             .bytes = (uint64_t)cell_int(cells[1]),
-                             .resume_offset = (uint64_t)cell_int(cells[2]),
+    struct load_source s = { .source_id = db_int(cells[0]),
+                             .bytes = (uint64_t)db_int(cells[1]),
+                             .resume_offset = (uint64_t)db_int(cells[2]),
                              .whole = str_eq(cells[4], S("whole")),
                              .damaged = str_eq(cells[4], S("damaged")),
                              .following = str_eq(cells[4], S("following")),
-                             .head_length = (uint64_t)cell_int(cells[5]),
-                             .rejected = (uint64_t)cell_int(cells[7]) };
+                             .head_length = (uint64_t)db_int(cells[5]),
+                             .rejected = (uint64_t)db_int(cells[7]) };
     load_from_hex(cells[3], (char *)s.sha256, sizeof s.sha256);
     load_from_hex(cells[6], (char *)s.head_sha256, sizeof s.head_sha256);
     return s;
@@ -206,7 +198,7 @@ read_sources(struct known *k, struct diag *d)
     struct db_rows rows;
     str limit = arena_printf(&a, "%d", KNOWN_SOURCES + 1);
     bool good = db_query(k->look, &a, sql_text("queries/load_source_count.sql"), &limit, 1, &rows, d);
-    k->sources_many = good && cell_int(db_cell(&rows, 0, 0)) > KNOWN_SOURCES;
+    k->sources_many = good && db_int(db_cell(&rows, 0, 0)) > KNOWN_SOURCES;
     if (good && !k->sources_many)
         good = db_each(k->look, sql_text("queries/load_sources.sql"), NULL, 0, add_row, k, d);
     k->sources_here = good && !k->sources_many;
@@ -244,7 +236,7 @@ read_lengths(struct known *k, struct diag *d)
     struct db_rows rows;
     bool good = db_query(k->look, &a, sql_text("queries/load_head_lengths.sql"), NULL, 0, &rows, d);
     for (size_t i = 0; good && i < rows.rows && k->nasked_lengths < LOAD_HEAD; i++)
-        k->asked_lengths[k->nasked_lengths++] = (size_t)cell_int(db_cell(&rows, i, 0));
+        k->asked_lengths[k->nasked_lengths++] = (size_t)db_int(db_cell(&rows, i, 0));
     k->asked_lengths[k->nasked_lengths++] = LOAD_HEAD;
     arena_free(&a);
     return good;
@@ -346,7 +338,7 @@ add_report(void *ctx, size_t columns, const str *names, const str *cells)
         k->reports_many = true;
         return false;
     }
-    put(&k->reports, (uint64_t)cell_int(cells[0]), 0);
+    put(&k->reports, (uint64_t)db_int(cells[0]), 0);
     return true;
 }
 

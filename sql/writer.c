@@ -96,10 +96,8 @@ partition_for(struct writer *w, size_t table, when at, struct diag *d)
         if (s->nknown == PARTITIONS_KNOWN)
             s->nknown = 0;
         p = &s->known[s->nknown++];
-        int64_t from = 0, until = 0;
-        str_to_i64(db_cell(&rows, 0, 1), &from);
-        str_to_i64(db_cell(&rows, 0, 2), &until);
-        *p = (struct partition){ .from = from, .until = until };
+        *p =
+            (struct partition){ .from = db_int(db_cell(&rows, 0, 1)), .until = db_int(db_cell(&rows, 0, 2)) };
         snprintf(p->name, sizeof p->name, "%.*s", PRSTR(db_cell(&rows, 0, 0)));
     }
     arena_free(&a);
