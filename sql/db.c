@@ -23,7 +23,8 @@ struct db {
     bool private_server;
     char state[6];
     PGcancel *cancel;
-    char *copied; /* row of db_copy_next */
+    char *copied;    /* row of db_copy_next */
+    bool copy_asked; /* its COPY was sent and not yet answered */
 };
 
 static const char session_settings[] = "set client_min_messages = warning; set timezone = 'UTC'; "
@@ -502,7 +503,8 @@ db_copy_end(struct db *db, bool ok, struct diag *d)
 bool
 db_copy_out(struct db *db, const char *copy_sql, struct diag *d)
 {
-    return finish(db, PQexec(db->conn, copy_sql), PGRES_COPY_OUT, d);
+    db->copy_asked = PQsendQuery(db->conn, copy_sql);
+    return db->copy_asked || fail(db, NULL, d);
 }
 
 bool
@@ -511,6 +513,14 @@ db_copy_next(struct db *db, str *row, struct diag *d)
     *row = (str){ 0 };
     PQfreemem(db->copied);
     db->copied = NULL;
+    if (db->copy_asked) {
+        db->copy_asked = false;
+        if (!finish(db, PQgetResult(db->conn), PGRES_COPY_OUT, d)) {
+            for (PGresult *r; (r = PQgetResult(db->conn));)
+                PQclear(r);
+            return false;
+        }
+    }
     int n = PQgetCopyData(db->conn, &db->copied, 0);
     if (n > 0) {
         *row = str_of(db->copied, (size_t)n);

@@ -59,8 +59,8 @@ bool db_copy_in(struct db *, const char *copy_sql, struct diag *);
 bool db_copy_put(struct db *, const void *p, size_t n, struct diag *);
 bool db_copy_end(struct db *, bool ok, struct diag *);
 
-/* COPY TO STDOUT: next gives one row's bytes (valid until the next call); false with row->p NULL
- * and diag untouched (code 0) at the end. */
+/* COPY TO STDOUT.  The first only sends the command, so that several sessions can begin at once; next gives
+ * one row's bytes (valid until the next call); false with row->p NULL and diag untouched (code 0) at the end. */
 bool db_copy_out(struct db *, const char *copy_sql, struct diag *);
 bool db_copy_next(struct db *, str *row, struct diag *);
 

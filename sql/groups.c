@@ -206,9 +206,12 @@ open_streams(struct groups *g, struct diag *d)
             continue;
         }
         if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
-            !db_copy_out(s->db, fill_in(g, queries[i]).p, d) || !stream_next(s, d))
+            !db_copy_out(s->db, fill_in(g, queries[i]).p, d))
             return false;
     }
+    for (int i = 0; i < STREAMS; i++) /* all sort at the same time */
+        if (!g->streams[i].ended && !stream_next(&g->streams[i], d))
+            return false;
     return true;
 }
 
