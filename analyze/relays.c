@@ -12,6 +12,10 @@ relays_build(struct assembly *a, int component, struct assembled *out)
         for (size_t k = 0; k < c->nodes[i]->nattempts; k++) {
             const struct node *n = c->nodes[i];
             const struct attempt *t = n->attempts[k];
+            const struct attempt *before = k > 0 ? n->attempts[k - 1] : NULL;
+            if (before && str_eq(before->next_queue_id, t->next_queue_id) &&
+                str_eq(before->relay_host, t->relay_host))
+                continue; /* one acceptance for several recipients */
             if (t->result != RESULT_SENT || t->local || t->next_queue_id.n == 0 || is_loopback(t->relay_ip) ||
                 is_loopback(t->relay_host) || (t->relay_host.n == 0 && t->relay_ip.n == 0))
                 continue;

@@ -3,7 +3,7 @@
  *
  * A journey alone cannot tell whether the relay that took it is a host of ours.  All of them together can: where
  * acceptances of a relay are found in a host's log, the relay is that host.  The counts stay in the database, and
- * queries/groups_lost.sql judges what was not found.  It costs nothing where no relay is a host of ours. */
+ * queries/groups_lost*.sql judge what was not found.  It costs nothing where no relay is a host of ours. */
 #include <stdlib.h>
 
 #include "groups_impl.h"
@@ -163,7 +163,10 @@ groups_mark_lost(struct groups *g, struct diag *d)
     str params[] = { everything ? S("-infinity") : g->new_from, everything ? S("infinity") : g->new_until,
                      when_format(&g->arena, g->now),
                      arena_printf(&g->arena, "%lld", (long long)(g->grace / WHEN_SECOND)) };
-    return groups_query(g, "queries/groups_lost.sql", params, 4, NULL, d);
+    return db_exec(g->db, sql_text("queries/groups_lost_begin.sql"), d) &&
+           groups_query(g, "queries/groups_lost_hops.sql", params, 4, NULL, d) &&
+           db_exec(g->db, sql_text("queries/groups_lost_ends.sql"), d) &&
+           db_exec(g->db, sql_text("queries/groups_lost.sql"), d);
 }
 
 void

@@ -1,4 +1,5 @@
--- Messages and deliveries by day (UTC) and outcome class; days without any in between are shown.
+-- Messages and deliveries by day (UTC) and outcome class; up to a month of days without any is shown, too.  A wrong
+-- clock must not fill the page with what lies between it and the others.
 -- $1 since, $2 until.
 with d as (
     select (first_at at time zone 'UTC')::date as day, count(*) as deliveries,
@@ -16,14 +17,12 @@ with d as (
     from waybill.journey
     where first_at >= coalesce($1::timestamptz, '-infinity') and first_at < coalesce($2::timestamptz, 'infinity')
     group by 1
-), span as (
-    select min(day) as first, max(day) as last from (select day from d union all select day from j) as seen
+), seen as (
+    select day, lead(day) over (order by day) as next from (select day from d union select day from j) as both_kinds
 ), days as (
-    -- at most ten years of empty days: a wrong clock must not fill the page
-    select generate_series(greatest(first, last - 3660), last, interval '1 day')::date as day
-    from span where first is not null
-    union select day from d
-    union select day from j
+    select day from seen
+    union all
+    select generate_series(day + 1, next - 1, interval '1 day')::date from seen where next - day between 2 and 32
 )
 select day, coalesce(messages, 0) as messages, coalesce(deliveries, 0) as deliveries,
        coalesce(delivered, 0) as delivered, coalesce(accepted, 0) as accepted, coalesce(pending, 0) as pending,
