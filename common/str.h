@@ -31,7 +31,7 @@ str_from(const char *z)
     return (str){ z, z ? strlen(z) : 0 };
 }
 
-/* The bytes of whole from p (inside it) to its end, and from start to p. */
+/* The first n bytes, and what is behind them; n may exceed the length. */
 static inline str
 str_head(str s, size_t n)
 {
