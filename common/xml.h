@@ -51,8 +51,7 @@ struct xml_events {
 };
 
 /* During an event: where its tag stands, in bytes from the start of the document and in lines from 1.
- * After the last push of a document that is cut: what was cut off.  implied: the end of an element that
- * has no end tag; end is then offset. */
+ * After the last push of a document that is cut: what was cut off.  implied: the end of an element that has no end tag; end is then offset. */
 struct xml_place {
     uint64_t offset, end, line;
     bool implied;
