@@ -72,7 +72,6 @@ ingest_read(struct ingest *, struct source *, const struct format *, struct line
 /* Ends a source that was read, in the batch; false: stop. */
 bool ingest_settle(struct ingest *, struct load_source *, const struct format *, struct lines_from,
                    const struct ingest_read *);
-void ingest_add_account(struct account *total, const struct account *);
 
 /* Reads the lines that file borders cut in two, as far as both ends are there. */
 bool ingest_join_fragments(struct ingest *);
