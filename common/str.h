@@ -121,6 +121,10 @@ struct str_cut str_cut_str(str s, str sep);
 /* What stands between open and close, such as "<a>" -> a; an empty view if s is not so enclosed. */
 str str_unwrap(str s, char open, char close);
 
+/* Length of the quoted string at the start of s, quotes included, "\\" taking the next character along; 0 if it is
+ * not closed. */
+size_t str_quoted_length(str s);
+
 /* A decimal number at the start of s, of 1..max_digits digits; ok is false where there is none,
  * where more digits follow, or where it exceeds UINT64_MAX. */
 struct str_number {
