@@ -64,9 +64,9 @@ void auth_check(struct arena *, const struct message *, const struct auth_contex
 bool auth_is_bad(const struct auth_verdict *);
 
 /* Guesses the context.  mail_from is the Return-Path.  The client is that of the border hop: from the top, the
- * first Received by SMTP that names a client with a public address (none of those inside of a service); where there is none, the first with an address other
- * than loopback.  Hops below one in which the client logged in are not looked at: that is a user's own machine, for
- * which no SPF record speaks.  received_at is that hop's time, else the topmost readable one.
+ * first Received by SMTP that names a client with a public address (none of those inside of a service); where
+ * there is none, the first with an address other than loopback.  Hops below one in which the client logged in
+ * are not looked at: that is a user's own machine, for which no SPF record speaks.  received_at is that hop's time, else the topmost readable one.
  * False if no client was found; what was found is filled in all the same. */
 bool auth_context_from_message(struct arena *, const struct message *, struct auth_context *);
 

@@ -39,25 +39,13 @@ has_address(str s)
     return str_has(s, S("@"));
 }
 
-static size_t
-quoted_length(str s)
-{
-    for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '"')
-            return i + 1;
-    }
-    return s.n;
-}
-
 /* "<...>" with quotes inside; s.n where it is not closed. */
 static size_t
 angle_length(str s)
 {
     for (size_t i = 1; i < s.n; i++) {
         if (s.p[i] == '"')
-            i += quoted_length(str_skip(s, i)) - 1;
+            i += header_quoted_length(str_skip(s, i)) - 1;
         else if (s.p[i] == '>')
             return i + 1;
     }
@@ -72,7 +60,9 @@ see_angle(struct shape *sh, str angle)
     size_t ats = 0;
     for (size_t i = 0, n; i < inner.n; i += n) {
         str rest = str_skip(inner, i);
-        n = rest.p[0] == '"' ? quoted_length(rest) : rest.p[0] == '(' ? header_comment_length(rest) : 1;
+        n = rest.p[0] == '"'   ? header_quoted_length(rest)
+            : rest.p[0] == '(' ? header_comment_length(rest)
+                               : 1;
         ats += rest.p[0] == '@';
         sh->comments += rest.p[0] == '(';
         sh->comment_address |= rest.p[0] == '(' && has_address(str_head(rest, n));
@@ -81,7 +71,8 @@ see_angle(struct shape *sh, str angle)
     sh->angles++;
     sh->open_angle |= !closed;
     sh->angle_route |= str_starts(inner, S("@"));
-    sh->quoted_address |= str_starts(inner, S("\"")) && has_address(str_head(inner, quoted_length(inner)));
+    sh->quoted_address |=
+        str_starts(inner, S("\"")) && has_address(str_head(inner, header_quoted_length(inner)));
 }
 
 /* A word begins or goes on; quoted words begin always. */
@@ -112,7 +103,7 @@ shape_of(str value)
         unsigned char c = (unsigned char)rest.p[0];
         n = 1;
         if (c == '"') {
-            n = quoted_length(rest);
+            n = header_quoted_length(rest);
             sh.open_quote |= n < 2 || rest.p[n - 1] != '"';
             bool local = n < rest.n && rest.p[n] == '@';
             sh.quoted_address |=

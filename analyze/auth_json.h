@@ -1,4 +1,4 @@
-/* Verdicts as JSON, in the shapes of INTERFACES section 4. */
+/* Verdicts as JSON: the objects of check --json and spf --json (waybill(1)). */
 #ifndef AUTH_JSON_H
 #define AUTH_JSON_H
 

@@ -2,18 +2,7 @@
 #include "dkim_internal.h"
 
 #include "idn.h"
-
-static int
-base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (str_is_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+#include "transfer.h"
 
 bool
 dkim_base64(struct arena *a, str text, str *out)
@@ -29,7 +18,7 @@ dkim_base64(struct arena *a, str text, str *out)
             pads++;
             continue;
         }
-        int d = base64_digit(c);
+        int d = transfer_base64_digit(c);
         if (d < 0 || pads)
             return false;
         bits = bits << 6 | (uint32_t)d;

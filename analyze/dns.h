@@ -81,7 +81,7 @@ str dns_status_word(enum dns_status); /* "ok", "nodata", "nxdomain", "servfail",
 str dns_type_word(struct arena *, enum dns_type);
 int dns_type_from(str word); /* 0: none; also TYPE99 (RFC 3597) */
 
-/* What --dns says: "live", "off", or the path of a snapshot (INTERFACES section 5); NULL with diag filled
+/* What --dns says: "live", "off", or the path of a snapshot (waybill-formats(7)); NULL with diag filled
  * on failure. */
 struct dns *dns_open(const char *how, struct diag *);
 void dns_close(struct dns *); /* NULL is fine */

@@ -40,7 +40,7 @@ put_string(struct buf *b, str s)
     buf_char(b, '"');
 }
 
-str
+static str
 dns_rdata_text(struct arena *a, enum dns_type type, const struct dns_record *r)
 {
     struct buf b = { 0 };

@@ -18,9 +18,6 @@ struct dns_row {
 /* Takes rows; false to stop. */
 typedef bool dns_row_taker(void *closure, const struct dns_row *);
 
-/* A record's rdata as master files have it; names end in a dot. */
-str dns_rdata_text(struct arena *, enum dns_type, const struct dns_record *);
-
 /* One answer as rows: all of its records, or the one that says there are none.  DNS_UNKNOWN gives none. */
 bool dns_answer_rows(struct arena *, str name, enum dns_type, const struct dns_answer *, when at, str origin,
                      dns_row_taker *, void *closure);
@@ -29,7 +26,7 @@ bool dns_answer_rows(struct arena *, str name, enum dns_type, const struct dns_a
 bool
 dns_snapshot_rows(struct arena *, struct dns *snapshot, when at, str origin, dns_row_taker *, void *closure);
 
-/* Adds rows to a snapshot's text (INTERFACES section 5); *last is the caller's memory of the last "valid" line,
+/* Adds rows to a snapshot's text (waybill-formats(7)); *last is the caller's memory of the last "valid" line,
  * zero at first. */
 struct dns_text_state {
     bool any;

@@ -1,4 +1,4 @@
-/* DNS from a file: master-file records and ";@" directives (INTERFACES section 5).
+/* DNS from a file: master-file records and ";@" directives (waybill-formats(7)).
  *
  * Every name has its entries, positive and negative, each with the time it was
  * valid.  Wildcards work as RFC 4592 has them.  A name that is not listed, but

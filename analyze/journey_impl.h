@@ -101,7 +101,6 @@ struct node *node_of_field(const struct assembly *, const struct received *);
 void nodes_link(struct assembly *);
 /* The node that an attempt led to, or NULL. */
 struct node *node_after(const struct assembly *, const struct node *, const struct attempt *);
-void node_lead(struct assembly *, struct node *child, struct attempt *via); /* sets via */
 /* components.c */
 void components_build(struct assembly *);
 /* addresses.c */

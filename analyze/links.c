@@ -13,7 +13,7 @@ via_bucket(const struct assembly *a, const struct attempt *t)
     return &a->by_via[hash_more_int(0, (int64_t)(uintptr_t)t) & a->table_mask];
 }
 
-void
+static void
 node_lead(struct assembly *a, struct node *child, struct attempt *via)
 {
     child->via = via;

@@ -1,6 +1,6 @@
 /* Classes of SMTP replies: from what a server said to stage, reason and whether to try again.
  *
- * The order is that of CHAIN: what marks a provider decides first (the remote
+ * In this order: what marks a provider decides first (the remote
  * host's name, or marks in the text such as "- gsmtp" or "[TSS04]"), then the
  * text, then the enhanced code (RFC 3463), then the basic one (RFC 5321 4.2).
  * The rule that decided has an id that never changes its meaning:

@@ -13,6 +13,7 @@
 
 #include "arena.h"
 #include "cli.h"
+#include "pipe.h"
 
 struct worker {
     pid_t pid;
@@ -25,21 +26,7 @@ struct head {
 };
 enum { NO_MORE = -1 };
 
-static bool
-write_all(int fd, const void *p, size_t n)
-{
-    for (const char *at = p; n;) {
-        ssize_t wrote = write(fd, at, n);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        at += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
-}
-
+/* pipe_read() that an interrupt ends. */
 static bool
 read_all(int fd, void *p, size_t n)
 {
@@ -60,7 +47,7 @@ emit_frame(void *to, int code, const struct buf *out)
 {
     int fd = *(int *)to;
     struct head head = { .code = code, .bytes = out ? out->n : 0 };
-    return write_all(fd, &head, sizeof head) && (head.bytes == 0 || write_all(fd, out->p, out->n)) &&
+    return pipe_write(fd, &head, sizeof head) && (head.bytes == 0 || pipe_write(fd, out->p, out->n)) &&
            !interrupted;
 }
 

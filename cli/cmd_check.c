@@ -252,13 +252,6 @@ list_problem(void *ctx, const char *text)
     l->code = EXIT_NO_INPUT;
 }
 
-static bool
-is_directory(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static int
 check_files(struct check *c, char **paths, int n)
 {

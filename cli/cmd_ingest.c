@@ -1,6 +1,5 @@
 /* waybill ingest: reads files, directories, Maildirs and standard input into the database. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "follow.h"
 #include "ingest_imap.h"
@@ -24,13 +23,6 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
     in->options.host = str_from(host);
     in->options.format = format;
     return true;
-}
-
-static bool
-is_directory(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int

@@ -222,20 +222,44 @@ read_period(struct request *q, const char *since, const char *until)
     return false;
 }
 
+/* The kinds that there are, for complaints. */
+static const char *
+list_kinds(struct buf *list)
+{
+    for (size_t i = 0; report_kinds[i]; i++)
+        buf_printf(list, "%s%s", i ? ", " : "", report_kinds[i]->name);
+    return buf_z(list);
+}
+
 static bool
 find_kind(struct request *q, const char *name)
 {
     const char *names[32];
     size_t n = 0;
+    struct buf list = { 0 };
     q->kind = report_kind_find(str_from(name));
-    for (; report_kinds[n] && n < 32; n++)
+    for (; report_kinds[n] && n < sizeof names / sizeof *names; n++)
         names[n] = report_kinds[n]->name;
     const char *near = opt_nearest(str_from(name), names, n);
     if (!q->kind && near)
         warn("no report is called \"%s\" (did you mean %s?)", name, near);
     else if (!q->kind)
-        warn("no report is called \"%s\" (summary, failures, chain, dmarc, tls, sources)", name);
+        warn("no report is called \"%s\" (%s)", name, list_kinds(&list));
+    buf_free(&list);
     return q->kind != NULL;
+}
+
+static const struct output_format *
+find_format(const char *name)
+{
+    struct buf list = { 0 };
+    const struct output_format *found = output_format_find(str_from(name));
+    for (size_t i = 0; output_formats[i]; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", output_formats[i]->name);
+    if (!found)
+        warn("no format is called \"%s\" (%s)", name, buf_z(&list));
+    buf_free(&list);
+    return found;
 }
 
 static bool
@@ -269,12 +293,12 @@ run(struct cli *cli, int argc, char **argv)
     if (n < 0)
         return code;
     if (n != 1) {
-        warn("report wants one kind: summary, failures, chain, dmarc, tls or sources");
+        struct buf list = { 0 };
+        warn("report wants one kind (%s)", list_kinds(&list));
+        buf_free(&list);
         return EXIT_USAGE;
     }
-    q.format = output_format_find(json ? S("json") : str_from(format));
-    if (!q.format)
-        warn("no format is called \"%s\" (text, html, csv, json)", format);
+    q.format = find_format(json ? "json" : format);
     if (!q.format || !find_kind(&q, argv[1]) || !find_section(&q, section) || !read_period(&q, since, until))
         return EXIT_USAGE;
     make_report(cli, &q);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "follow_impl.h"
+#include "ingest_account.h"
 
 /* Verdicts wait so long for their message, and what is read twice may be told a little earlier. */
 static const when REACH_BACK = 90 * WHEN_SECOND;
@@ -319,8 +320,8 @@ settle_account(struct follow *f, struct tail *t)
     t->total.first_at = earlier(t->total.first_at, t->batch.first_at);
     if (t->batch.last_at > t->total.last_at || t->total.last_at == WHEN_NONE)
         t->total.last_at = t->batch.last_at;
-    ingest_add_account(&t->total, &t->batch);
-    ingest_add_account(&f->in->total, &t->batch);
+    ingest_account_add(&t->total, &t->batch);
+    ingest_account_add(&f->in->total, &t->batch);
     t->batch = (struct account){ .first_at = WHEN_NONE, .last_at = WHEN_NONE };
 }
 

@@ -230,12 +230,14 @@ bool
 ingest_jobs_read(const struct ingest *in, const struct source *s)
 {
     unsigned char head[32];
-    if (in->jobs == NULL)
-        return false;
-    sha256_of(str_head(s->window, LOAD_HEAD), head);
-    for (int i = 0; i < in->jobs->most; i++)
-        if (in->jobs->jobs[i].pid && memcmp(in->jobs->jobs[i].source.head_sha256, head, sizeof head) == 0)
+    for (int i = 0; in->jobs && i < in->jobs->most; i++) {
+        const struct ingest_job *job = &in->jobs->jobs[i];
+        if (job->pid == 0)
+            continue;
+        sha256_of(str_head(s->window, job->source.head_length), head); /* shorter where a short file grew */
+        if (memcmp(job->source.head_sha256, head, sizeof head) == 0)
             return true;
+    }
     return false;
 }
 

@@ -10,25 +10,6 @@
 
 enum { INGEST_JOBS_MOST = 8, INGEST_JOB_BYTES = 4 << 20 /* smaller files are not worth a process */ };
 
-/* What reading a source came to. */
-struct ingest_read {
-    bool good; /* else diag says why; EXIT_NO_INPUT: what was read counts */
-    bool at_end, damaged;
-    struct diag diag;
-    struct account account;
-    struct lines_result lines;
-    uint64_t offset; /* bytes read */
-    unsigned char sha256[32];
-};
-
-/* Reads in this process. */
-void
-ingest_read(struct ingest *, struct source *, const struct format *, struct lines_from, struct ingest_read *);
-
-/* Ends a source that was read, in the batch; false: stop. */
-bool ingest_settle(struct ingest *, struct load_source *, const struct format *, struct lines_from,
-                   const struct ingest_read *);
-
 /* Whether a source is read beside others: a large log, and there are cores and files enough. */
 bool ingest_jobs_want(const struct ingest *, const struct source *, const struct format *);
 

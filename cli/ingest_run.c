@@ -7,25 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ingest_account.h"
 #include "ingest_jobs.h"
 #include "placement.h"
 #include "utf8.h"
-
-void
-ingest_add_account(struct account *total, const struct account *a)
-{
-    total->bytes += a->bytes;
-    total->recorded += a->recorded;
-    total->rejected += a->rejected;
-    total->ignored += a->ignored;
-    total->records += a->records;
-    total->rejects += a->rejects;
-    total->ignores += a->ignores;
-    total->reports += a->reports;
-    total->reports_partly += a->reports_partly;
-    total->reports_rejected += a->reports_rejected;
-    total->not_reports += a->not_reports;
-}
 
 bool
 ingest_fail(struct ingest *in, const struct diag *d)
@@ -235,7 +220,7 @@ ingest_settle(struct ingest *in, struct load_source *source, const struct format
         .until = WHEN_NONE,
     };
     memcpy(result.sha256, r->sha256, sizeof result.sha256);
-    ingest_add_account(&in->total, &r->account);
+    ingest_account_add(&in->total, &r->account);
     return load_end(in->load, source, &r->account, &result, &d) || ingest_fail(in, &d);
 }
 
@@ -290,7 +275,7 @@ dry_run_file(struct ingest *in, struct source *s, const struct format *format)
         warn("%s", in->sink->diag.text);
         in->unreadable++;
     }
-    ingest_add_account(&in->total, &account);
+    ingest_account_add(&in->total, &account);
     return true;
 }
 
@@ -405,71 +390,6 @@ ingest_join_fragments(struct ingest *in)
     }
 }
 
-static void
-print_account(const struct ingest *in)
-{
-    note("%llu files: %llu read, %llu known already, %llu of no known format, %llu not readable",
-         (unsigned long long)in->files,
-         (unsigned long long)(in->files > in->known + in->unreadable + in->unknown
-                                  ? in->files - in->known - in->unreadable - in->unknown
-                                  : 0),
-         (unsigned long long)in->known, (unsigned long long)in->unknown, (unsigned long long)in->unreadable);
-    note("%llu bytes: %llu recorded (%llu records), %llu rejected (%llu), %llu ignored (%llu)",
-         (unsigned long long)in->total.bytes, (unsigned long long)in->total.recorded,
-         (unsigned long long)in->total.records, (unsigned long long)in->total.rejected,
-         (unsigned long long)in->total.rejects, (unsigned long long)in->total.ignored,
-         (unsigned long long)in->total.ignores);
-}
-
-/* What became of the reports: how many were found, and which of them the database had. */
-static void
-print_reports(const struct ingest *in)
-{
-    const struct account *t = &in->total;
-    char kept[100] = "";
-    if (t->reports + t->reports_rejected == 0)
-        return;
-    if (in->load) {
-        struct load_totals totals = load_totals(in->load);
-        snprintf(kept, sizeof kept, ", %lld imported, %lld duplicate", (long long)totals.reports_imported,
-                 (long long)(totals.reports_found - totals.reports_imported));
-    }
-    note("%llu reports found%s, %llu partly read, %llu rejected; %llu messages are no report",
-         (unsigned long long)(t->reports + t->reports_rejected), kept, (unsigned long long)t->reports_partly,
-         (unsigned long long)t->reports_rejected, (unsigned long long)t->not_reports);
-}
-
-/* Keeps the account of the run beside its rows. */
-static void
-note_run(struct ingest *in)
-{
-    const struct account *t = &in->total;
-    struct load_totals totals = load_totals(in->load);
-    struct diag d = { 0 };
-    struct load_run run = {
-        .started_at = in->started_at,
-        .arguments = buf_str(&in->arguments),
-        .state = in->failed ? S("failed") : interrupted ? S("interrupted") : S("whole"),
-        .counts = {
-            [RUN_FILES] = (int64_t)in->files,
-            [RUN_KNOWN] = (int64_t)in->known,
-            [RUN_UNKNOWN] = (int64_t)in->unknown,
-            [RUN_UNREADABLE] = (int64_t)in->unreadable,
-            [RUN_BYTES] = (int64_t)t->bytes,
-            [RUN_FOUND] = (int64_t)(t->reports + t->reports_rejected),
-            [RUN_IMPORTED] = totals.reports_imported,
-            [RUN_DUPLICATE] = totals.reports_found - totals.reports_imported,
-            [RUN_PARTLY] = (int64_t)t->reports_partly,
-            [RUN_REJECTED] = (int64_t)t->reports_rejected,
-            [RUN_NO_REPORT] = (int64_t)t->not_reports,
-            [RUN_RECORDS] = (int64_t)t->records,
-            [RUN_REJECTS] = (int64_t)t->rejects,
-        },
-    };
-    if (!in->failed && !load_note_run(in->load, &run, &d))
-        ingest_fail(in, &d);
-}
-
 int
 ingest_finish(struct ingest *in, bool strict)
 {
@@ -482,10 +402,9 @@ ingest_finish(struct ingest *in, bool strict)
         ingest_fail(in, &in->sink->diag);
     if (isatty(STDERR_FILENO) && diag_verbosity >= 0)
         fputs("\r\033[K", stderr);
-    print_account(in);
-    print_reports(in);
+    ingest_account_say(in);
     if (in->load)
-        note_run(in);
+        ingest_account_keep(in);
     ingest_jobs_free(in);
     load_free(in->load);
     buf_free(&in->arguments);

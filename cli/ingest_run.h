@@ -48,12 +48,30 @@ bool ingest_commit(struct ingest *);
 bool ingest_fail(struct ingest *, const struct diag *);
 
 /* What the database knows of a source, by its first bytes: nothing; its beginning, so that there is more to read
- * (source says from where); all of it.  Of a damaged source that is all that can be had.  INGEST_KNOWN with in->failed: the
- * database is gone. */
+ * (source says from where); all of it.  Of a damaged source that is all that can be had.  INGEST_KNOWN with
+ * in->failed: the database is gone. */
 enum ingest_known { INGEST_NEW, INGEST_MORE, INGEST_KNOWN };
 enum ingest_known
 ingest_look_up(struct ingest *, const struct source *, const struct format *, struct load_source *);
-void ingest_add_account(struct account *total, const struct account *);
+
+/* What reading a source came to. */
+struct ingest_read {
+    bool good; /* else diag says why; EXIT_NO_INPUT: what was read counts */
+    bool at_end, damaged;
+    struct diag diag;
+    struct account account;
+    struct lines_result lines;
+    uint64_t offset; /* bytes read */
+    unsigned char sha256[32];
+};
+
+/* Reads in this process. */
+void
+ingest_read(struct ingest *, struct source *, const struct format *, struct lines_from, struct ingest_read *);
+
+/* Ends a source that was read, in the batch; false: stop. */
+bool ingest_settle(struct ingest *, struct load_source *, const struct format *, struct lines_from,
+                   const struct ingest_read *);
 
 /* Reads the lines that file borders cut in two, as far as both ends are there. */
 bool ingest_join_fragments(struct ingest *);

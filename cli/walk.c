@@ -22,7 +22,7 @@ say_problem(struct walker *w, const char *path, const char *what)
     w->problem(w->ctx, text.p);
 }
 
-static bool
+bool
 is_directory(const char *path)
 {
     struct stat st;

@@ -19,4 +19,7 @@ struct walk_file {
 void walk(struct arena *, const char *path, bool (*each)(void *ctx, const struct walk_file *),
           void (*problem)(void *ctx, const char *text), void *ctx);
 
+/* Whether a path leads to one, through links too. */
+bool is_directory(const char *path);
+
 #endif

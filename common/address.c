@@ -24,19 +24,6 @@ struct parser {
     size_t n, room;
 };
 
-/* Length of the quoted string at the start of s; an open one reaches to the end. */
-static size_t
-quoted_length(str s)
-{
-    for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '"')
-            return i + 1;
-    }
-    return s.n;
-}
-
 /* "=?utf-8?q?Doe, Jane?=": one token, for senders leave commas in them; 0 if there is none. */
 static size_t
 encoded_word_length(str s)
@@ -72,7 +59,7 @@ domain_of(str address)
     size_t at = STR_NONE;
     for (size_t i = 0; i < address.n; i++) {
         if (address.p[i] == '"')
-            i += quoted_length(str_skip(address, i)) - 1;
+            i += header_quoted_length(str_skip(address, i)) - 1;
         else if (address.p[i] == '@')
             at = i;
     }
@@ -111,7 +98,7 @@ read_angle(struct parser *p)
     size_t i = p->at + 1;
     for (; i < p->s.n && p->s.p[i] != '>'; i++) {
         str rest = str_skip(p->s, i);
-        size_t n = rest.p[0] == '"' ? quoted_length(rest) : 1;
+        size_t n = rest.p[0] == '"' ? header_quoted_length(rest) : 1;
         if (rest.p[0] == '(') {
             i += header_comment_length(rest) - 1;
             continue;
@@ -170,7 +157,7 @@ read_token(struct parser *p)
             finish(p); /* a second address without a comma between */
         read_angle(p);
     } else if (c == '"') {
-        put_token(p, str_head(rest, quoted_length(rest)));
+        put_token(p, str_head(rest, header_quoted_length(rest)));
     } else if (c == '[') { /* domain literal: colons inside are no groups */
         size_t close = str_find_char(str_head(rest, 256), ']');
         put_token(p, str_head(rest, close == STR_NONE ? 1 : close + 1));

@@ -39,12 +39,6 @@ stage_from(str word)
     return (enum stage)word_index(stages, STAGE_COUNT, word);
 }
 
-enum outcome
-outcome_from(str word)
-{
-    return (enum outcome)word_index(outcomes, OUTCOME_COUNT, word);
-}
-
 enum reason
 reason_from(str word)
 {

@@ -1,7 +1,7 @@
 /* The words of the delivery chain: stages, outcomes, reasons.
  *
  * One list each, used by code, rules, schema and reports alike; the texts are
- * what INTERFACES and the database show.  To add a word, add a row. */
+ * what JSON and the database show.  To add a word, add a row. */
 #ifndef CHAIN_H
 #define CHAIN_H
 
@@ -98,7 +98,6 @@ str reason_word(enum reason);
 
 /* The value for a word; the zero value for any other text. */
 enum stage stage_from(str word);
-enum outcome outcome_from(str word);
 enum reason reason_from(str word);
 
 /* Why a reply refused or deferred, as a classifier says it. */

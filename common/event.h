@@ -1,4 +1,4 @@
-/* What one log line says, in the terms of INTERFACES section 3.
+/* What one log line says, in the terms of waybill-formats(7).
  *
  * A log format turns a framed line into one struct event.  Views point into the
  * line and live as long as it does.  Absent means not said: empty view, 0,

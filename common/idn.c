@@ -36,17 +36,3 @@ idn_ascii_address(struct arena *a, str address)
     struct str_cut at = str_rcut(address, '@');
     return at.found ? arena_join(a, at.head, S("@"), idn_ascii(a, at.tail)) : address;
 }
-
-str
-idn_unicode(struct arena *a, str domain)
-{
-    if (str_ifind(domain, S("xn--")) == STR_NONE || domain.n > IDN_MAX_BYTES ||
-        memchr(domain.p, '\0', domain.n))
-        return domain;
-    char *out = NULL;
-    if (idn2_to_unicode_8z8z(arena_z(a, domain), &out, 0) != IDN2_OK)
-        return domain;
-    str result = arena_copy(a, str_from(out));
-    idn2_free(out);
-    return result;
-}

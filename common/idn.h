@@ -10,7 +10,4 @@ str idn_ascii(struct arena *, str domain);
 /* The same for what stands behind the last @ of an address. */
 str idn_ascii_address(struct arena *, str address);
 
-/* The domain in U-labels, for people; as it was where it cannot be. */
-str idn_unicode(struct arena *, str domain);
-
 #endif

@@ -114,6 +114,8 @@ str message_header_value(const struct message *, const char *name); /* first one
 /* Length of the comment at the start of s, which begins with "(" and nests; an open one reaches to the end
  * (RFC 5322 3.2.2). */
 size_t header_comment_length(str s);
+/* The same of the quoted string at the start of s (RFC 5322 3.2.4). */
+size_t header_quoted_length(str s);
 str header_unfold(struct arena *, str value); /* RFC 5322 2.2.3 */
 str header_decode(struct arena *, str value); /* unfolded, RFC 2047 words decoded to UTF-8 */
 size_t address_parse_list(struct arena *, str value, struct address **out); /* RFC 5322 3.4 with groups */

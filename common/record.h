@@ -32,8 +32,8 @@ enum transit_flag {
     TRANSIT_YEAR_ASSUMED = 1 << 11,
     TRANSIT_ZONE_ASSUMED = 1 << 12,
     TRANSIT_BOUNCE = 1 << 13,   /* written by the MTA itself (a notification) */
-    TRANSIT_RELEASED = 1 << 15, /* from a hold */
     TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
+    TRANSIT_RELEASED = 1 << 15, /* from a hold */
     TRANSIT_NO_TLS = 1 << 24,   /* told by a log that never tells of TLS */
 };
 

@@ -185,6 +185,13 @@ header_comment_length(str s)
     return s.n;
 }
 
+size_t
+header_quoted_length(str s)
+{
+    size_t n = str_quoted_length(s);
+    return n ? n : s.n;
+}
+
 str
 header_unfold(struct arena *a, str value)
 {

@@ -40,7 +40,7 @@ struct sink_ops {
 };
 
 /* What became of the bytes of one source; after a whole source
- * recorded + rejected + ignored == bytes (DESIGN, law of accounting). */
+ * recorded + rejected + ignored == bytes. */
 struct account {
     uint64_t bytes;                       /* decompressed */
     uint64_t recorded, rejected, ignored; /* bytes that ended as each */

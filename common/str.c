@@ -177,6 +177,18 @@ str_unwrap(str s, char open, char close)
     return str_of(s.p + 1, s.n - 2);
 }
 
+size_t
+str_quoted_length(str s)
+{
+    for (size_t i = 1; i < s.n; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '"')
+            return i + 1;
+    }
+    return 0;
+}
+
 struct str_number
 str_cut_number(str s, int max_digits)
 {

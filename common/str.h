@@ -31,7 +31,7 @@ str_from(const char *z)
     return (str){ z, z ? strlen(z) : 0 };
 }
 
-/* The bytes of whole from p (inside it) to its end, and from start to p. */
+/* The first n bytes, and what is behind them; n may exceed the length. */
 static inline str
 str_head(str s, size_t n)
 {
@@ -120,6 +120,10 @@ struct str_cut str_cut_str(str s, str sep);
 
 /* What stands between open and close, such as "<a>" -> a; an empty view if s is not so enclosed. */
 str str_unwrap(str s, char open, char close);
+
+/* Length of the quoted string at the start of s, quotes included, "\\" taking the next character along; 0 if it is
+ * not closed. */
+size_t str_quoted_length(str s);
 
 /* A decimal number at the start of s, of 1..max_digits digits; ok is false where there is none,
  * where more digits follow, or where it exceeds UINT64_MAX. */

@@ -1,8 +1,8 @@
 /* Transfer encodings, decoded.  It does not encode. */
 #include "transfer.h"
 
-static int
-base64_digit(char c)
+int
+transfer_base64_digit(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -22,7 +22,7 @@ transfer_base64(struct arena *a, str s)
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '=')
             held = 0; /* what follows a padding is a new text */
-        int digit = base64_digit(s.p[i]);
+        int digit = transfer_base64_digit(s.p[i]);
         if (digit < 0)
             continue;
         bits = bits << 6 | (unsigned)digit;

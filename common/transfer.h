@@ -8,6 +8,7 @@
 
 #include "arena.h"
 
+int transfer_base64_digit(char);                    /* 0..63; -1: not of the alphabet */
 str transfer_base64(struct arena *, str);           /* padding inside (joined pieces) starts anew */
 str transfer_quoted_printable(struct arena *, str); /* soft line breaks, blanks at line ends dropped */
 str transfer_q(struct arena *, str);                /* as in encoded words: "_" is a blank */

@@ -255,12 +255,6 @@ cfb_child(const struct cfb *c, int storage, const char *name)
 }
 
 str
-cfb_name(const struct cfb *c, int entry)
-{
-    return str_from(c->entries[entry].name);
-}
-
-str
 cfb_stream(struct cfb *c, int entry, bool *cut)
 {
     const struct entry *e = &c->entries[entry];

@@ -25,7 +25,6 @@ int cfb_child(const struct cfb *, int storage, const char *name);
 
 /* The next child of a storage whose name begins so, behind the entry after (-1: the first), or -1. */
 int cfb_next(const struct cfb *, int storage, const char *prefix, int after);
-str cfb_name(const struct cfb *, int entry); /* ASCII; other characters are "?" */
 
 /* The bytes of a stream, in the arena or a view; what a broken chain still gives.  *cut says that it is less than
  * the directory promises. */

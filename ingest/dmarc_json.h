@@ -1,4 +1,4 @@
-/* Writes an aggregate report as one JSON object (INTERFACES: NDJSON of ingest --dry-run).
+/* Writes an aggregate report as one JSON object (ingest --dry-run, waybill-formats(7)).
  *
  * Names are those of the SQL columns; records stand under "records", DKIM and SPF results in the order of
  * the report under each record's "auth".  What was not said is left out.  A sink calls the three functions

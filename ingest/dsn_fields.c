@@ -66,7 +66,7 @@ marked_status(str reply)
     return EV(&e, ENHANCED);
 }
 
-void
+static void
 dsn_read_reply(struct dsn_recipient *r)
 {
     size_t at = dsn_find_reply(r->reply);

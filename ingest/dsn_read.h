@@ -23,7 +23,4 @@ size_t dsn_find_reply(str text);
 /* The words with one blank between them: folds leave any number. */
 str dsn_one_line(struct arena *, str);
 
-/* Fills code and enhanced from reply and status. */
-void dsn_read_reply(struct dsn_recipient *);
-
 #endif

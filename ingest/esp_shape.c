@@ -30,7 +30,7 @@ says_something(const struct json_value *v)
     return v->kind == JSON_STRING ? v->text.n > 0 : true;
 }
 
-const struct json_value *
+static const struct json_value *
 esp_walk(const struct json_value *v, const char *paths)
 {
     for (struct str_cut c = { .tail = str_from(paths) }; c.tail.n;) {

@@ -30,7 +30,4 @@ struct esp_shape {
 bool esp_shape_owns(const struct esp_shape *, const struct json_value *);
 bool esp_shape_read(const struct esp_shape *, struct esp *, const struct json_value *);
 
-/* The members of paths, and of one path; NULL where there is none. */
-const struct json_value *esp_walk(const struct json_value *, const char *paths);
-
 #endif

@@ -29,7 +29,7 @@ scratch_take(size_t n)
     return scratch.p + scratch.n - n;
 }
 
-str
+static str
 exim_pair(str a, str b)
 {
     if (a.n == 0 || b.n == 0)

@@ -20,8 +20,7 @@ void exim_items_reset(void);
 /* Seconds of "1d2h3m4s", "0.120s"; empty if s is no such time. */
 str exim_seconds(str s);
 
-/* "a/b" (either may be empty), and a count, in the bytes exim_items_reset frees. */
-str exim_pair(str a, str b);
+/* A count, in the bytes exim_items_reset frees. */
 str exim_count(size_t n);
 
 /* The name, helo, ip and port of "name (helo) [ip]:port" at the start of s. */

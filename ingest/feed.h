@@ -20,8 +20,6 @@ double feed_share(str);
 /* "2026-09-21", "20260921", "9/21/2026 1:00 AM" (month first, as Microsoft writes it), "Sep 21, 2026". */
 when feed_day(str);
 
-bool feed_google_object(struct sink *, struct arena *, const struct json_value *, struct origin);
-
 /* A record of CSV (RFC 4180) at the start of window: its length with its end, and its cells; 0 if it goes on
  * beyond the window. */
 enum { FEED_MAX_CELLS = 64, FEED_MAX_RECORD = 1 << 20 };

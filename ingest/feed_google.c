@@ -47,7 +47,7 @@ read_lists(struct arena *a, struct reputation *r, const struct json_value *v)
     }
 }
 
-bool
+static bool
 feed_google_object(struct sink *sink, struct arena *a, const struct json_value *v, struct origin o)
 {
     struct reputation r = feed_record("google");

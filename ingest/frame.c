@@ -52,7 +52,7 @@ frame_logfmt(str whole, struct wrapping *w)
         if (s.n && s.p[0] == '=') {
             s = str_skip(s, 1);
             if (s.n && s.p[0] == '"') {
-                size_t end = frame_string_end(s);
+                size_t end = str_quoted_length(s);
                 if (end == 0)
                     return false;
                 value = frame_unescape_json(str_of(s.p + 1, end - 2));

@@ -48,7 +48,8 @@ void frame_priority(struct line *);
 /* A line of journalctl itself: "-- Boot ... --". */
 bool frame_is_note(str whole);
 
-/* rsyslog writes control characters as "#012": blanks again, those at the end cut off.  The view lives until the next call. */
+/* rsyslog writes control characters as "#012": blanks again, those at the end cut off.  The view lives until
+ * the next call. */
 str frame_unescape(str text);
 
 #endif

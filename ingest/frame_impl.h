@@ -29,8 +29,6 @@ void frame_field(struct wrapping *, unsigned char ranks[], str key, str value);
 bool frame_is_record(const unsigned char ranks[]); /* a time, and a text or a program */
 enum { FRAME_ROLES = 5 };
 
-/* The end of the string that begins at s with its quote, behind the closing one; 0 if it is not closed. */
-size_t frame_string_end(str s);
 /* The text between the quotes; never longer than its escaped form. */
 str frame_unescape_json(str s);
 

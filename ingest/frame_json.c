@@ -2,30 +2,17 @@
  * thirty fields five matter.  What is nested (Kubernetes' labels) is stepped over. */
 #include "frame_impl.h"
 
-/* The end of the string that begins at s with its quote, behind the closing one; 0 if it is not closed. */
-size_t
-frame_string_end(str s)
-{
-    for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '"')
-            return i + 1;
-    }
-    return 0;
-}
-
 /* The end of any value at the start of s; 0 if it is not closed. */
 static size_t
 value_end(str s)
 {
     if (s.n && s.p[0] == '"')
-        return frame_string_end(s);
+        return str_quoted_length(s);
     size_t depth = 0;
     for (size_t i = 0; i < s.n; i++) {
         switch (s.p[i]) {
         case '"': {
-            size_t n = frame_string_end(str_skip(s, i));
+            size_t n = str_quoted_length(str_skip(s, i));
             if (n == 0)
                 return 0;
             i += n - 1;
@@ -146,7 +133,7 @@ array_text(str s)
 {
     str rest = str_trim(str_skip(s, 1));
     if (rest.n && rest.p[0] == '"') {
-        size_t n = frame_string_end(rest);
+        size_t n = str_quoted_length(rest);
         return n ? frame_unescape_json(str_of(rest.p + 1, n - 2)) : (str){ 0 };
     }
     char *out = frame_scratch(s.n);
@@ -193,7 +180,7 @@ frame_json(str whole, struct wrapping *w)
     str s = str_trim_left(str_skip(whole, 1));
     bool said = false;
     while (s.n && s.p[0] == '"') {
-        size_t n = frame_string_end(s);
+        size_t n = str_quoted_length(s);
         str key = n ? str_of(s.p + 1, n - 2) : (str){ 0 };
         s = str_trim_left(str_skip(s, n));
         if (n == 0 || s.n == 0 || s.p[0] != ':')

@@ -20,7 +20,7 @@ read_docker(str line, struct piece *p)
     if (!str_starts(line, begin))
         return false;
     str s = str_skip(line, begin.n - 1);
-    size_t n = frame_string_end(s);
+    size_t n = str_quoted_length(s);
     if (n == 0)
         return false;
     *p = (struct piece){ .docker = true, .text = str_of(s.p + 1, n - 2) };

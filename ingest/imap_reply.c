@@ -70,19 +70,6 @@ struct value {
     str text; /* without quotes or brackets; quoted ones still with their backslashes */
 };
 
-/* The end of the quoted string that s begins with, behind its last quote; 0: none. */
-static size_t
-quoted_length(str s)
-{
-    for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '"')
-            return i + 1;
-    }
-    return 0;
-}
-
 /* "{3}\r\nabc" at the start of s: where the bytes begin and end; false: none, or cut. */
 static bool
 literal_span(str s, size_t *from, size_t *to)
@@ -111,7 +98,7 @@ list_length(str s)
         size_t from, to, n;
         str rest = str_skip(s, i);
         if (s.p[i] == '"') {
-            if ((n = quoted_length(rest)) == 0)
+            if ((n = str_quoted_length(rest)) == 0)
                 return 0;
             i += n;
             continue;
@@ -156,7 +143,7 @@ take_value(str *s, struct value *v)
     if (s->p[0] == '~' && s->n > 1 && s->p[1] == '{')
         *s = str_skip(*s, 1);
     if (s->p[0] == '"') {
-        if ((n = quoted_length(*s)) == 0)
+        if ((n = str_quoted_length(*s)) == 0)
             return false;
         *v = (struct value){ QUOTED, str_of(s->p + 1, n - 2) };
     } else if (s->p[0] == '(') {

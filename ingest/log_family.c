@@ -68,7 +68,7 @@ log_ignore_own_life(struct event *e, bool about_a_message)
     e->why = "the program's own life";
 }
 
-str
+static str
 log_lower(str word, const char *const *lower)
 {
     for (size_t i = 0; lower[i]; i++)

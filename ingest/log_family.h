@@ -45,9 +45,6 @@ void log_keep_queue_id(struct event *);
 /* "Pass", "SoftFail", "Temp-Error" -> "pass", "softfail", "temperror": RFC 8601's word, or the text itself. */
 str log_auth_word(str);
 
-/* The word in lower case if it is one of the table's (NULL-terminated), else the word itself. */
-str log_lower(str word, const char *const *lower);
-
 /* The part behind the last "@" of an address, or the whole if it has none. */
 str log_domain_of(str address);
 

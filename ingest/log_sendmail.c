@@ -16,7 +16,7 @@ enum {
     ID_MAX = 24,
 };
 
-bool
+static bool
 sendmail_owns(str program)
 {
     static const str names[] = { S("sendmail"),

@@ -25,9 +25,6 @@ struct sendmail_peer {
 };
 struct sendmail_peer sendmail_peer(str relay);
 
-/* Whether a program's tag is one under which Sendmail logs. */
-bool sendmail_owns(str program);
-
 /* The table, for the self-proof. */
 const struct log_row *sendmail_rows(size_t *n);
 

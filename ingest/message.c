@@ -5,6 +5,7 @@
 #include "message_read.h"
 
 #include "authres.h"
+#include "folder.h"
 #include "received.h"
 #include "report.h"
 #include "spam_headers.h"
@@ -98,7 +99,7 @@ message_parse(struct message *m, struct arena *a, str raw)
     spam_headers_read(m, a);
 }
 
-when
+static when
 message_seen_at(const struct message *m)
 {
     for (size_t i = 0; i < m->nreceived; i++)
@@ -124,7 +125,7 @@ message_ingest(struct arena *a, str raw, const struct message_source *from, stru
     message_parse(&m, a, raw);
     if (m.placement_by.n == 0 && from->folder.n > 0) { /* the folder it lay in tells, if no header does */
         m.placement_folder = from->folder;
-        m.placement_verdict = placement_of_folder(from->folder);
+        m.placement_verdict = folder_placement(from->folder);
         m.placement_by = S("folder");
     }
     when at = from->stored_at != WHEN_NONE ? from->stored_at : message_seen_at(&m);

@@ -17,9 +17,6 @@ void message_parse(struct message *, struct arena *, str raw);
  * False only when the sink can take no more. */
 bool message_ingest(struct arena *, str raw, const struct message_source *, struct sink *);
 
-/* When it was seen last: the newest Received date, else Date, else WHEN_NONE. */
-when message_seen_at(const struct message *);
-
 /* Whether text begins as a header section does: how many lines of it, 0 if it does not.  Log lines,
  * XML, and prose are none.  eof: text is all there is. */
 int message_header_lines(str text, bool eof);

@@ -1,4 +1,4 @@
-/* The sink of ingest --dry-run: one JSON object a line (INTERFACES section 3), into a file stream. */
+/* The sink of ingest --dry-run: one JSON object a line (waybill-formats(7)), into a file stream. */
 #ifndef NDJSON_H
 #define NDJSON_H
 

@@ -5,13 +5,6 @@
 #include "placement.h"
 
 #include "folder.h"
-#include "spam_headers.h"
-
-str
-placement_of_folder(str folder)
-{
-    return folder_placement(folder);
-}
 
 /* A path's last component, cut off. */
 static str
@@ -31,7 +24,7 @@ placement_of_path(str path)
     str file = last_component(&path);
     struct str_cut named = str_rcut(file, '.'); /* "Junk.mbox" */
     str own = named.found && named.head.n ? named.head : file;
-    if (placement_of_folder(own).n) {
+    if (folder_placement(own).n) {
         p.folder = own;
     } else {
         p.folder = last_component(&path);
@@ -119,7 +112,7 @@ gmail_labels(struct message *m, str list)
     int rank = 0;
     while (list.n > 0) {
         str label = next_label(&list);
-        str verdict = placement_of_folder(label);
+        str verdict = folder_placement(label);
         int mine = str_eq(verdict, S("junk")) ? 3 : str_eq(verdict, S("inbox")) ? 1 : 0;
         for (size_t i = 0; i < sizeof categories / sizeof *categories; i++)
             if (str_istarts(label, str_from(categories[i]))) {
@@ -178,7 +171,7 @@ proton_action(struct message *m, str value)
 static bool
 apple_folder(struct message *m, str value)
 {
-    str verdict = placement_of_folder(value);
+    str verdict = folder_placement(value);
     if (value.n == 0)
         return false;
     set_placement(m, value, verdict.n ? verdict : S("stored"), "Apple");

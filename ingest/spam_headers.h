@@ -11,7 +11,4 @@
 /* Fills m->spam (one entry an engine, in the order of their first header) and m->placement_*. */
 void spam_headers_read(struct message *, struct arena *);
 
-/* The outcome word that a folder's name tells ("Junk", "[Gmail]/Spam", "INBOX"); "" for others. */
-str placement_of_folder(str folder);
-
 #endif

@@ -33,9 +33,9 @@ bool tracker_event(struct tracker *, const struct event *);
 bool tracker_flush(struct tracker *, bool at_end);
 
 /* In the middle of a source that goes on, for a commit: all that is known of every message, however young, for
- * its lines may be gone when it is asked again (a pipe, a truncated file), and the TLS of its connections.  Only refusals that wait for their
- * sender's line and verdicts that wait for their message are kept back, by the lines alone, so that a later,
- * muted run comes to the same. */
+ * its lines may be gone when it is asked again (a pipe, a truncated file), and the TLS of its connections.
+ * Only refusals that wait for their sender's line and verdicts that wait for their message are kept back, by
+ * the lines alone, so that a later, muted run comes to the same. */
 bool tracker_hand_out(struct tracker *);
 
 void tracker_mute(struct tracker *, bool muted);

@@ -64,7 +64,7 @@ put_legend_item(struct buf *b, enum tone tone, str title)
     buf_add(b, S("</li>"));
 }
 
-void
+static void
 chart_legend(struct buf *b, const struct table *t)
 {
     buf_add(b, S("<ul class=\"legend\" aria-hidden=\"true\">"));

@@ -21,7 +21,6 @@ void html_badge(struct buf *, str word); /* a word, coloured by its tone */
 /* chart.c, chart_flow.c: nothing where there is nothing to draw. */
 void chart_put(struct buf *, const struct table *);
 void chart_flow(struct buf *, const struct table *);
-void chart_legend(struct buf *, const struct table *);
 
 /* head.c: the sentence and the big figures, from a figures table. */
 void html_head(struct buf *, const struct table *figures);

@@ -31,8 +31,8 @@ enum tone { TONE_NONE, TONE_GOOD, TONE_FAIR, TONE_MUTED, TONE_WARN, TONE_ODD, TO
 
 enum column_flag {
     COLUMN_LONG = 1 << 0,   /* prose: in text it stands below its row */
-    COLUMN_QUIET = 1 << 2,  /* with COLUMN_LONG: not in text, where it would only repeat */
     COLUMN_SERIES = 1 << 1, /* drawn by the section's chart */
+    COLUMN_QUIET = 1 << 2,  /* with COLUMN_LONG: not in text, where it would only repeat */
     COLUMN_EXACT = 1 << 3,  /* to be copied: in text it stands below its row, neither cut nor wrapped */
 };
 

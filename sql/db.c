@@ -265,14 +265,6 @@ db_close(struct db *db)
     free(db);
 }
 
-void
-db_cancel(struct db *db)
-{
-    char ignored[256];
-    if (db && db->cancel)
-        PQcancel(db->cancel, ignored, (int)sizeof ignored);
-}
-
 const char *
 db_state(const struct db *db)
 {
@@ -401,7 +393,9 @@ db_query(struct db *db, struct arena *a, const char *sql, const str *params, siz
 static void
 abandon(struct db *db)
 {
-    db_cancel(db);
+    char ignored[256];
+    if (db->cancel)
+        PQcancel(db->cancel, ignored, (int)sizeof ignored);
     for (PGresult *r; (r = PQgetResult(db->conn));)
         PQclear(r);
 }

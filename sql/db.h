@@ -74,9 +74,6 @@ const char *db_state(const struct db *);
 /* The server's version as PQserverVersion gives it: 150018 is 15.18. */
 int db_server_version(const struct db *);
 
-/* From any thread or a signal handler: makes the server cancel what it is doing for this session. */
-void db_cancel(struct db *);
-
 /* sql/migrate.c: brings the schema up to date (advisory lock, one transaction each, checksums),
  * then renews the views.  With check_only it only tells whether that was needed. */
 bool db_migrate(struct db *, bool check_only, bool *changed, struct diag *);

@@ -23,11 +23,7 @@ bool load_new_sharing(struct load **, struct db *, reply_classifier *classify, s
 void load_free(struct load *); /* an uncommitted batch is rolled back */
 struct sink *load_sink(struct load *);
 
-/* What is known of a source by its first bytes. */
-enum load_known {
-    LOAD_NEW,    /* nothing */
-    LOAD_PREFIX, /* perhaps the beginning: check its first `bytes` bytes against sha256 */
-};
+/* A source that is read, or one that is known. */
 struct load_source {
     str path, host, format, options;
     int64_t source_id; /* of the known source, or the one this will have */

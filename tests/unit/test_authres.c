@@ -3,6 +3,7 @@
 
 #include "authres.h"
 #include "buf.h"
+#include "folder.h"
 #include "placement.h"
 #include "spam_headers.h"
 #include "tap.h"
@@ -199,7 +200,7 @@ test_spam(void)
                     { "INBOX.Spam", "junk" },     { "Archive", "" },   { ".[Gmail].Spam", "junk" },
                     { "Promotions", "category" }, { "", "" } };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        is_str(placement_of_folder(str_from(folders[i].in)), folders[i].want, "folder");
+        is_str(folder_placement(str_from(folders[i].in)), folders[i].want, "folder");
     static const struct {
         const char *path, *folder, *mailbox;
     } paths[] = {
