@@ -126,6 +126,7 @@ decide(const struct reply_context *c)
         .detail = parts.detail,
         .provider = reply_host_provider(parts.host),
         .dialogue = said != STAGE_UNKNOWN ? said : c->stage,
+        .someone = reply_someone(&hits),
     };
     if (f.provider == NULL)
         f.provider = reply_marked_provider(&hits);

@@ -21,10 +21,11 @@ static const struct {
 #include "reply_hosts.def"
 };
 
-enum sign_kind { SIGN_PROVIDER, SIGN_BLOCKLIST, SIGN_DIALOGUE, SIGN_KINDS };
+enum sign_kind { SIGN_PROVIDER, SIGN_BLOCKLIST, SIGN_DIALOGUE, SIGN_SOMEONE, SIGN_KINDS };
 #define PROVIDER(name, text)  { SIGN_PROVIDER, #name, STAGE_UNKNOWN, text },
 #define BLOCKLIST(name, text) { SIGN_BLOCKLIST, #name, STAGE_UNKNOWN, text },
 #define DIALOGUE(where, text) { SIGN_DIALOGUE, NULL, STAGE_##where, text },
+#define SOMEONE(text)         { SIGN_SOMEONE, NULL, STAGE_UNKNOWN, text },
 static const struct {
     enum sign_kind kind;
     const char *name;
@@ -224,6 +225,12 @@ reply_dialogue(const struct reply_hits *h)
     return i != NOTHING ? signs[i].stage : STAGE_UNKNOWN;
 }
 
+bool
+reply_someone(const struct reply_hits *h)
+{
+    return find_sign(h, SIGN_SOMEONE) != NOTHING;
+}
+
 static bool
 code_starts(int code, const char *prefix)
 {
@@ -250,6 +257,8 @@ holds(uint16_t i, const struct reply_hits *h, const struct reply_facts *f)
         if (f->class == 0 || !detail || f->subject != want[1] || (want[0] >= 0 && f->class != want[0]))
             return false;
     }
+    if (r->someone && !f->someone)
+        return false;
     if (r->at != STAGE_UNKNOWN && f->dialogue != r->at)
         return false;
     return r->code == NULL || (f->code != 0 && code_starts(f->code, r->code));

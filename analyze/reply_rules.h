@@ -5,7 +5,7 @@
  * the first decides.
  *
  *   reply_hosts.def      domains of providers' hosts
- *   reply_signs.def      needles that name a provider, a blocklist, or the point of the dialogue
+ *   reply_signs.def      needles that name a provider, a blocklist, the point of the dialogue, or a recipient
  *   reply_provider.def   rows of one provider: wordings, marks, own meanings of enhanced codes
  *   reply_blocklist.def, reply_filter.def, reply_mailbox.def, reply_transport.def,
  *   reply_language.def, reply_generic.def   wordings of many servers
@@ -28,6 +28,7 @@ struct reply_rule {
     const char *needle; /* NULL: the enhanced code alone decides */
     const char *also;   /* a second needle that must be there, anywhere */
     const char *unless; /* a needle that must not be there */
+    bool someone;       /* a word for a recipient or mailbox must be there (SOMEONE, reply_signs.def) */
     const char *provider;
     const char *code;     /* prefix of the basic code: "4", "55", "421" */
     const char *enhanced; /* "7.28" (any class) or "5.7.606" */
@@ -45,6 +46,7 @@ struct reply_facts {
     int code, class, subject, detail;
     const char *provider; /* a pointer from the two functions below, or NULL */
     enum stage dialogue;
+    bool someone; /* reply_someone */
 };
 
 /* Builds what the others need, on first use; call it before them. */
@@ -56,6 +58,7 @@ bool reply_is_provider(str name);                             /* some row names 
 const char *reply_marked_provider(const struct reply_hits *); /* by marks in the text, or NULL */
 const char *reply_blocklist(const struct reply_hits *);       /* the blocklist named, or NULL */
 enum stage reply_dialogue(const struct reply_hits *);         /* "in reply to RCPT TO" and kin, or UNKNOWN */
+bool reply_someone(const struct reply_hits *);                /* speaks of a user, a mailbox, an address */
 
 /* The row that decides, NULL if none: needles and codes of the provider, then texts.  Codes with a
  * detail of three digits are Microsoft's own and count as its mark where no other provider is known. */

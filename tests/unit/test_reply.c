@@ -242,12 +242,12 @@ can_decide(const struct reply_rule *r)
 {
     char text[512];
     size_t n = 0;
-    const char *parts[] = { r->needle, " ", r->also };
-    for (size_t k = 0; k < 3; k++)
+    const char *parts[] = { r->needle, " ", r->also, r->someone ? " alias" : NULL };
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
         for (const char *p = parts[k]; p && *p; p++)
             if (*p != '~' && n < sizeof text)
                 text[n++] = *p;
-    struct reply_facts f = { .provider = r->provider, .dialogue = r->at };
+    struct reply_facts f = { .provider = r->provider, .dialogue = r->at, .someone = r->someone };
     for (f.code = r->code ? atoi(r->code) : 0; f.code > 0 && f.code < 100;)
         f.code *= 10;
     if (r->enhanced && sscanf(r->enhanced, "%d.%d.%d", &f.class, &f.subject, &f.detail) == 2) {
