@@ -184,11 +184,38 @@ continuation(str token, str code, str enhanced, bool *drop_enhanced)
     return n;
 }
 
+/* Letters of two bytes in UTF-8 into lower case, in place: Latin with accents, Greek, Cyrillic.  The
+ * length stays; what is no such letter, or no UTF-8, stays too. */
+static void
+lower_utf8(unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i + 1 < n; i++) {
+        unsigned char *lead = &p[i], *last = &p[i + 1];
+        if (*lead < 0xc3 || *lead > 0xd0 || *last < 0x80 || *last > 0xbf)
+            continue;
+        unsigned letter = (*lead & 0x1fu) << 6 | (*last & 0x3fu);
+        if ((letter >= 0xc0 && letter <= 0xde && letter != 0xd7) || (letter >= 0x391 && letter <= 0x3a9) ||
+            (letter >= 0x410 && letter <= 0x42f))
+            letter += 0x20;
+        else if (letter >= 0x400 && letter <= 0x40f)
+            letter += 0x50;
+        else if ((letter >= 0x100 && letter <= 0x12f) || (letter >= 0x132 && letter <= 0x137) ||
+                 (letter >= 0x14a && letter <= 0x177))
+            letter |= 1;
+        else if ((letter >= 0x139 && letter <= 0x148) || (letter >= 0x179 && letter <= 0x17e))
+            letter += letter & 1;
+        *lead = (unsigned char)(0xc0 | letter >> 6);
+        *last = (unsigned char)(0x80 | (letter & 0x3f));
+        i++;
+    }
+}
+
 /* Copies a token in lower case; a run with @ in it becomes "@" alone. */
 static size_t
 put_token(str token, char *out)
 {
     size_t n = 0;
+    bool ascii = true;
     bool masked = memchr(token.p, '@', token.n) != NULL;
     for (size_t i = 0; i < token.n;) {
         size_t run = i, sign = STR_NONE;
@@ -203,9 +230,12 @@ put_token(str token, char *out)
             continue;
         }
         do {
+            ascii = ascii && (unsigned char)token.p[i] < 0x80;
             out[n++] = str_lower_char(token.p[i++]);
         } while (i < run);
     }
+    if (!ascii)
+        lower_utf8((unsigned char *)out, n);
     return n;
 }
 
