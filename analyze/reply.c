@@ -109,6 +109,22 @@ success(const struct reply_facts *f, enum stage dialogue)
     };
 }
 
+/* Whose mailbox the reply is about, by the domain of the first address in it, where nothing names who
+ * spoke: a host that knows its users is that of their provider. */
+static const char *
+provider_of_mailbox(enum reason reason, str text)
+{
+    if (reason != REASON_USER_UNKNOWN && reason != REASON_MAILBOX_FULL &&
+        reason != REASON_MAILBOX_DISABLED && reason != REASON_ADDRESS_MOVED)
+        return NULL;
+    str domain = str_cut(text, '@').tail;
+    size_t n = 0;
+    while (n < domain.n && (str_is_alpha(domain.p[n]) || str_is_digit(domain.p[n]) ||
+                            domain.p[n] == '-' || domain.p[n] == '.'))
+        n++;
+    return reply_host_provider(str_head(domain, n));
+}
+
 static struct reply_class
 decide(const struct reply_context *c)
 {
@@ -156,6 +172,8 @@ decide(const struct reply_context *c)
     }
     if (user == NULL && class.reason == REASON_BLOCKLISTED && reply_blocklist(&hits))
         class.provider = reply_blocklist(&hits);
+    if (class.provider == NULL && parts.host.n == 0)
+        class.provider = provider_of_mailbox(class.reason, c->text);
     class.stage =
         rule && rule->stage != STAGE_UNKNOWN ? rule->stage : stage_of(class.reason, f.dialogue, said);
     class.retryable = is_retryable(&f, class.reason, retry);

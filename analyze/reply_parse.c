@@ -120,11 +120,13 @@ find_enhanced(str s, struct reply_parts *parts)
     return (str){ 0 };
 }
 
-/* The host that Postfix ("host H[ip] said:") or Exim ("host H [ip]:") names. */
+/* The host that the wrapping names, before its address in brackets: Postfix ("host H[ip] said:",
+ * "connect to H[ip]:25: ..."), Exim ("host H [ip]:"); or Sendmail ("while talking to H.:"). */
 static str
 find_host(str s)
 {
-    static const str words[] = { S("host "), S("server ") };
+    static const str words[] = { S("host "),          S("server "),          S("connect to "),
+                                 S("connection with "), S("conversation with "), S("talking to ") };
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
         size_t at = str_find(s, words[k]);
         if (at == STR_NONE || (at > 0 && !str_is_space(s.p[at - 1])))
@@ -134,7 +136,8 @@ find_host(str s)
         while (n < rest.n && rest.p[n] != '[' && is_addr_char(rest.p[n]))
             n++;
         str name = str_head(rest, n), after = str_trim_left(str_skip(rest, n));
-        if (after.n > 0 && after.p[0] == '[' && str_find_char(name, '.') != STR_NONE)
+        bool ends = after.n > 0 && (after.p[0] == '[' || (after.p[0] == ':' && words[k].p[0] == 't'));
+        if (ends && str_find_char(name, '.') != STR_NONE)
             return name;
     }
     return (str){ 0 };
