@@ -127,7 +127,10 @@ find_host(str s)
 {
     static const str words[] = { S("host "),          S("server "),          S("connect to "),
                                  S("connection with "), S("conversation with "), S("talking to ") };
+    bool brackets = str_find_char(s, '[') != STR_NONE;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        if (!brackets && words[k].p[0] != 't')
+            continue;
         size_t at = str_find(s, words[k]);
         if (at == STR_NONE || (at > 0 && !str_is_space(s.p[at - 1])))
             continue;

@@ -91,8 +91,8 @@ static struct {
     uint16_t head[REPLY_NEEDLES_MAX]; /* the rows that hang on a needle */
     uint16_t next[RULES];
     uint16_t also[RULES], unless[RULES];
-    uint16_t code_row[RULES]; /* rows without a needle */
-    size_t code_rows;
+    uint16_t code_row[RULES]; /* rows without a needle: from first_code_row on */
+    size_t first_code_row;
     int want[RULES][3]; /* enhanced code of the row; -1 is any */
     const char *rule_id[RULES];
     const char *enhanced_id[ENHANCED][2];
@@ -119,7 +119,7 @@ add_rule(uint16_t i)
     table.unless[i] = reply_needle(table.needles, r->unless);
     read_enhanced(r->enhanced, table.want[i]);
     if (n == NOTHING) {
-        table.code_row[table.code_rows++] = i;
+        table.code_row[--table.first_code_row] = i;
     } else {
         table.next[i] = table.head[n];
         table.head[n] = i;
@@ -134,7 +134,8 @@ build(void)
     table.needles = reply_needles_new();
     memset(table.head, 0xff, sizeof table.head);
     memset(table.sign, 0xff, sizeof table.sign);
-    for (size_t i = 0; i < RULES; i++)
+    table.first_code_row = RULES;
+    for (size_t i = RULES; i-- > 0;) /* so that the rows of a needle hang in their order */
         add_rule((uint16_t)i);
     for (size_t i = 0; i < SIGNS; i++) {
         uint16_t *first = &table.sign[reply_needle(table.needles, signs[i].needle)][signs[i].kind];
@@ -269,13 +270,13 @@ reply_rule_find(const struct reply_hits *h, const struct reply_facts *f)
 {
     uint16_t best = NOTHING;
     for (size_t k = 0; k < h->n; k++)
-        for (uint16_t i = table.head[h->list[k]]; i != NOTHING; i = table.next[i])
-            if (i < best && holds(i, h, f))
+        for (uint16_t i = table.head[h->list[k]]; i < best; i = table.next[i])
+            if (holds(i, h, f))
                 best = i;
     if (best != NOTHING && rules[best].provider)
         return &rules[best];
     if (f->class != 0 && (f->provider || f->detail >= OWN_DETAIL))
-        for (size_t k = 0; k < table.code_rows; k++)
+        for (size_t k = table.first_code_row; k < RULES; k++)
             if (holds(table.code_row[k], h, f))
                 return &rules[table.code_row[k]];
     return best != NOTHING ? &rules[best] : NULL;
