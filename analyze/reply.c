@@ -114,13 +114,13 @@ success(const struct reply_facts *f, enum stage dialogue)
 static const char *
 provider_of_mailbox(enum reason reason, str text)
 {
-    if (reason != REASON_USER_UNKNOWN && reason != REASON_MAILBOX_FULL &&
-        reason != REASON_MAILBOX_DISABLED && reason != REASON_ADDRESS_MOVED)
+    if (reason != REASON_USER_UNKNOWN && reason != REASON_MAILBOX_FULL && reason != REASON_MAILBOX_DISABLED &&
+        reason != REASON_ADDRESS_MOVED)
         return NULL;
     str domain = str_cut(text, '@').tail;
     size_t n = 0;
-    while (n < domain.n && (str_is_alpha(domain.p[n]) || str_is_digit(domain.p[n]) ||
-                            domain.p[n] == '-' || domain.p[n] == '.'))
+    while (n < domain.n && (str_is_alpha(domain.p[n]) || str_is_digit(domain.p[n]) || domain.p[n] == '-' ||
+                            domain.p[n] == '.'))
         n++;
     return reply_host_provider(str_head(domain, n));
 }

@@ -125,8 +125,10 @@ find_enhanced(str s, struct reply_parts *parts)
 static str
 find_host(str s)
 {
-    static const str words[] = { S("host "),          S("server "),          S("connect to "),
-                                 S("connection with "), S("conversation with "), S("talking to ") };
+    static const str words[] = {
+        S("host "),      S("server "), S("connect to "), S("connection with "), S("conversation with "),
+        S("talking to ")
+    };
     bool brackets = str_find_char(s, '[') != STR_NONE;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
         if (!brackets && words[k].p[0] != 't')

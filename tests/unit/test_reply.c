@@ -146,6 +146,10 @@ test_parts(void)
         { "after RCPT TO:<a@b.example>: host mx.b.example [192.0.2.1]: 450 4.1.8 x", "mx.b.example", 450,
           "4.1.8" },
         { "Remote_host_said:_550_5.1.1_no", "", 550, "5.1.1" },
+        { "connect to mx.example.org[192.0.2.1]:25: Connection refused", "mx.example.org", 0, "" },
+        { "lost connection with mx.example.org[192.0.2.1] while sending RCPT TO", "mx.example.org", 0, "" },
+        { "conversation with mx.example.org[192.0.2.1] timed out", "mx.example.org", 0, "" },
+        { "... while talking to mx.example.org.: no", "mx.example.org", 0, "" },
         /* not codes */
         { "message size 255 exceeds", "", 0, "" },
         { "connect to h[192.0.2.1]:25: Connection refused", "", 0, "" },
@@ -179,6 +183,8 @@ test_normal(void)
         { "550 one#012550 two", "550 one two" },
         { "550 one\\r\\n550 two", "550 one two" },
         { "Remote_host_said:_550_no", "remote host said: 550 no" },
+        { "550 BO\u00ceTE \u00c9. \u041d\u0415\u0422 \u0391",
+          "550 bo\u00eete \u00e9. \u043d\u0435\u0442 \u03b1" },
         { "550 keep 5.1.1 # 1 \\ x", "550 keep 5.1.1 # 1 \\ x" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
