@@ -149,7 +149,7 @@ test_parts(void)
         { "connect to mx.example.org[192.0.2.1]:25: Connection refused", "mx.example.org", 0, "" },
         { "lost connection with mx.example.org[192.0.2.1] while sending RCPT TO", "mx.example.org", 0, "" },
         { "conversation with mx.example.org[192.0.2.1] timed out", "mx.example.org", 0, "" },
-        { "... while talking to mx.example.org.: no", "mx.example.org", 0, "" },
+        { "... while talking to mx.example.org.: no", "mx.example.org.", 0, "" },
         /* not codes */
         { "message size 255 exceeds", "", 0, "" },
         { "connect to h[192.0.2.1]:25: Connection refused", "", 0, "" },
