@@ -7,18 +7,19 @@
 
 #include <stdlib.h>
 
+#include "json_scan.h"
 #include "utf8.h"
 
-enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+enum { DIGITS = 19, NUMBER = 64, STACK = 64, SLACK = JSON_SCAN_STEP };
 static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
 struct plain {
     struct arena *arena;
-    char *at, *end; /* unread; *end is NUL */
+    char *at, *end; /* unread; SLACK bytes of NUL from *end on */
     /* The members of containers that are still open. */
     struct json_value *values;
     str *names;
-    size_t n, values_room, names_room;
+    size_t n, room;
 };
 
 static void
@@ -119,42 +120,38 @@ take_escape(struct plain *p, char *to)
     }
 }
 
-/* Eight bytes of which none is a quote, a backslash, NUL or beyond ASCII. */
-static bool
-eight_plain(const char *s)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t w;
-    memcpy(&w, s, sizeof w);
-    uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\';
-    return (((quote - ones) | (backslash - ones) | (w - ones) | w) & tops) == 0;
-}
-
 /* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
 static bool
 take_string(struct plain *p, str *out, bool *ascii)
 {
-    char *from = p->at, *to;
+    char *from = p->at, *to = NULL; /* to: from the first escape on, what is behind it moves up */
     *ascii = true;
-    for (;; p->at++) {
-        while (p->end - p->at >= 8 && eight_plain(p->at))
-            p->at += 8;
-        if (*p->at == '"' || *p->at == '\\' || *p->at == '\0')
+    for (;;) {
+        size_t run = json_text_run(p->at, (size_t)(p->end + SLACK - p->at));
+        if (to) {
+            memmove(to, p->at, run);
+            to += run;
+        }
+        p->at += run;
+        char c = *p->at;
+        if (c == '"')
             break;
-        *ascii &= (unsigned char)*p->at < 0x80;
-    }
-    for (to = p->at; *p->at != '"';) {
-        if (*p->at == '\0')
+        if (c == '\0')
             return false;
-        *ascii &= (unsigned char)*p->at < 0x80;
-        if (*p->at != '\\') {
-            *to++ = *p->at++;
+        if (c == '\\') {
+            p->at++;
+            if ((to = take_escape(p, to ? to : p->at - 1)) == NULL)
+                return false;
             continue;
         }
-        p->at++;
-        if ((to = take_escape(p, to)) == NULL)
-            return false;
+        do { /* a control, or letters of other scripts */
+            *ascii &= (unsigned char)c < 0x80;
+            if (to)
+                *to++ = c;
+            c = *++p->at;
+        } while ((unsigned char)c >= 0x80);
     }
+    to = to ? to : p->at;
     p->at++;
     *to = '\0';
     *out = str_of(from, (size_t)(to - from));
@@ -215,9 +212,13 @@ static bool take_value(struct plain *, struct json_value *, unsigned depth);
 static void
 push(struct plain *p, str name, const struct json_value *v)
 {
-    ARENA_PUSH(p->arena, p->names, p->n, p->names_room) = name;
-    p->n--;
-    ARENA_PUSH(p->arena, p->values, p->n, p->values_room) = *v;
+    if (p->n == p->room) {
+        size_t room = p->room;
+        p->names = arena_grow(p->arena, p->names, p->n, &room, sizeof *p->names);
+        p->values = arena_grow(p->arena, p->values, p->n, &p->room, sizeof *p->values);
+    }
+    p->names[p->n] = name;
+    p->values[p->n++] = *v;
 }
 
 /* What was pushed since base becomes the container's. */
@@ -255,23 +256,32 @@ take_array(struct plain *p, struct json_value *v, unsigned depth)
     return true;
 }
 
+/* Names of an object by what they begin with and how long they are: most are told apart without a comparison. */
+static uint64_t
+name_bit(str name)
+{
+    return 1ull << ((name.n * 7 + (name.n ? (unsigned char)name.p[0] : 0)) % 64);
+}
+
 /* Of a key that occurs twice the first gives the place, the last the value. */
 static bool
-put_member(struct plain *p, size_t base, str name, const struct json_value *v)
+put_member(struct plain *p, size_t base, uint64_t *names, str name, const struct json_value *v)
 {
-    for (size_t i = base; i < p->n; i++)
+    uint64_t bit = name_bit(name);
+    for (size_t i = *names & bit ? base : p->n; i < p->n; i++)
         if (str_eq(p->names[i], name)) {
             p->values[i] = *v;
             return true;
         }
     if (p->n - base >= PLAIN_MEMBERS)
         return false;
+    *names |= bit;
     push(p, name, v);
     return true;
 }
 
 static bool
-take_member(struct plain *p, size_t base, unsigned depth)
+take_member(struct plain *p, size_t base, uint64_t *names, unsigned depth)
 {
     str name;
     bool ascii;
@@ -280,18 +290,19 @@ take_member(struct plain *p, size_t base, unsigned depth)
     if (!take_char(p, '"') || !take_string(p, &name, &ascii) || (!ascii && !utf8_valid(name)))
         return false;
     skip_blanks(p);
-    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, name, &v);
+    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, names, name, &v);
 }
 
 static bool
 take_object(struct plain *p, struct json_value *v, unsigned depth)
 {
     size_t base = p->n;
+    uint64_t names = 0;
     v->kind = JSON_OBJECT;
     skip_blanks(p);
     if (*p->at != '}')
         do {
-            if (!take_member(p, base, depth))
+            if (!take_member(p, base, &names, depth))
                 return false;
         } while (take_char(p, ','));
     if (!take_char(p, '}'))
@@ -345,15 +356,11 @@ json_plain(struct arena *a, str text)
 {
     struct json_value values[STACK];
     str names[STACK];
-    char *copy = arena_alloc(a, text.n + 1);
+    char *copy = arena_alloc(a, text.n + SLACK);
     memcpy(copy, text.p, text.n);
-    struct plain p = { .arena = a,
-                       .at = copy,
-                       .end = copy + text.n,
-                       .values = values,
-                       .names = names,
-                       .values_room = STACK,
-                       .names_room = STACK };
+    struct plain p = {
+        .arena = a, .at = copy, .end = copy + text.n, .values = values, .names = names, .room = STACK
+    };
     struct json_value *v = ARENA_NEW(a, struct json_value);
     return take_value(&p, v, 0) && p.at == p.end ? v : NULL;
 }

@@ -76,7 +76,6 @@ struct json_cut {
     size_t skip, seen; /* separators before the value; bytes looked at */
     uint64_t arrays;   /* one bit a level: the container is an array */
     unsigned depth;
-    char last;           /* the last character outside of strings that is no blank */
     bool string, escape; /* inside a string; behind its backslash */
     bool lines;          /* a value was not closed: from now on line ends close what is open */
 };

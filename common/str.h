@@ -48,7 +48,7 @@ str_skip(str s, size_t n)
 static inline bool
 str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 
 static inline bool
