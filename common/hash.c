@@ -26,3 +26,11 @@ hash_more_int(uint64_t so_far, int64_t v)
     uint64_t bytes = htole64((uint64_t)v);
     return XXH3_64bits_withSeed(&bytes, sizeof bytes, so_far);
 }
+
+uint64_t
+hash_more_texts(uint64_t so_far, const str *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        so_far = hash_more(hash_more_int(so_far, (int64_t)texts[i].n), texts[i]);
+    return so_far;
+}

@@ -218,10 +218,14 @@ json_is_true(const struct json_value *v)
 }
 
 /* What may stand between values: blanks, the separator of RFC 7464, commas, brackets of a top-level array. */
-static bool
+static inline bool
 is_between(char c)
 {
-    return str_is_space(c) || c == '\x1e' || c == ',' || c == '[' || c == ']';
+    static const bool between[256] = {
+        [' '] = true,  ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true,
+        ['\r'] = true, [0x1e] = true, [','] = true,  ['['] = true,  [']'] = true
+    };
+    return between[(unsigned char)c];
 }
 
 static struct json_piece

@@ -45,13 +45,6 @@ str_digits(str s)
 }
 
 size_t
-str_find_char(str s, char c)
-{
-    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-    return at ? (size_t)(at - s.p) : STR_NONE;
-}
-
-size_t
 str_rfind_char(str s, char c)
 {
     for (size_t i = s.n; i > 0; i--)
@@ -130,12 +123,6 @@ str_trim_right(str s)
 }
 
 str
-str_trim(str s)
-{
-    return str_trim_left(str_trim_right(s));
-}
-
-str
 str_after(str s, char c)
 {
     if (s.n > 0 && s.p[0] == c)
@@ -149,12 +136,6 @@ cut_at(str s, size_t at, size_t width)
     if (at == STR_NONE)
         return (struct str_cut){ .head = s, .tail = str_skip(s, s.n) };
     return (struct str_cut){ .head = str_head(s, at), .tail = str_skip(s, at + width), .found = true };
-}
-
-struct str_cut
-str_cut(str s, char c)
-{
-    return cut_at(s, str_find_char(s, c), 1);
 }
 
 struct str_cut

@@ -87,11 +87,18 @@ str_lower_char(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
+/* The index of the first c, or STR_NONE. */
+static inline size_t
+str_find_char(str s, char c)
+{
+    const char *at = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NONE;
+}
+
 bool str_ieq(str a, str b); /* equal but for ASCII case */
 bool str_istarts(str s, str prefix);
-int str_cmp(str a, str b);           /* as memcmp, the shorter first */
-bool str_digits(str s);              /* at least one, and nothing else */
-size_t str_find_char(str s, char c); /* index or STR_NONE */
+int str_cmp(str a, str b); /* as memcmp, the shorter first */
+bool str_digits(str s);    /* at least one, and nothing else */
 size_t str_rfind_char(str s, char c);
 size_t str_find(str s, str needle);
 size_t str_ifind(str s, str needle);
@@ -102,9 +109,14 @@ str_has(str s, str needle)
 }
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
-str str_trim(str s);
 str str_trim_left(str s);
 str str_trim_right(str s);
+static inline str
+str_trim(str s)
+{
+    bool blank = s.n && (str_is_space(s.p[0]) || str_is_space(s.p[s.n - 1]));
+    return blank ? str_trim_left(str_trim_right(s)) : s;
+}
 
 /* s without its first character if that is c, else an empty view that makes what follows fail. */
 str str_after(str s, char c);
@@ -114,7 +126,14 @@ struct str_cut {
     str head, tail;
     bool found;
 };
-struct str_cut str_cut(str s, char c);
+static inline struct str_cut
+str_cut(str s, char c)
+{
+    size_t at = str_find_char(s, c);
+    if (at == STR_NONE)
+        return (struct str_cut){ .head = s, .tail = str_skip(s, s.n) };
+    return (struct str_cut){ .head = str_head(s, at), .tail = str_skip(s, at + 1), .found = true };
+}
 struct str_cut str_rcut(str s, char c);
 struct str_cut str_cut_str(str s, str sep);
 

@@ -14,7 +14,7 @@
 #include "format.h"
 #include "json_read.h"
 
-/* A body of a form ("a=1&b=%20") as an object of strings; NULL where the line is none. */
+/* A body of a form ("a=1&b=%20") as an object of strings, which may be views of the line; NULL where it is none. */
 struct json_value *esp_form(struct arena *, str line);
 /* Whether a text begins as one does. */
 bool esp_is_form(str head);

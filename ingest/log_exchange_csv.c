@@ -43,21 +43,28 @@ exchange_record(str window, bool eof)
     if (str_find_char(head, '"') == STR_NONE || head.p[0] == '#')
         return line;
     str s = str_head(window, RECORD_MAX);
-    for (size_t i = 0; i < s.n;) {
-        if (s.p[i] == '"') {
-            size_t end = quoted_end(s, i);
-            if (end == 0)
-                return line;
-            if (end == STR_NONE)
-                return eof || s.n == RECORD_MAX ? line : STR_NONE;
-            i = end;
+    size_t line_end = 0; /* of the line that i is in */
+    for (size_t i = 0;;) {
+        if (i == 0 || line_end < i) {
+            size_t n = str_find_char(str_skip(s, i), '\n');
+            line_end = n == STR_NONE ? s.n : i + n;
         }
-        while (i < s.n && s.p[i] != ',' && s.p[i] != '\n')
+        size_t quote = str_find_char(str_of(s.p + i, line_end - i), '"');
+        if (quote == STR_NONE && line_end == s.n)
+            return s.n == RECORD_MAX ? line : STR_NONE;
+        if (quote == STR_NONE)
+            return line_end;
+        i += quote;
+        if (i > 0 && s.p[i - 1] != ',') { /* amid a field */
             i++;
-        if (i < s.n && s.p[i++] == '\n')
-            return i - 1;
+            continue;
+        }
+        i = quoted_end(s, i);
+        if (i == 0)
+            return line;
+        if (i == STR_NONE)
+            return eof || s.n == RECORD_MAX ? line : STR_NONE;
     }
-    return s.n == RECORD_MAX ? line : STR_NONE;
 }
 
 /* The inside of a quoted field; doubled quotes become one. */
@@ -243,6 +250,8 @@ exchange_status_read(str member)
 str
 exchange_custom(str custom, str key)
 {
+    if (!str_has(custom, key)) /* mostly */
+        return (str){ 0 };
     for (str rest = custom; rest.n;) {
         struct str_cut member = str_cut(rest, ';');
         struct str_cut typed = str_cut(member.head, ':'); /* S, I32, F, Dbl, Dt */

@@ -20,9 +20,7 @@ identity(const struct verdict *v, const struct event *e)
                          v->tests,     v->method,   v->domain,     v->selector,  v->mailbox,
                          v->session,   v->reply,    v->detail,     v->user_agent };
     uint64_t id = hash_more_int(hash_more_int(hash_bytes(v->host), when_second(v->at)), v->kind);
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        id = hash_more(hash_more_int(id, (int64_t)said[i].n), said[i]);
-    return id;
+    return hash_more_texts(id, said, sizeof said / sizeof *said);
 }
 
 /* Said twice within the second: two verdicts. */
@@ -97,7 +95,8 @@ copy_texts(struct tracker *tr, struct pool_chain *m, struct verdict *v)
                            &v->session,   &v->enhanced,  &v->reply,    &v->next_queue_id, &v->user_agent,
                            &v->detail };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = pool_copy(&tr->pool, m, *texts[i]);
+        if (texts[i]->n)
+            *texts[i] = pool_copy(&tr->pool, m, *texts[i]);
 }
 
 /* With its transit, once that has its keys; what is handed out already has them. */
