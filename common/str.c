@@ -1,6 +1,8 @@
 /* Views of bytes: searching, trimming, splitting, numbers. */
 #include "str.h"
 
+#include "json_scan.h"
+
 #include <strings.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -106,7 +108,7 @@ str_ifind(str s, str needle)
 }
 
 str
-str_trim_left(str s)
+str_trim_blanks_left(str s)
 {
     size_t i = 0;
     while (i < s.n && str_is_space(s.p[i]))
@@ -115,7 +117,7 @@ str_trim_left(str s)
 }
 
 str
-str_trim_right(str s)
+str_trim_blanks_right(str s)
 {
     while (s.n > 0 && str_is_space(s.p[s.n - 1]))
         s.n--;
@@ -162,9 +164,10 @@ size_t
 str_quoted_length(str s)
 {
     for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
+        i += json_text_run(s.p + i, s.n - i);
+        if (i < s.n && s.p[i] == '\\')
             i++;
-        else if (s.p[i] == '"')
+        else if (i < s.n && s.p[i] == '"')
             return i + 1;
     }
     return 0;

@@ -109,13 +109,22 @@ str_has(str s, str needle)
 }
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
-str str_trim_left(str s);
-str str_trim_right(str s);
+str str_trim_blanks_left(str s); /* where there are some, which is rare */
+str str_trim_blanks_right(str s);
+static inline str
+str_trim_left(str s)
+{
+    return s.n && str_is_space(s.p[0]) ? str_trim_blanks_left(s) : s;
+}
+static inline str
+str_trim_right(str s)
+{
+    return s.n && str_is_space(s.p[s.n - 1]) ? str_trim_blanks_right(s) : s;
+}
 static inline str
 str_trim(str s)
 {
-    bool blank = s.n && (str_is_space(s.p[0]) || str_is_space(s.p[s.n - 1]));
-    return blank ? str_trim_left(str_trim_right(s)) : s;
+    return str_trim_left(str_trim_right(s));
 }
 
 /* s without its first character if that is c, else an empty view that makes what follows fail. */
