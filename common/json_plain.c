@@ -1,8 +1,7 @@
 /* Plain JSON, quickly.
  *
- * The text is copied into the arena once; strings are views into that copy, their escapes undone where they
- * stand.  Whatever is not plain is left to json_read.c: nothing is forgiven or refused here, so that one
- * reader alone decides what broken JSON means. */
+ * Strings are views of the text; only those with escapes are written anew.  Whatever is not plain is left to
+ * json_read.c: nothing is forgiven or refused here, so that one reader alone decides what broken JSON means. */
 #include "json_plain.h"
 
 #include <stdlib.h>
@@ -10,29 +9,37 @@
 #include "json_scan.h"
 #include "utf8.h"
 
-enum { DIGITS = 19, NUMBER = 64, STACK = 64, SLACK = JSON_SCAN_STEP };
+enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
 static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
 struct plain {
     struct arena *arena;
-    char *at, *end; /* unread; SLACK bytes of NUL from *end on */
+    const char *at, *end; /* unread */
+    bool lines;           /* strings may hold line ends as they are */
     /* The members of containers that are still open. */
     struct json_value *values;
     str *names;
     size_t n, room;
 };
 
-static void
+/* The next byte; NUL, which nothing plain has, at the end. */
+static inline char
+peek(const struct plain *p)
+{
+    return p->at < p->end ? *p->at : '\0';
+}
+
+static inline void
 skip_blanks(struct plain *p)
 {
-    while (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t')
+    for (char c = peek(p); c == ' ' || c == '\n' || c == '\r' || c == '\t'; c = peek(p))
         p->at++;
 }
 
-static bool
+static inline bool
 take_char(struct plain *p, char c)
 {
-    if (*p->at != c)
+    if (peek(p) != c)
         return false;
     p->at++;
     return true;
@@ -49,11 +56,11 @@ take_word(struct plain *p, str word)
 
 /* Four digits of base 16; -1: they are none. */
 static int32_t
-hex4(const char *s)
+hex4(const char *s, const char *end)
 {
     int32_t code = 0;
     for (int i = 0; i < 4; i++) {
-        char c = str_lower_char(s[i]); /* a NUL ends it before the end of the text does */
+        char c = s + i < end ? str_lower_char(s[i]) : '\0';
         if (!str_is_digit(c) && !(c >= 'a' && c <= 'f'))
             return -1;
         code = code << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
@@ -87,15 +94,15 @@ put_utf8(char *to, uint32_t c)
 static char *
 take_unicode(struct plain *p, char *to)
 {
-    int32_t code = hex4(p->at);
+    int32_t code = hex4(p->at, p->end);
     if (code <= 0)
         return NULL;
     p->at += 4;
     if (code < 0xd800 || code > 0xdfff)
         return put_utf8(to, (uint32_t)code);
-    if (code > 0xdbff || p->at[0] != '\\' || p->at[1] != 'u')
+    if (code > 0xdbff || p->end - p->at < 2 || p->at[0] != '\\' || p->at[1] != 'u')
         return NULL;
-    int32_t low = hex4(p->at + 2);
+    int32_t low = hex4(p->at + 2, p->end);
     if (low < 0xdc00 || low > 0xdfff)
         return NULL;
     p->at += 6;
@@ -105,7 +112,8 @@ take_unicode(struct plain *p, char *to)
 static char *
 take_escape(struct plain *p, char *to)
 {
-    char c = *p->at++;
+    char c = peek(p);
+    p->at++;
     switch (c) {
     case '"':
     case '\\':
@@ -120,53 +128,81 @@ take_escape(struct plain *p, char *to)
     }
 }
 
+/* Up to the quote or the first escape. */
+static bool
+skip_unescaped(struct plain *p, bool *ascii)
+{
+    for (;;) {
+        p->at += json_text_run(p->at, (size_t)(p->end - p->at));
+        char c = peek(p);
+        if (c == '"' || c == '\\')
+            return true;
+        if (c == '\0' || (c == '\n' && !p->lines))
+            return false;
+        do { /* another control, or letters of other scripts */
+            *ascii &= (unsigned char)c < 0x80;
+            p->at++;
+            c = peek(p);
+        } while ((unsigned char)c >= 0x80);
+    }
+}
+
+/* How long the string is from its first escape on, up to its quote. */
+static size_t
+escaped_length(const struct plain *p)
+{
+    const char *at = p->at;
+    while (at < p->end && *at != '"') {
+        at += *at == '\\' && p->end - at > 1 ? 2 : 1;
+        at += json_text_run(at, (size_t)(p->end - at));
+    }
+    return (size_t)(at - p->at);
+}
+
 /* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
 static bool
 take_string(struct plain *p, str *out, bool *ascii)
 {
-    char *from = p->at, *to = NULL; /* to: from the first escape on, what is behind it moves up */
+    const char *from = p->at;
     *ascii = true;
-    for (;;) {
-        size_t run = json_text_run(p->at, (size_t)(p->end + SLACK - p->at));
-        if (to) {
-            memmove(to, p->at, run);
-            to += run;
-        }
-        p->at += run;
-        char c = *p->at;
-        if (c == '"')
-            break;
-        if (c == '\0')
-            return false;
-        if (c == '\\') {
-            p->at++;
-            if ((to = take_escape(p, to ? to : p->at - 1)) == NULL)
-                return false;
-            continue;
-        }
-        do { /* a control, or letters of other scripts */
-            *ascii &= (unsigned char)c < 0x80;
-            if (to)
-                *to++ = c;
-            c = *++p->at;
-        } while ((unsigned char)c >= 0x80);
+    if (!skip_unescaped(p, ascii))
+        return false;
+    size_t n = (size_t)(p->at - from);
+    *out = str_of(from, n);
+    if (*p->at == '"') {
+        p->at++;
+        return true;
     }
-    to = to ? to : p->at;
+    char *text = arena_alloc(p->arena, n + escaped_length(p)), *to = text + n;
+    memcpy(text, from, n);
+    while (*p->at != '"') {
+        p->at++;
+        if ((to = take_escape(p, to)) == NULL)
+            return false;
+        from = p->at;
+        if (p->at > p->end || !skip_unescaped(p, ascii))
+            return false;
+        n = (size_t)(p->at - from);
+        memcpy(to, from, n);
+        to += n;
+    }
     p->at++;
-    *to = '\0';
-    *out = str_of(from, (size_t)(to - from));
+    *out = str_of(text, (size_t)(to - text));
     return true;
 }
 
 /* digits / 10^part, where the quotient of exact numbers is rounded once; else as the C library reads it: no locale is
  * set, and what follows is no part of a number. */
 static double
-decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
+decimal(str text, bool minus, uint64_t digits, ptrdiff_t part)
 {
     static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
-    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens))
-        return strtod(text, NULL);
+    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens)) {
+        char z[NUMBER + 1] = { 0 };
+        memcpy(z, text.p, text.n);
+        return strtod(z, NULL);
+    }
     return (minus ? -1.0 : 1.0) * ((double)digits / tens[part]);
 }
 
@@ -174,31 +210,33 @@ decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
 static bool
 take_number(struct plain *p, struct json_value *v)
 {
-    char *from = p->at;
+    const char *from = p->at;
     bool minus = take_char(p, '-');
-    char *digits = p->at;
+    const char *digits = p->at;
     uint64_t all = 0;
-    while (str_is_digit(*p->at) && p->at - digits < DIGITS)
+    while (str_is_digit(peek(p)) && p->at - digits < DIGITS)
         all = all * 10 + (uint64_t)(*p->at++ - '0');
     ptrdiff_t whole = p->at - digits, part = 0;
-    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && *p->at != '.'))
+    char next = peek(p);
+    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && next != '.'))
         return false;
-    if (all > (*p->at == '.' ? INT64_MAX / 10 : INT64_MAX))
+    if (all > (next == '.' ? INT64_MAX / 10 : INT64_MAX))
         return false;
     if (take_char(p, '.')) {
-        char *dot = p->at;
-        for (; str_is_digit(*p->at); p->at++)
+        const char *dot = p->at;
+        for (; str_is_digit(peek(p)); p->at++)
             all = p->at - dot + whole < DIGITS ? all * 10 + (uint64_t)(*p->at - '0') : UINT64_MAX;
         part = p->at - dot;
         if (part == 0 || p->at - from > NUMBER)
             return false;
     }
-    if (*p->at == 'e' || *p->at == 'E')
+    next = peek(p);
+    if (next == 'e' || next == 'E')
         return false;
     v->kind = part ? JSON_DOUBLE : JSON_INT;
     v->text = str_of(from, (size_t)(p->at - from));
     if (part) {
-        v->number = decimal(from, minus, all, part);
+        v->number = decimal(v->text, minus, all, part);
         v->integer = (int64_t)v->number;
     } else {
         v->integer = minus ? -(int64_t)all : (int64_t)all;
@@ -243,7 +281,7 @@ take_array(struct plain *p, struct json_value *v, unsigned depth)
     size_t base = p->n;
     v->kind = JSON_ARRAY;
     skip_blanks(p);
-    if (*p->at != ']')
+    if (peek(p) != ']')
         do {
             struct json_value item = { 0 };
             if (p->n - base >= PLAIN_VALUES || !take_value(p, &item, depth))
@@ -300,7 +338,7 @@ take_object(struct plain *p, struct json_value *v, unsigned depth)
     uint64_t names = 0;
     v->kind = JSON_OBJECT;
     skip_blanks(p);
-    if (*p->at != '}')
+    if (peek(p) != '}')
         do {
             if (!take_member(p, base, &names, depth))
                 return false;
@@ -326,7 +364,7 @@ take_text(struct plain *p, struct json_value *v)
 static bool
 take_known(struct plain *p, struct json_value *v, unsigned depth)
 {
-    switch (*p->at) {
+    switch (peek(p)) {
     case '"': p->at++; return take_text(p, v);
     case '{': p->at++; return depth < PLAIN_DEPTH && take_object(p, v, depth + 1);
     case '[': p->at++; return depth < PLAIN_DEPTH && take_array(p, v, depth + 1);
@@ -352,15 +390,33 @@ take_value(struct plain *p, struct json_value *v, unsigned depth)
 }
 
 const struct json_value *
-json_plain(struct arena *a, str text)
+json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
 {
     struct json_value values[STACK];
     str names[STACK];
-    char *copy = arena_alloc(a, text.n + SLACK);
-    memcpy(copy, text.p, text.n);
-    struct plain p = {
-        .arena = a, .at = copy, .end = copy + text.n, .values = values, .names = names, .room = STACK
-    };
+    struct plain p = { .arena = a,
+                       .at = text.p,
+                       .end = text.p + text.n,
+                       .lines = lines,
+                       .values = values,
+                       .names = names,
+                       .room = STACK };
     struct json_value *v = ARENA_NEW(a, struct json_value);
-    return take_value(&p, v, 0) && p.at == p.end ? v : NULL;
+    bool plain = take_known(&p, v, 0);
+    *used = (size_t)(p.at - text.p);
+    return plain ? v : NULL;
+}
+
+const struct json_value *
+json_plain(struct arena *a, str text)
+{
+    size_t used;
+    str copy = arena_copy(a, text);
+    struct plain ahead = { .at = copy.p, .end = copy.p + copy.n };
+    skip_blanks(&ahead);
+    const struct json_value *v =
+        json_plain_begin(a, str_of(ahead.at, (size_t)(ahead.end - ahead.at)), true, &used);
+    ahead.at += used;
+    skip_blanks(&ahead);
+    return ahead.at == ahead.end ? v : NULL;
 }

@@ -297,21 +297,40 @@ cut_unclosed(struct json_cut *c, str s)
     return piece(c, JSON_BAD, line == STR_NONE ? s.n : c->skip + line);
 }
 
-struct json_piece
-json_cut(struct json_cut *c, str s, bool last)
+/* Steps over what stands before the value; false if that is all there is. */
+static bool
+skip_between(struct json_cut *c, str s, bool last)
 {
     if (c->seen == 0 && c->skip == 0) {
         if (s.n < bom.n && !last)
-            return (struct json_piece){ .step = JSON_MORE };
+            return false;
         c->skip = str_starts(s, bom) ? bom.n : 0;
     }
     if (c->seen <= c->skip) {
         while (c->skip < s.n && is_between(s.p[c->skip]))
             c->skip++;
         c->seen = c->skip;
-        if (c->skip == s.n)
-            return last ? piece(c, JSON_END, c->skip) : (struct json_piece){ .step = JSON_MORE };
     }
+    return c->skip < s.n;
+}
+
+struct json_piece
+json_cut_value(struct json_cut *c, str s, bool last, struct arena *a, const struct json_value **value)
+{
+    enum { MOST = 256 << 10 }; /* what goes on beyond the window is tried but once */
+    size_t used;
+    bool fresh = c->seen <= c->skip && !c->lines;
+    *value = NULL;
+    if (fresh && skip_between(c, s, last) && s.p[c->skip] == '{')
+        *value = json_plain_begin(a, str_head(str_skip(s, c->skip), MOST), false, &used);
+    return *value ? piece(c, JSON_ITEM, c->skip + used) : json_cut(c, s, last);
+}
+
+struct json_piece
+json_cut(struct json_cut *c, str s, bool last)
+{
+    if (!skip_between(c, s, last))
+        return last ? piece(c, JSON_END, c->skip) : (struct json_piece){ .step = JSON_MORE };
     char first = s.p[c->skip];
     if (first != '{' && first != '"')
         return cut_plain(c, s, last);

@@ -81,5 +81,9 @@ struct json_cut {
 };
 
 struct json_piece json_cut(struct json_cut *, str unread, bool last);
+/* The same, and where the piece is an object that needs no care, the value, read in the same go: its texts may be
+ * views of unread.  Else value is NULL, and json_read has to look at the piece. */
+struct json_piece
+json_cut_value(struct json_cut *, str unread, bool last, struct arena *, const struct json_value **value);
 
 #endif

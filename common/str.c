@@ -177,11 +177,12 @@ struct str_number
 str_cut_number(str s, int max_digits)
 {
     struct str_number none = { .rest = s };
+    enum { SAFE = 19 }; /* digits that cannot exceed 64 bits */
     uint64_t value = 0;
     size_t i = 0;
     for (; i < s.n && str_is_digit(s.p[i]); i++) {
         uint64_t digit = (uint64_t)(s.p[i] - '0');
-        if (i >= (size_t)max_digits || value > (UINT64_MAX - digit) / 10)
+        if (i >= (size_t)max_digits || (i >= SAFE && value > (UINT64_MAX - digit) / 10))
             return none;
         value = value * 10 + digit;
     }

@@ -260,18 +260,20 @@ reject(struct esp *esp, str bytes, uint64_t all, const char *why)
 
 static bool take_forms(struct esp *, str text, uint64_t all);
 
-/* One value, or the body of a form; all counts the separators before it too. */
+/* One value, or the body of a form; all counts the separators before it too.  v: it was read already. */
 static bool
-take_value(struct esp *esp, str text, bool form, uint64_t all)
+take_value(struct esp *esp, str text, const struct json_value *v, bool form, uint64_t all)
 {
     struct json_fault fault = { .why = "no JSON" };
     struct account *account = esp->sink->account;
-    arena_reset(&esp->arena);
     esp->events = esp->ignored = esp->repeated = 0;
     esp->why = NULL;
-    if (!form && esp_is_form(text))
+    if (v == NULL && !form && esp_is_form(text))
         return take_forms(esp, text, all);
-    const struct json_value *v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+    if (v == NULL) {
+        arena_reset(&esp->arena);
+        v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+    }
     if (v == NULL)
         return reject(esp, text, all, fault.why);
     bool known = read_value(esp, v, 0);
@@ -315,7 +317,7 @@ take_forms(struct esp *esp, str text, uint64_t all)
         size_t end = str_find_char(rest, '\n');
         str one = end == STR_NONE ? rest : str_head(rest, end + 1);
         esp->origin = (struct origin){ start + (uint64_t)(one.p - text.p), one.n };
-        good = take_value(esp, one, true, before + one.n);
+        good = take_value(esp, one, NULL, true, before + one.n);
         before = 0;
         esp->line++;
         rest = str_skip(rest, one.n);
@@ -330,7 +332,9 @@ read_values(struct esp *esp, struct source *s)
     struct json_cut cut = { 0 };
     uint64_t next_checkpoint = s->offset + (128u << 20);
     for (;;) {
-        struct json_piece p = json_cut(&cut, s->window, s->eof);
+        const struct json_value *v;
+        arena_reset(&esp->arena);
+        struct json_piece p = json_cut_value(&cut, s->window, s->eof, &esp->arena, &v);
         if (p.step == JSON_MORE) {
             if (!source_more(s, &esp->sink->diag))
                 return false;
@@ -347,7 +351,7 @@ read_values(struct esp *esp, struct source *s)
         esp->origin = (struct origin){ s->offset + p.skip, p.length };
         bool bad = p.step == JSON_BAD && !esp_is_form(piece);
         bool good = bad ? reject(esp, piece, p.skip + p.length, "no JSON")
-                        : take_value(esp, piece, false, p.skip + p.length);
+                        : take_value(esp, piece, v, false, p.skip + p.length);
         esp->line += count_lines(piece);
         source_take(s, p.skip + p.length);
         if (good && s->offset >= next_checkpoint) {
