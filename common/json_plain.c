@@ -32,8 +32,9 @@ peek(const struct plain *p)
 static inline void
 skip_blanks(struct plain *p)
 {
-    for (char c = peek(p); c == ' ' || c == '\n' || c == '\r' || c == '\t'; c = peek(p))
-        p->at++;
+    p->at += peek(p) == ' '; /* mostly a single one */
+    if (p->at < p->end && *p->at <= ' ')
+        p->at += json_blank_run(p->at, (size_t)(p->end - p->at));
 }
 
 static inline bool

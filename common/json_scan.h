@@ -67,4 +67,26 @@ json_between_run(const char *s, size_t n)
     return i;
 }
 
+/* Blanks between values: pretty-printed JSON is full of them. */
+static inline size_t
+json_blank_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n');
+    const __m128i tab = _mm_set1_epi8('\t'), back = _mm_set1_epi8('\r');
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i blanks = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, line)),
+                                      _mm_or_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(v, back)));
+        unsigned others = ~(unsigned)_mm_movemask_epi8(blanks) & 0xffff;
+        if (others)
+            return i + (size_t)__builtin_ctz(others);
+    }
+#endif
+    while (i < n && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r'))
+        i++;
+    return i;
+}
+
 #endif

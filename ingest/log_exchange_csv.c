@@ -84,23 +84,28 @@ unquote(str s, char quote, struct arena *a)
     return str_of(p, n);
 }
 
-/* Cuts the first field off; more tells whether another one follows. */
-static str
-cut_field(str *s, bool *more, struct arena *a)
+/* Cuts the first field off, without blanks around it; false: it was the last. */
+static bool
+cut_field(str *s, str *field, struct arena *a)
 {
-    str rest = *s, field;
+    str rest = *s;
+    if (rest.n && rest.p[0] == ',') { /* most say nothing */
+        *field = (str){ rest.p, 0 };
+        *s = str_skip(rest, 1);
+        return true;
+    }
     size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0) : 0;
     if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
-        field = unquote(str_of(rest.p + 1, end - 2), '"', a);
+        *field = str_trim(unquote(str_of(rest.p + 1, end - 2), '"', a));
     } else {
         end = str_find_char(rest, ',');
         if (end == STR_NONE)
             end = rest.n;
-        field = str_head(rest, end);
+        *field = str_trim(str_head(rest, end));
     }
-    *more = end < rest.n && rest.p[end] == ',';
-    *s = str_skip(rest, end + *more);
-    return field;
+    bool more = end < rest.n && rest.p[end] == ',';
+    *s = str_skip(rest, end + more);
+    return more;
 }
 
 static enum exchange_column
@@ -158,11 +163,11 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
     *row = (struct exchange_row){ .at = WHEN_NONE };
     str rest = str_starts(record, bom) ? str_skip(record, bom.n) : record;
     for (bool more = true; more && n < EXCHANGE_MAX_FIELDS;)
-        fields[n++] = cut_field(&rest, &more, a);
+        more = cut_field(&rest, &fields[n++], a);
     for (size_t i = 0; i < n; i++) {
         unsigned column = l->n == 0 ? default_column(i, n) : i < l->n ? l->column[i] : (unsigned)COLUMN_COUNT;
         if (column < COLUMN_COUNT)
-            row->f[column] = str_trim(fields[i]);
+            row->f[column] = fields[i];
     }
     struct when_result stamp = when_rfc3339(row->f[COLUMN_DATE_TIME]);
     if (!stamp.ok || stamp.rest.n)

@@ -141,6 +141,7 @@ drop_loose(struct tracker *tr, struct loose_verdict **at)
         tr->loose_end = at;
     tr->nloose--;
     tr->nloose_ids -= l->id_hash != 0;
+    tr->loose_ids[l->id_hash % LOOSE_IDS]--;
     tr->nloose_sessions -= l->v.session.n != 0;
     pool_release(&tr->pool, &l->memory);
     *l = (struct loose_verdict){ .next = tr->loose_spare };
@@ -169,6 +170,7 @@ keep_loose(struct tracker *tr, const struct verdict *v)
     tr->loose_end = &l->next;
     tr->nloose++;
     tr->nloose_ids += l->id_hash != 0;
+    tr->loose_ids[l->id_hash % LOOSE_IDS]++;
     tr->nloose_sessions += v->session.n != 0;
     return true;
 }
@@ -199,6 +201,8 @@ bool
 loose_claim_by_id(struct tracker *tr, struct open_transit *o)
 {
     bool good = true;
+    if (tr->loose_ids[o->hash % LOOSE_IDS] == 0) /* mostly */
+        return true;
     for (struct loose_verdict **at = &tr->loose; *at && good;) {
         struct loose_verdict *l = *at;
         if (l->id_hash != o->hash || !str_eq(l->v.queue_id, o->t.queue_id) || !str_eq(l->v.host, o->t.host)) {
