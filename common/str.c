@@ -1,12 +1,12 @@
 /* Views of bytes: searching, trimming, splitting, numbers. */
 #include "str.h"
 
-#include "json_scan.h"
-
 #include <strings.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#include "json_scan.h"
 
 bool
 str_ieq(str a, str b)
