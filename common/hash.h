@@ -13,5 +13,7 @@ uint64_t hash_bytes(str s);
 /* Folds further parts into a hash; part borders count ("ab","c" is not "a","bc"). */
 uint64_t hash_more(uint64_t so_far, str s);
 uint64_t hash_more_int(uint64_t so_far, int64_t v);
+/* Of each of several texts its length, and then the text. */
+uint64_t hash_more_texts(uint64_t so_far, const str *texts, size_t n);
 
 #endif

@@ -1,12 +1,12 @@
 /* Plain JSON, quickly.
  *
- * The text is copied into the arena once; strings are views into that copy, their escapes undone where they
- * stand.  Whatever is not plain is left to json_read.c: nothing is forgiven or refused here, so that one
- * reader alone decides what broken JSON means. */
+ * Strings are views of the text; only those with escapes are written anew.  Whatever is not plain is left to
+ * json_read.c: nothing is forgiven or refused here, so that one reader alone decides what broken JSON means. */
 #include "json_plain.h"
 
 #include <stdlib.h>
 
+#include "json_scan.h"
 #include "utf8.h"
 
 enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
@@ -14,24 +14,33 @@ static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a do
 
 struct plain {
     struct arena *arena;
-    char *at, *end; /* unread; *end is NUL */
+    const char *at, *end; /* unread */
+    bool lines;           /* strings may hold line ends as they are */
     /* The members of containers that are still open. */
     struct json_value *values;
     str *names;
-    size_t n, values_room, names_room;
+    size_t n, room;
 };
 
-static void
-skip_blanks(struct plain *p)
+/* The next byte; NUL, which nothing plain has, at the end. */
+static inline char
+peek(const struct plain *p)
 {
-    while (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t')
-        p->at++;
+    return p->at < p->end ? *p->at : '\0';
 }
 
-static bool
+static inline void
+skip_blanks(struct plain *p)
+{
+    p->at += peek(p) == ' '; /* mostly a single one */
+    if (p->at < p->end && *p->at <= ' ')
+        p->at += json_blank_run(p->at, (size_t)(p->end - p->at));
+}
+
+static inline bool
 take_char(struct plain *p, char c)
 {
-    if (*p->at != c)
+    if (peek(p) != c)
         return false;
     p->at++;
     return true;
@@ -48,11 +57,11 @@ take_word(struct plain *p, str word)
 
 /* Four digits of base 16; -1: they are none. */
 static int32_t
-hex4(const char *s)
+hex4(const char *s, const char *end)
 {
     int32_t code = 0;
     for (int i = 0; i < 4; i++) {
-        char c = str_lower_char(s[i]); /* a NUL ends it before the end of the text does */
+        char c = s + i < end ? str_lower_char(s[i]) : '\0';
         if (!str_is_digit(c) && !(c >= 'a' && c <= 'f'))
             return -1;
         code = code << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
@@ -86,15 +95,15 @@ put_utf8(char *to, uint32_t c)
 static char *
 take_unicode(struct plain *p, char *to)
 {
-    int32_t code = hex4(p->at);
+    int32_t code = hex4(p->at, p->end);
     if (code <= 0)
         return NULL;
     p->at += 4;
     if (code < 0xd800 || code > 0xdfff)
         return put_utf8(to, (uint32_t)code);
-    if (code > 0xdbff || p->at[0] != '\\' || p->at[1] != 'u')
+    if (code > 0xdbff || p->end - p->at < 2 || p->at[0] != '\\' || p->at[1] != 'u')
         return NULL;
-    int32_t low = hex4(p->at + 2);
+    int32_t low = hex4(p->at + 2, p->end);
     if (low < 0xdc00 || low > 0xdfff)
         return NULL;
     p->at += 6;
@@ -104,7 +113,8 @@ take_unicode(struct plain *p, char *to)
 static char *
 take_escape(struct plain *p, char *to)
 {
-    char c = *p->at++;
+    char c = peek(p);
+    p->at++;
     switch (c) {
     case '"':
     case '\\':
@@ -119,57 +129,81 @@ take_escape(struct plain *p, char *to)
     }
 }
 
-/* Eight bytes of which none is a quote, a backslash, NUL or beyond ASCII. */
+/* Up to the quote or the first escape. */
 static bool
-eight_plain(const char *s)
+skip_unescaped(struct plain *p, bool *ascii)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t w;
-    memcpy(&w, s, sizeof w);
-    uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\';
-    return (((quote - ones) | (backslash - ones) | (w - ones) | w) & tops) == 0;
+    for (;;) {
+        p->at += json_text_run(p->at, (size_t)(p->end - p->at));
+        char c = peek(p);
+        if (c == '"' || c == '\\')
+            return true;
+        if (c == '\0' || (c == '\n' && !p->lines))
+            return false;
+        do { /* another control, or letters of other scripts */
+            *ascii &= (unsigned char)c < 0x80;
+            p->at++;
+            c = peek(p);
+        } while ((unsigned char)c >= 0x80);
+    }
+}
+
+/* How long the string is from its first escape on, up to its quote. */
+static size_t
+escaped_length(const struct plain *p)
+{
+    const char *at = p->at;
+    while (at < p->end && *at != '"') {
+        at += *at == '\\' && p->end - at > 1 ? 2 : 1;
+        at += json_text_run(at, (size_t)(p->end - at));
+    }
+    return (size_t)(at - p->at);
 }
 
 /* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
 static bool
 take_string(struct plain *p, str *out, bool *ascii)
 {
-    char *from = p->at, *to;
+    const char *from = p->at;
     *ascii = true;
-    for (;; p->at++) {
-        while (p->end - p->at >= 8 && eight_plain(p->at))
-            p->at += 8;
-        if (*p->at == '"' || *p->at == '\\' || *p->at == '\0')
-            break;
-        *ascii &= (unsigned char)*p->at < 0x80;
+    if (!skip_unescaped(p, ascii))
+        return false;
+    size_t n = (size_t)(p->at - from);
+    *out = str_of(from, n);
+    if (*p->at == '"') {
+        p->at++;
+        return true;
     }
-    for (to = p->at; *p->at != '"';) {
-        if (*p->at == '\0')
-            return false;
-        *ascii &= (unsigned char)*p->at < 0x80;
-        if (*p->at != '\\') {
-            *to++ = *p->at++;
-            continue;
-        }
+    char *text = arena_alloc(p->arena, n + escaped_length(p)), *to = text + n;
+    memcpy(text, from, n);
+    while (*p->at != '"') {
         p->at++;
         if ((to = take_escape(p, to)) == NULL)
             return false;
+        from = p->at;
+        if (p->at > p->end || !skip_unescaped(p, ascii))
+            return false;
+        n = (size_t)(p->at - from);
+        memcpy(to, from, n);
+        to += n;
     }
     p->at++;
-    *to = '\0';
-    *out = str_of(from, (size_t)(to - from));
+    *out = str_of(text, (size_t)(to - text));
     return true;
 }
 
 /* digits / 10^part, where the quotient of exact numbers is rounded once; else as the C library reads it: no locale is
  * set, and what follows is no part of a number. */
 static double
-decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
+decimal(str text, bool minus, uint64_t digits, ptrdiff_t part)
 {
     static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
-    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens))
-        return strtod(text, NULL);
+    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens)) {
+        char z[NUMBER + 1] = { 0 };
+        memcpy(z, text.p, text.n);
+        return strtod(z, NULL);
+    }
     return (minus ? -1.0 : 1.0) * ((double)digits / tens[part]);
 }
 
@@ -177,31 +211,33 @@ decimal(const char *text, bool minus, uint64_t digits, ptrdiff_t part)
 static bool
 take_number(struct plain *p, struct json_value *v)
 {
-    char *from = p->at;
+    const char *from = p->at;
     bool minus = take_char(p, '-');
-    char *digits = p->at;
+    const char *digits = p->at;
     uint64_t all = 0;
-    while (str_is_digit(*p->at) && p->at - digits < DIGITS)
+    while (str_is_digit(peek(p)) && p->at - digits < DIGITS)
         all = all * 10 + (uint64_t)(*p->at++ - '0');
     ptrdiff_t whole = p->at - digits, part = 0;
-    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && *p->at != '.'))
+    char next = peek(p);
+    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && next != '.'))
         return false;
-    if (all > (*p->at == '.' ? INT64_MAX / 10 : INT64_MAX))
+    if (all > (next == '.' ? INT64_MAX / 10 : INT64_MAX))
         return false;
     if (take_char(p, '.')) {
-        char *dot = p->at;
-        for (; str_is_digit(*p->at); p->at++)
+        const char *dot = p->at;
+        for (; str_is_digit(peek(p)); p->at++)
             all = p->at - dot + whole < DIGITS ? all * 10 + (uint64_t)(*p->at - '0') : UINT64_MAX;
         part = p->at - dot;
         if (part == 0 || p->at - from > NUMBER)
             return false;
     }
-    if (*p->at == 'e' || *p->at == 'E')
+    next = peek(p);
+    if (next == 'e' || next == 'E')
         return false;
     v->kind = part ? JSON_DOUBLE : JSON_INT;
     v->text = str_of(from, (size_t)(p->at - from));
     if (part) {
-        v->number = decimal(from, minus, all, part);
+        v->number = decimal(v->text, minus, all, part);
         v->integer = (int64_t)v->number;
     } else {
         v->integer = minus ? -(int64_t)all : (int64_t)all;
@@ -215,9 +251,13 @@ static bool take_value(struct plain *, struct json_value *, unsigned depth);
 static void
 push(struct plain *p, str name, const struct json_value *v)
 {
-    ARENA_PUSH(p->arena, p->names, p->n, p->names_room) = name;
-    p->n--;
-    ARENA_PUSH(p->arena, p->values, p->n, p->values_room) = *v;
+    if (p->n == p->room) {
+        size_t room = p->room;
+        p->names = arena_grow(p->arena, p->names, p->n, &room, sizeof *p->names);
+        p->values = arena_grow(p->arena, p->values, p->n, &p->room, sizeof *p->values);
+    }
+    p->names[p->n] = name;
+    p->values[p->n++] = *v;
 }
 
 /* What was pushed since base becomes the container's. */
@@ -242,7 +282,7 @@ take_array(struct plain *p, struct json_value *v, unsigned depth)
     size_t base = p->n;
     v->kind = JSON_ARRAY;
     skip_blanks(p);
-    if (*p->at != ']')
+    if (peek(p) != ']')
         do {
             struct json_value item = { 0 };
             if (p->n - base >= PLAIN_VALUES || !take_value(p, &item, depth))
@@ -255,23 +295,32 @@ take_array(struct plain *p, struct json_value *v, unsigned depth)
     return true;
 }
 
+/* Names of an object by what they begin with and how long they are: most are told apart without a comparison. */
+static uint64_t
+name_bit(str name)
+{
+    return 1ull << ((name.n * 7 + (name.n ? (unsigned char)name.p[0] : 0)) % 64);
+}
+
 /* Of a key that occurs twice the first gives the place, the last the value. */
 static bool
-put_member(struct plain *p, size_t base, str name, const struct json_value *v)
+put_member(struct plain *p, size_t base, uint64_t *names, str name, const struct json_value *v)
 {
-    for (size_t i = base; i < p->n; i++)
+    uint64_t bit = name_bit(name);
+    for (size_t i = *names & bit ? base : p->n; i < p->n; i++)
         if (str_eq(p->names[i], name)) {
             p->values[i] = *v;
             return true;
         }
     if (p->n - base >= PLAIN_MEMBERS)
         return false;
+    *names |= bit;
     push(p, name, v);
     return true;
 }
 
 static bool
-take_member(struct plain *p, size_t base, unsigned depth)
+take_member(struct plain *p, size_t base, uint64_t *names, unsigned depth)
 {
     str name;
     bool ascii;
@@ -280,18 +329,19 @@ take_member(struct plain *p, size_t base, unsigned depth)
     if (!take_char(p, '"') || !take_string(p, &name, &ascii) || (!ascii && !utf8_valid(name)))
         return false;
     skip_blanks(p);
-    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, name, &v);
+    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, names, name, &v);
 }
 
 static bool
 take_object(struct plain *p, struct json_value *v, unsigned depth)
 {
     size_t base = p->n;
+    uint64_t names = 0;
     v->kind = JSON_OBJECT;
     skip_blanks(p);
-    if (*p->at != '}')
+    if (peek(p) != '}')
         do {
-            if (!take_member(p, base, depth))
+            if (!take_member(p, base, &names, depth))
                 return false;
         } while (take_char(p, ','));
     if (!take_char(p, '}'))
@@ -315,7 +365,7 @@ take_text(struct plain *p, struct json_value *v)
 static bool
 take_known(struct plain *p, struct json_value *v, unsigned depth)
 {
-    switch (*p->at) {
+    switch (peek(p)) {
     case '"': p->at++; return take_text(p, v);
     case '{': p->at++; return depth < PLAIN_DEPTH && take_object(p, v, depth + 1);
     case '[': p->at++; return depth < PLAIN_DEPTH && take_array(p, v, depth + 1);
@@ -341,19 +391,33 @@ take_value(struct plain *p, struct json_value *v, unsigned depth)
 }
 
 const struct json_value *
-json_plain(struct arena *a, str text)
+json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
 {
     struct json_value values[STACK];
     str names[STACK];
-    char *copy = arena_alloc(a, text.n + 1);
-    memcpy(copy, text.p, text.n);
     struct plain p = { .arena = a,
-                       .at = copy,
-                       .end = copy + text.n,
+                       .at = text.p,
+                       .end = text.p + text.n,
+                       .lines = lines,
                        .values = values,
                        .names = names,
-                       .values_room = STACK,
-                       .names_room = STACK };
+                       .room = STACK };
     struct json_value *v = ARENA_NEW(a, struct json_value);
-    return take_value(&p, v, 0) && p.at == p.end ? v : NULL;
+    bool plain = take_known(&p, v, 0);
+    *used = (size_t)(p.at - text.p);
+    return plain ? v : NULL;
+}
+
+const struct json_value *
+json_plain(struct arena *a, str text)
+{
+    size_t used;
+    str copy = arena_copy(a, text);
+    struct plain ahead = { .at = copy.p, .end = copy.p + copy.n };
+    skip_blanks(&ahead);
+    const struct json_value *v =
+        json_plain_begin(a, str_of(ahead.at, (size_t)(ahead.end - ahead.at)), true, &used);
+    ahead.at += used;
+    skip_blanks(&ahead);
+    return ahead.at == ahead.end ? v : NULL;
 }

@@ -11,4 +11,8 @@ enum { PLAIN_DEPTH = 32, PLAIN_MEMBERS = 128, PLAIN_VALUES = 1 << 16 };
 
 const struct json_value *json_plain(struct arena *, str text);
 
+/* The same of the value that text begins with, and how long it is; its texts may be views of text.  lines: strings may
+ * hold line ends as they are. */
+const struct json_value *json_plain_begin(struct arena *, str text, bool lines, size_t *used);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "diag.h"
 #include "json_plain.h"
+#include "json_scan.h"
 #include "utf8.h"
 
 static const str bom = { "\xef\xbb\xbf", 3 };
@@ -217,10 +218,14 @@ json_is_true(const struct json_value *v)
 }
 
 /* What may stand between values: blanks, the separator of RFC 7464, commas, brackets of a top-level array. */
-static bool
+static inline bool
 is_between(char c)
 {
-    return str_is_space(c) || c == '\x1e' || c == ',' || c == '[' || c == ']';
+    static const bool between[256] = {
+        [' '] = true,  ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true,
+        ['\r'] = true, [0x1e] = true, [','] = true,  ['['] = true,  [']'] = true
+    };
+    return between[(unsigned char)c];
 }
 
 static struct json_piece
@@ -234,14 +239,16 @@ piece(struct json_cut *c, enum json_step step, size_t end)
 /* Whether the line end inside a value, at i, shows that the value is broken: an object begins at
  * the start of the next line, where none may. */
 static bool
-broken_at(struct json_cut c, str s, size_t i)
+broken_at(const struct json_cut *c, str s, size_t i)
 {
-    if (c.lines)
+    if (c->lines)
         return true;
     if (i + 2 >= s.n || s.p[i + 1] != '{' || s.p[i + 2] != '"')
         return false;
-    bool in_array = c.depth > 0 && c.depth <= 64 && c.arrays >> (c.depth - 1) & 1;
-    return c.string || !(c.last == ':' || (in_array && (c.last == ',' || c.last == '[')));
+    str before = str_trim_right(str_head(s, i)); /* not empty: the value began with no blank */
+    char last = before.p[before.n - 1];
+    bool in_array = c->depth > 0 && c->depth <= 64 && c->arrays >> (c->depth - 1) & 1;
+    return c->string || !(last == ':' || (in_array && (last == ',' || last == '[')));
 }
 
 /* The byte at i, inside a value and outside of strings; true when the value ends with it. */
@@ -249,23 +256,20 @@ static inline bool
 step_structure(struct json_cut *c, char b)
 {
     switch (b) {
-    case '"': c->string = true; break;
+    case '"': c->string = true; return false;
     case '{':
     case '[':
         if (c->depth < 64)
             c->arrays = (c->arrays & ~(1ull << c->depth)) | (uint64_t)(b == '[') << c->depth;
         c->depth++;
-        break;
+        return false;
     case '}':
     case ']':
         if (c->depth > 0)
             c->depth--;
-        break;
-    default: break;
+        return c->depth == 0;
+    default: return false;
     }
-    if (!str_is_space(b))
-        c->last = b;
-    return c->depth == 0 && (b == '}' || b == ']');
 }
 
 /* What begins with none of {"-digits or letters is junk to the end of its line. */
@@ -293,48 +297,57 @@ cut_unclosed(struct json_cut *c, str s)
     return piece(c, JSON_BAD, line == STR_NONE ? s.n : c->skip + line);
 }
 
-/* Where the string that i stands in may end, escape or break: eight bytes at a time. */
-static size_t
-skip_string(str s, size_t i)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    for (uint64_t w; i + sizeof w <= s.n; i += sizeof w) {
-        memcpy(&w, s.p + i, sizeof w);
-        uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\', line = w ^ ones * '\n';
-        if ((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((line - ones) & ~line)) & tops)
-            break;
-    }
-    return i;
-}
-
-struct json_piece
-json_cut(struct json_cut *c, str s, bool last)
+/* Steps over what stands before the value; false if that is all there is. */
+static bool
+skip_between(struct json_cut *c, str s, bool last)
 {
     if (c->seen == 0 && c->skip == 0) {
         if (s.n < bom.n && !last)
-            return (struct json_piece){ .step = JSON_MORE };
+            return false;
         c->skip = str_starts(s, bom) ? bom.n : 0;
     }
     if (c->seen <= c->skip) {
         while (c->skip < s.n && is_between(s.p[c->skip]))
             c->skip++;
         c->seen = c->skip;
-        if (c->skip == s.n)
-            return last ? piece(c, JSON_END, c->skip) : (struct json_piece){ .step = JSON_MORE };
     }
+    return c->skip < s.n;
+}
+
+struct json_piece
+json_cut_value(struct json_cut *c, str s, bool last, struct arena *a, const struct json_value **value)
+{
+    enum { MOST = 256 << 10 }; /* what goes on beyond the window is tried but once */
+    size_t used;
+    bool fresh = c->seen <= c->skip && !c->lines;
+    *value = NULL;
+    if (fresh && skip_between(c, s, last) && s.p[c->skip] == '{')
+        *value = json_plain_begin(a, str_head(str_skip(s, c->skip), MOST), false, &used);
+    return *value ? piece(c, JSON_ITEM, c->skip + used) : json_cut(c, s, last);
+}
+
+struct json_piece
+json_cut(struct json_cut *c, str s, bool last)
+{
+    if (!skip_between(c, s, last))
+        return last ? piece(c, JSON_END, c->skip) : (struct json_piece){ .step = JSON_MORE };
     char first = s.p[c->skip];
     if (first != '{' && first != '"')
         return cut_plain(c, s, last);
     struct json_cut l = *c; /* beside the bytes, which c might overlap for all the compiler knows */
     size_t i = l.seen;
     for (; i < s.n; i++) {
-        if (l.string && !l.escape && (i = skip_string(s, i)) == s.n)
+        if (!l.string)
+            i += json_between_run(s.p + i, s.n - i);
+        else if (!l.escape)
+            i += json_text_run(s.p + i, s.n - i);
+        if (i == s.n)
             break;
         char b = s.p[i];
         if (b == '\n') {
             if (i + 2 >= s.n && !last)
                 break;
-            if (broken_at(l, s, i))
+            if (broken_at(&l, s, i))
                 return piece(c, JSON_BAD, i);
         }
         if (!l.string) {

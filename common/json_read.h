@@ -76,11 +76,14 @@ struct json_cut {
     size_t skip, seen; /* separators before the value; bytes looked at */
     uint64_t arrays;   /* one bit a level: the container is an array */
     unsigned depth;
-    char last;           /* the last character outside of strings that is no blank */
     bool string, escape; /* inside a string; behind its backslash */
     bool lines;          /* a value was not closed: from now on line ends close what is open */
 };
 
 struct json_piece json_cut(struct json_cut *, str unread, bool last);
+/* The same, and where the piece is an object that needs no care, the value, read in the same go: its texts may be
+ * views of unread.  Else value is NULL, and json_read has to look at the piece. */
+struct json_piece
+json_cut_value(struct json_cut *, str unread, bool last, struct arena *, const struct json_value **value);
 
 #endif

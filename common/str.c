@@ -6,6 +6,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "json_scan.h"
+
 bool
 str_ieq(str a, str b)
 {
@@ -42,13 +44,6 @@ str_digits(str s)
         if (!str_is_digit(s.p[i]))
             return false;
     return s.n > 0;
-}
-
-size_t
-str_find_char(str s, char c)
-{
-    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-    return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
 size_t
@@ -113,7 +108,7 @@ str_ifind(str s, str needle)
 }
 
 str
-str_trim_left(str s)
+str_trim_blanks_left(str s)
 {
     size_t i = 0;
     while (i < s.n && str_is_space(s.p[i]))
@@ -122,17 +117,11 @@ str_trim_left(str s)
 }
 
 str
-str_trim_right(str s)
+str_trim_blanks_right(str s)
 {
     while (s.n > 0 && str_is_space(s.p[s.n - 1]))
         s.n--;
     return s;
-}
-
-str
-str_trim(str s)
-{
-    return str_trim_left(str_trim_right(s));
 }
 
 str
@@ -149,12 +138,6 @@ cut_at(str s, size_t at, size_t width)
     if (at == STR_NONE)
         return (struct str_cut){ .head = s, .tail = str_skip(s, s.n) };
     return (struct str_cut){ .head = str_head(s, at), .tail = str_skip(s, at + width), .found = true };
-}
-
-struct str_cut
-str_cut(str s, char c)
-{
-    return cut_at(s, str_find_char(s, c), 1);
 }
 
 struct str_cut
@@ -181,9 +164,10 @@ size_t
 str_quoted_length(str s)
 {
     for (size_t i = 1; i < s.n; i++) {
-        if (s.p[i] == '\\')
+        i += json_text_run(s.p + i, s.n - i);
+        if (i < s.n && s.p[i] == '\\')
             i++;
-        else if (s.p[i] == '"')
+        else if (i < s.n && s.p[i] == '"')
             return i + 1;
     }
     return 0;
@@ -193,11 +177,12 @@ struct str_number
 str_cut_number(str s, int max_digits)
 {
     struct str_number none = { .rest = s };
+    enum { SAFE = 19 }; /* digits that cannot exceed 64 bits */
     uint64_t value = 0;
     size_t i = 0;
     for (; i < s.n && str_is_digit(s.p[i]); i++) {
         uint64_t digit = (uint64_t)(s.p[i] - '0');
-        if (i >= (size_t)max_digits || value > (UINT64_MAX - digit) / 10)
+        if (i >= (size_t)max_digits || (i >= SAFE && value > (UINT64_MAX - digit) / 10))
             return none;
         value = value * 10 + digit;
     }

@@ -48,7 +48,7 @@ str_skip(str s, size_t n)
 static inline bool
 str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 
 static inline bool
@@ -87,11 +87,18 @@ str_lower_char(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
+/* The index of the first c, or STR_NONE. */
+static inline size_t
+str_find_char(str s, char c)
+{
+    const char *at = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NONE;
+}
+
 bool str_ieq(str a, str b); /* equal but for ASCII case */
 bool str_istarts(str s, str prefix);
-int str_cmp(str a, str b);           /* as memcmp, the shorter first */
-bool str_digits(str s);              /* at least one, and nothing else */
-size_t str_find_char(str s, char c); /* index or STR_NONE */
+int str_cmp(str a, str b); /* as memcmp, the shorter first */
+bool str_digits(str s);    /* at least one, and nothing else */
 size_t str_rfind_char(str s, char c);
 size_t str_find(str s, str needle);
 size_t str_ifind(str s, str needle);
@@ -102,9 +109,23 @@ str_has(str s, str needle)
 }
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
-str str_trim(str s);
-str str_trim_left(str s);
-str str_trim_right(str s);
+str str_trim_blanks_left(str s); /* where there are some, which is rare */
+str str_trim_blanks_right(str s);
+static inline str
+str_trim_left(str s)
+{
+    return s.n && str_is_space(s.p[0]) ? str_trim_blanks_left(s) : s;
+}
+static inline str
+str_trim_right(str s)
+{
+    return s.n && str_is_space(s.p[s.n - 1]) ? str_trim_blanks_right(s) : s;
+}
+static inline str
+str_trim(str s)
+{
+    return str_trim_left(str_trim_right(s));
+}
 
 /* s without its first character if that is c, else an empty view that makes what follows fail. */
 str str_after(str s, char c);
@@ -114,7 +135,14 @@ struct str_cut {
     str head, tail;
     bool found;
 };
-struct str_cut str_cut(str s, char c);
+static inline struct str_cut
+str_cut(str s, char c)
+{
+    size_t at = str_find_char(s, c);
+    if (at == STR_NONE)
+        return (struct str_cut){ .head = s, .tail = str_skip(s, s.n) };
+    return (struct str_cut){ .head = str_head(s, at), .tail = str_skip(s, at + 1), .found = true };
+}
 struct str_cut str_rcut(str s, char c);
 struct str_cut str_cut_str(str s, str sep);
 

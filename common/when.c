@@ -180,11 +180,13 @@ when_rfc3339(str s)
 static int
 month_number(str name)
 {
-    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    static const char names[][4] = { "jan", "feb", "mar", "apr", "may", "jun",
+                                     "jul", "aug", "sep", "oct", "nov", "dec" };
     if (name.n < 3)
         return 0;
+    char a = str_lower_char(name.p[0]), b = str_lower_char(name.p[1]), c = str_lower_char(name.p[2]);
     for (int i = 0; i < 12; i++)
-        if (str_ieq(str_head(name, 3), str_of(names + 3 * i, 3)))
+        if (names[i][2] == c && names[i][1] == b && names[i][0] == a)
             return i + 1;
     return 0;
 }

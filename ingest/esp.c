@@ -13,8 +13,8 @@
 
 enum {
     UNWRAP_DEPTH = 6,
-    SEEN_SIZE = 1 << 21, /* ids remembered, of one source; a power of two */
-    SEEN_MAX = SEEN_SIZE / 2,
+    SEEN_FIRST = 1 << 10, /* room for ids, half of it used; grows up to SEEN_MOST */
+    SEEN_MOST = 1 << 21,
 };
 
 struct esp {
@@ -25,24 +25,20 @@ struct esp {
     struct origin origin;
     uint64_t line;
     uint64_t *seen; /* hashes of ids, open addressing */
-    size_t nseen;
+    size_t nseen, seen_room;
     size_t events, ignored, repeated; /* out of the value */
     const char *why;                  /* of the ignored */
     when first_at, last_at;           /* of the value's events */
     bool failed;
 };
 
-#define ESP_ENTRY(id, text) &esp_##id,
-static const struct esp_provider *const providers[] = { ESP_PROVIDERS(ESP_ENTRY) };
-enum { PROVIDERS = sizeof providers / sizeof *providers };
-
 /* What providers share ------------------------------------------------------------------------------ */
 
 const struct esp_word *
 esp_word(const struct esp_word *words, size_t n, str word)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(word, str_from(words[i].word)))
+    for (size_t i = 0; word.n && i < n; i++)
+        if (words[i].word[0] == word.p[0] && str_eq(word, str_from(words[i].word)))
             return &words[i];
     return NULL;
 }
@@ -76,22 +72,43 @@ esp_event(const struct esp *esp, const struct esp_word *w)
 
 /* Handing out --------------------------------------------------------------------------------------- */
 
-/* Whether a hash is new; remembers it.  When too many are kept, all are forgotten: a repetition follows
- * soon or never. */
+/* The place of a hash, or the free one that it would take. */
+static uint64_t *
+seen_slot(uint64_t *seen, size_t room, uint64_t hash)
+{
+    size_t i = hash & (room - 1);
+    while (seen[i] && seen[i] != hash)
+        i = (i + 1) & (room - 1);
+    return &seen[i];
+}
+
+/* When too many are kept, all are forgotten: a repetition follows soon or never. */
+static void
+seen_grow(struct esp *esp)
+{
+    bool full = esp->seen_room == SEEN_MOST;
+    size_t room = full ? SEEN_MOST : esp->seen ? esp->seen_room * 2 : SEEN_FIRST;
+    uint64_t *seen = xcalloc(room, sizeof *seen);
+    for (size_t i = 0; !full && i < esp->seen_room; i++)
+        if (esp->seen[i])
+            *seen_slot(seen, room, esp->seen[i]) = esp->seen[i];
+    free(esp->seen);
+    esp->seen = seen;
+    esp->seen_room = room;
+    esp->nseen = full ? 0 : esp->nseen;
+}
+
+/* Whether a hash is new; remembers it. */
 static bool
 is_new(struct esp *esp, uint64_t hash)
 {
     hash |= hash == 0;
-    if (esp->seen == NULL || esp->nseen >= SEEN_MAX) {
-        free(esp->seen);
-        esp->seen = xcalloc(SEEN_SIZE, sizeof *esp->seen);
-        esp->nseen = 0;
-    }
-    size_t i = hash & (SEEN_SIZE - 1);
-    for (; esp->seen[i]; i = (i + 1) & (SEEN_SIZE - 1))
-        if (esp->seen[i] == hash)
-            return false;
-    esp->seen[i] = hash;
+    if (esp->nseen >= esp->seen_room / 2)
+        seen_grow(esp);
+    uint64_t *slot = seen_slot(esp->seen, esp->seen_room, hash);
+    if (*slot == hash)
+        return false;
+    *slot = hash;
     esp->nseen++;
     return true;
 }
@@ -204,10 +221,8 @@ read_object(struct esp *esp, const struct json_value *v, unsigned depth)
     str type = json_text(json_get(v, S("Type")));
     if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
         return esp_ignore(esp, "the account, not a message");
-    for (size_t i = 0; i < PROVIDERS; i++) {
-        const struct esp_provider *p = providers[i];
-        if (p->shape ? !esp_shape_owns(p->shape, v) : !p->owns(v))
-            continue;
+    const struct esp_provider *p = esp_owner(v);
+    if (p) {
         esp->provider = p;
         return p->shape ? esp_shape_read(p->shape, esp, v) : p->read(esp, v);
     }
@@ -245,18 +260,20 @@ reject(struct esp *esp, str bytes, uint64_t all, const char *why)
 
 static bool take_forms(struct esp *, str text, uint64_t all);
 
-/* One value, or the body of a form; all counts the separators before it too. */
+/* One value, or the body of a form; all counts the separators before it too.  v: it was read already. */
 static bool
-take_value(struct esp *esp, str text, bool form, uint64_t all)
+take_value(struct esp *esp, str text, const struct json_value *v, bool form, uint64_t all)
 {
     struct json_fault fault = { .why = "no JSON" };
     struct account *account = esp->sink->account;
-    arena_reset(&esp->arena);
     esp->events = esp->ignored = esp->repeated = 0;
     esp->why = NULL;
-    const struct json_value *v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
     if (v == NULL && !form && esp_is_form(text))
         return take_forms(esp, text, all);
+    if (v == NULL) {
+        arena_reset(&esp->arena);
+        v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+    }
     if (v == NULL)
         return reject(esp, text, all, fault.why);
     bool known = read_value(esp, v, 0);
@@ -300,7 +317,7 @@ take_forms(struct esp *esp, str text, uint64_t all)
         size_t end = str_find_char(rest, '\n');
         str one = end == STR_NONE ? rest : str_head(rest, end + 1);
         esp->origin = (struct origin){ start + (uint64_t)(one.p - text.p), one.n };
-        good = take_value(esp, one, true, before + one.n);
+        good = take_value(esp, one, NULL, true, before + one.n);
         before = 0;
         esp->line++;
         rest = str_skip(rest, one.n);
@@ -315,7 +332,9 @@ read_values(struct esp *esp, struct source *s)
     struct json_cut cut = { 0 };
     uint64_t next_checkpoint = s->offset + (128u << 20);
     for (;;) {
-        struct json_piece p = json_cut(&cut, s->window, s->eof);
+        const struct json_value *v;
+        arena_reset(&esp->arena);
+        struct json_piece p = json_cut_value(&cut, s->window, s->eof, &esp->arena, &v);
         if (p.step == JSON_MORE) {
             if (!source_more(s, &esp->sink->diag))
                 return false;
@@ -332,7 +351,7 @@ read_values(struct esp *esp, struct source *s)
         esp->origin = (struct origin){ s->offset + p.skip, p.length };
         bool bad = p.step == JSON_BAD && !esp_is_form(piece);
         bool good = bad ? reject(esp, piece, p.skip + p.length, "no JSON")
-                        : take_value(esp, piece, false, p.skip + p.length);
+                        : take_value(esp, piece, v, false, p.skip + p.length);
         esp->line += count_lines(piece);
         source_take(s, p.skip + p.length);
         if (good && s->offset >= next_checkpoint) {

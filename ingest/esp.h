@@ -14,7 +14,7 @@
 #include "format.h"
 #include "json_read.h"
 
-/* A body of a form ("a=1&b=%20") as an object of strings; NULL where the line is none. */
+/* A body of a form ("a=1&b=%20") as an object of strings, which may be views of the line; NULL where it is none. */
 struct json_value *esp_form(struct arena *, str line);
 /* Whether a text begins as one does. */
 bool esp_is_form(str head);
@@ -34,10 +34,11 @@ struct esp_provider {
     const char *name;        /* of the format and the host */
     const char *const *keys; /* the keys that show it in a file's first bytes: all of one group; NULL-ended
                                 groups, ended by another NULL */
-    bool (*owns)(const struct json_value *);
+    const char *needs;       /* keys that an object of theirs has (esp_owner.c) */
+    bool (*owns)(const struct json_value *); /* whether it is theirs; NULL: needs says it all */
     /* Calls esp_put or esp_ignore for each event; false if the object says nothing that is known. */
     bool (*read)(struct esp *, const struct json_value *);
-    const struct esp_shape *shape; /* in place of both (esp_shape.h) */
+    const struct esp_shape *shape; /* in place of these three (esp_shape.h) */
 };
 #define ESP_PROVIDERS(X)                                                                        \
     X(sendgrid, "SendGrid: Event Webhook, bounces API")                                         \
@@ -66,6 +67,9 @@ ESP_PROVIDERS(ESP_EXTERN)
 /* Reads a source of events of any of them; how sure its first bytes make that it is one's. */
 bool esp_read(struct source *, const struct ingest_options *, struct sink *);
 int esp_recognise(const struct esp_provider *, str head);
+
+/* Whose event an object is, the first of those that it might be of; NULL: nobody's. */
+const struct esp_provider *esp_owner(const struct json_value *object);
 
 /* A word of a provider and what it means. */
 struct esp_word {

@@ -35,9 +35,14 @@ hex(char c)
 static str
 decode(struct arena *a, str s)
 {
-    char *to = arena_alloc(a, s.n + 1);
     size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
+    while (n < s.n && s.p[n] != '%' && s.p[n] != '+' && s.p[n] != '\0')
+        n++;
+    if (n == s.n)
+        return s;
+    char *to = arena_alloc(a, s.n + 1);
+    memcpy(to, s.p, n);
+    for (size_t i = n; i < s.n; i++) {
         bool escaped = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
         char c = s.p[i] == '+' ? ' ' : s.p[i];
         if (escaped) {
@@ -58,9 +63,12 @@ esp_form(struct arena *a, str line)
         return NULL;
     struct json_value *v = arena_alloc(a, sizeof *v);
     *v = (struct json_value){ .kind = JSON_OBJECT };
-    v->keys = arena_alloc(a, FORM_FIELDS * sizeof *v->keys);
-    v->items = arena_alloc(a, FORM_FIELDS * sizeof *v->items);
-    for (struct str_cut c = { .tail = line }; c.tail.n && v->n < FORM_FIELDS;) {
+    size_t fields = 1;
+    for (size_t i = 0; i < line.n && fields < FORM_FIELDS; i++)
+        fields += line.p[i] == '&';
+    v->keys = ARENA_ARRAY(a, str, fields);
+    v->items = ARENA_ARRAY(a, struct json_value, fields);
+    for (struct str_cut c = { .tail = line }; c.tail.n && v->n < fields;) {
         c = str_cut(c.tail, '&');
         struct str_cut pair = str_cut(c.head, '=');
         v->keys[v->n] = decode(a, pair.head);

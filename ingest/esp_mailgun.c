@@ -168,6 +168,8 @@ static const char *const keys[] = { "event-data",
 const struct esp_provider esp_mailgun = {
     .name = "mailgun",
     .keys = keys,
+    .needs = "event-data;event timestamp log-level;event timestamp recipient-domain;event timestamp "
+             "message;event timestamp recipient;address code error created_at",
     .owns = mailgun_owns,
     .read = mailgun_read,
 };

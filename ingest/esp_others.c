@@ -17,13 +17,6 @@ static const struct esp_word mandrill_words[] = {
 };
 
 static bool
-mandrill_owns(const struct json_value *v)
-{
-    return (json_get(v, S("event")) && json_get(v, S("ts")) && json_get(v, S("msg"))) ||
-           (json_get(v, S("type")) && json_get(v, S("action")) && json_get(v, S("ts")));
-}
-
-static bool
 mandrill_read(struct esp *esp, const struct json_value *v)
 {
     if (json_get(v, S("event")) == NULL)
@@ -68,7 +61,7 @@ static const char *const mandrill_keys[] = {
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
-    .owns = mandrill_owns,
+    .needs = "event ts msg;type action ts",
     .read = mandrill_read,
 };
 
@@ -150,6 +143,7 @@ static const char *const brevo_keys[] = { "event",      "message-id", "ts_event"
 const struct esp_provider esp_brevo = {
     .name = "brevo",
     .keys = brevo_keys,
+    .needs = "event email message-id;event email ts_event;event email ts_epoch;event email messageId",
     .owns = brevo_owns,
     .read = brevo_read,
 };
@@ -165,14 +159,6 @@ static const struct esp_word mailjet_words[] = {
     { "unsub", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "typofix", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
 };
-
-static bool
-mailjet_owns(const struct json_value *v)
-{
-    return json_get(v, S("event")) && json_get(v, S("time")) &&
-           (json_get(v, S("MessageID")) || json_get(v, S("mj_message_id")) ||
-            json_get(v, S("mj_campaign_id")));
-}
 
 static bool
 mailjet_read(struct esp *esp, const struct json_value *v)
@@ -207,6 +193,6 @@ static const char *const mailjet_keys[] = { "event",          "MessageID", "time
 const struct esp_provider esp_mailjet = {
     .name = "mailjet",
     .keys = mailjet_keys,
-    .owns = mailjet_owns,
+    .needs = "event time MessageID;event time mj_message_id;event time mj_campaign_id",
     .read = mailjet_read,
 };

@@ -173,6 +173,8 @@ static const char *const keys[] = { "RecordType", "MessageID",     NULL, "TypeCo
 const struct esp_provider esp_postmark = {
     .name = "postmark",
     .keys = keys,
+    .needs = "RecordType;TypeCode MessageID BouncedAt;MessageID DeliveredAt Recipient;MessageID OriginalLink "
+             "Recipient;MessageID FirstOpen Recipient;MessageID MessageEvents",
     .owns = postmark_owns,
     .read = postmark_read,
 };

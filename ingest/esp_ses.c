@@ -163,6 +163,7 @@ static const char *const keys[] = {
 const struct esp_provider esp_ses = {
     .name = "ses",
     .keys = keys,
+    .needs = "eventType mail;eventType message;notificationType mail;notificationType message",
     .owns = ses_owns,
     .read = ses_read,
 };

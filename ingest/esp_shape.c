@@ -1,7 +1,59 @@
 /* Reads events of the providers in esp_shapes.c: one object, or one per recipient, out of named members. */
+#include "diag.h"
 #include "esp_shape.h"
 
-enum { WALK_STEPS = 8, SHAPE_RECIPIENTS = 1000 };
+enum {
+    WALK_STEPS = 8,
+    SHAPE_RECIPIENTS = 1000,
+    PATHS_MAX = 8,      /* alternatives */
+    TEXTS_SLOTS = 2048, /* for the texts of paths in esp_shapes.c, some 400 */
+};
+
+struct path {
+    str step[WALK_STEPS];
+    size_t n;
+};
+
+struct paths {
+    const char *text;
+    struct path path[PATHS_MAX];
+    size_t n;
+};
+
+static struct path
+path_of(str text)
+{
+    struct path p = { .n = 0 };
+    for (struct str_cut c = { .tail = text }; c.tail.n && p.n < WALK_STEPS;) {
+        c = str_cut(c.tail, '/');
+        p.step[p.n++] = c.head;
+    }
+    return p;
+}
+
+/* The paths of a text that is a constant: cut up once, and known by its address from then on. */
+static const struct paths *
+paths_of(const char *text)
+{
+    static struct paths *known[TEXTS_SLOTS];
+    static struct arena arena;
+    static size_t n;
+    size_t i = ((uintptr_t)text * 0x9e3779b97f4a7c15u >> 48) % TEXTS_SLOTS;
+    for (; known[i]; i = (i + 1) % TEXTS_SLOTS)
+        if (known[i]->text == text)
+            return known[i];
+    if (++n == TEXTS_SLOTS)
+        BUG("more than %d texts of paths", TEXTS_SLOTS);
+    struct paths *p = known[i] = ARENA_NEW(&arena, struct paths);
+    p->text = text;
+    for (struct str_cut c = { .tail = str_from(text) }; c.tail.n;) {
+        c = str_cut(c.tail, '|');
+        if (p->n == PATHS_MAX)
+            BUG("more than %d paths: %s", PATHS_MAX, text);
+        p->path[p->n++] = path_of(c.head);
+    }
+    return p;
+}
 
 static const struct json_value *
 first_of(const struct json_value *v)
@@ -12,13 +64,10 @@ first_of(const struct json_value *v)
 }
 
 static const struct json_value *
-walk_one(const struct json_value *v, str path)
+walk(const struct json_value *v, const struct path *p)
 {
-    for (int i = 0; i < WALK_STEPS && path.n && v; i++) {
-        struct str_cut step = str_cut(path, '/');
-        v = json_get(first_of(v), step.head);
-        path = step.tail;
-    }
+    for (size_t i = 0; i < p->n && v; i++)
+        v = json_get(first_of(v), p->step[i]);
     return v;
 }
 
@@ -30,12 +79,13 @@ says_something(const struct json_value *v)
     return v->kind == JSON_STRING ? v->text.n > 0 : true;
 }
 
+/* The member at the first path where one says something. */
 static const struct json_value *
-esp_walk(const struct json_value *v, const char *paths)
+member_at(const struct json_value *v, const char *text)
 {
-    for (struct str_cut c = { .tail = str_from(paths) }; c.tail.n;) {
-        c = str_cut(c.tail, '|');
-        const struct json_value *found = walk_one(v, c.head);
+    const struct paths *p = paths_of(text);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct json_value *found = walk(v, &p->path[i]);
         if (says_something(found))
             return found;
     }
@@ -44,11 +94,11 @@ esp_walk(const struct json_value *v, const char *paths)
 
 /* A text, a number's digits, or the first of a list of them. */
 static str
-text_at(const struct json_value *v, const char *paths)
+text_at(const struct json_value *v, const char *text)
 {
-    for (struct str_cut c = { .tail = str_from(paths) }; c.tail.n;) {
-        c = str_cut(c.tail, '|');
-        str s = str_trim(json_text(first_of(walk_one(v, c.head))));
+    const struct paths *p = paths_of(text);
+    for (size_t i = 0; i < p->n; i++) {
+        str s = str_trim(json_text(first_of(walk(v, &p->path[i]))));
         if (s.n)
             return s;
     }
@@ -56,11 +106,11 @@ text_at(const struct json_value *v, const char *paths)
 }
 
 static when
-time_at(const struct json_value *v, const char *paths)
+time_at(const struct json_value *v, const char *text)
 {
-    for (struct str_cut c = { .tail = str_from(paths) }; c.tail.n;) {
-        c = str_cut(c.tail, '|');
-        when at = esp_when(first_of(walk_one(v, c.head)));
+    const struct paths *p = paths_of(text);
+    for (size_t i = 0; i < p->n; i++) {
+        when at = esp_when(first_of(walk(v, &p->path[i])));
         if (at != WHEN_NONE)
             return at;
     }
@@ -75,7 +125,8 @@ esp_shape_owns(const struct esp_shape *shape, const struct json_value *v)
         bool all = true;
         for (struct str_cut c = { .tail = group.head }; c.tail.n && all;) {
             c = str_cut(c.tail, ' ');
-            all = walk_one(v, c.head) != NULL;
+            struct path p = path_of(c.head);
+            all = walk(v, &p) != NULL;
         }
         if (all)
             return true;
@@ -89,6 +140,10 @@ word_of(const struct esp_shape *shape, str word)
     str prefix = str_from(shape->prefix);
     str bare = prefix.n && str_istarts(word, prefix) ? str_skip(word, prefix.n) : word;
     for (size_t i = 0; i < shape->nwords; i++) {
+        char first = str_lower_char(shape->words[i].word[0]);
+        if ((word.n == 0 || first != str_lower_char(word.p[0])) &&
+            (bare.n == 0 || first != str_lower_char(bare.p[0])))
+            continue;
         str known = str_from(shape->words[i].word);
         if (str_ieq(word, known) || str_ieq(bare, known))
             return &shape->words[i];
@@ -100,7 +155,8 @@ static bool
 is_other(const struct esp_shape *shape, const struct json_value *v)
 {
     struct str_cut c = str_cut(str_from(shape->only), '=');
-    const struct json_value *said = c.head.n ? walk_one(v, c.head) : NULL;
+    struct path p = path_of(c.head);
+    const struct json_value *said = p.n ? walk(v, &p) : NULL;
     return said && !str_ieq(json_text(said), c.tail);
 }
 
@@ -182,5 +238,5 @@ esp_shape_read(const struct esp_shape *shape, struct esp *esp, const struct json
         return esp_ignore(esp, w->action);
     struct esp_event x = esp_event(esp, w);
     fill(shape, esp_arena(esp), v, &x);
-    return put_each(esp, &x, esp_walk(v, shape->to));
+    return put_each(esp, &x, member_at(v, shape->to));
 }

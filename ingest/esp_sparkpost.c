@@ -115,6 +115,8 @@ static const char *const keys[] = { "msys", NULL, "event_id", "rcpt_to", "type",
 const struct esp_provider esp_sparkpost = {
     .name = "sparkpost",
     .keys = keys,
+    .needs = "msys;type event_id timestamp rcpt_to;type event_id timestamp raw_rcpt_to;type event_id "
+             "timestamp customer_id",
     .owns = sparkpost_owns,
     .read = sparkpost_read,
 };

@@ -247,6 +247,8 @@ skip_ahead(str s)
     s = skip_colour(s);
     if (str_starts(s, S("\xef\xbb\xbf")))
         s = str_skip(s, 3);
+    if (s.n && s.p[0] == '{')
+        return s;
     if (str_starts(s, S("data: {")))
         return str_skip(s, 6);
     if (s.n && s.p[0] == '[') {

@@ -2,43 +2,44 @@
  * Vector and Elastic's shippers give them.  Where several tell the same, the highest row counts. */
 #include "frame_impl.h"
 
+enum { SLOTS = 256, SHORTEST = 2, LONGEST = 26 }; /* of keys */
 enum role { ROLE_TEXT, ROLE_TIME, ROLE_HOST, ROLE_PROGRAM, ROLE_PID };
 
 static const struct {
     enum role role;
-    const char *key;
+    str key;
 } fields[] = {
-    { ROLE_TEXT, "MESSAGE" },
-    { ROLE_TEXT, "log" },
-    { ROLE_TEXT, "message" },
-    { ROLE_TEXT, "msg" },
-    { ROLE_TIME, "_SOURCE_REALTIME_TIMESTAMP" },
-    { ROLE_TIME, "__REALTIME_TIMESTAMP" },
-    { ROLE_TIME, "timereported" },
-    { ROLE_TIME, "ISODATE" },
-    { ROLE_TIME, "time" },
-    { ROLE_TIME, "timestamp" },
-    { ROLE_TIME, "@timestamp" },
-    { ROLE_TIME, "ts" },
-    { ROLE_TIME, "date" },
-    { ROLE_HOST, "_HOSTNAME" },
-    { ROLE_HOST, "hostname" },
-    { ROLE_HOST, "HOST" },
-    { ROLE_HOST, "host" },
-    { ROLE_PROGRAM, "SYSLOG_IDENTIFIER" },
-    { ROLE_PROGRAM, "syslogtag" },
-    { ROLE_PROGRAM, "ident" },
-    { ROLE_PROGRAM, "appname" },
-    { ROLE_PROGRAM, "app-name" },
-    { ROLE_PROGRAM, "programname" },
-    { ROLE_PROGRAM, "PROGRAM" },
-    { ROLE_PROGRAM, "program" },
-    { ROLE_PROGRAM, "_COMM" },
-    { ROLE_PID, "SYSLOG_PID" },
-    { ROLE_PID, "_PID" },
-    { ROLE_PID, "procid" },
-    { ROLE_PID, "PID" },
-    { ROLE_PID, "pid" },
+    { ROLE_TEXT, S("MESSAGE") },
+    { ROLE_TEXT, S("log") },
+    { ROLE_TEXT, S("message") },
+    { ROLE_TEXT, S("msg") },
+    { ROLE_TIME, S("_SOURCE_REALTIME_TIMESTAMP") },
+    { ROLE_TIME, S("__REALTIME_TIMESTAMP") },
+    { ROLE_TIME, S("timereported") },
+    { ROLE_TIME, S("ISODATE") },
+    { ROLE_TIME, S("time") },
+    { ROLE_TIME, S("timestamp") },
+    { ROLE_TIME, S("@timestamp") },
+    { ROLE_TIME, S("ts") },
+    { ROLE_TIME, S("date") },
+    { ROLE_HOST, S("_HOSTNAME") },
+    { ROLE_HOST, S("hostname") },
+    { ROLE_HOST, S("HOST") },
+    { ROLE_HOST, S("host") },
+    { ROLE_PROGRAM, S("SYSLOG_IDENTIFIER") },
+    { ROLE_PROGRAM, S("syslogtag") },
+    { ROLE_PROGRAM, S("ident") },
+    { ROLE_PROGRAM, S("appname") },
+    { ROLE_PROGRAM, S("app-name") },
+    { ROLE_PROGRAM, S("programname") },
+    { ROLE_PROGRAM, S("PROGRAM") },
+    { ROLE_PROGRAM, S("program") },
+    { ROLE_PROGRAM, S("_COMM") },
+    { ROLE_PID, S("SYSLOG_PID") },
+    { ROLE_PID, S("_PID") },
+    { ROLE_PID, S("procid") },
+    { ROLE_PID, S("PID") },
+    { ROLE_PID, S("pid") },
 };
 
 /* Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size. */
@@ -92,30 +93,56 @@ take_time(struct wrapping *w, str value)
     return true;
 }
 
+enum { ROWS = sizeof fields / sizeof *fields };
+
+static size_t
+slot_of(str key)
+{
+    return (key.n * 31 + (unsigned char)key.p[0] * 7 + (unsigned char)key.p[key.n - 1]) % SLOTS;
+}
+
+/* The row of a key, or -1; most keys of a record are in none. */
+static int
+row_of(str key)
+{
+    static _Thread_local unsigned char rows[SLOTS]; /* one more than the row; 0: free */
+    static _Thread_local bool filled;
+    for (size_t i = 0; !filled && i < ROWS; i++) {
+        size_t at = slot_of(fields[i].key);
+        while (rows[at])
+            at = (at + 1) % SLOTS;
+        rows[at] = (unsigned char)(i + 1);
+    }
+    filled = true;
+    if (key.n < SHORTEST || key.n > LONGEST)
+        return -1;
+    size_t at = slot_of(key);
+    for (; rows[at]; at = (at + 1) % SLOTS)
+        if (str_eq(key, fields[rows[at] - 1].key))
+            return rows[at] - 1;
+    return -1;
+}
+
 void
 frame_field(struct wrapping *w, unsigned char ranks[], str key, str value)
 {
-    if (key.n < 2 || key.n > 26)
+    int row = row_of(key);
+    if (row < 0)
         return;
-    for (unsigned char i = 0; i < sizeof fields / sizeof *fields; i++) {
-        enum role role = fields[i].role;
-        if (!str_eq(key, str_from(fields[i].key)))
-            continue;
-        if (ranks[role] != 0 && ranks[role] <= i + 1) /* a better one was there */
+    enum role role = fields[row].role;
+    if (ranks[role] != 0 && ranks[role] <= row + 1) /* a better one was there */
+        return;
+    switch (role) {
+    case ROLE_TEXT: w->text = value; break;
+    case ROLE_TIME:
+        if (!take_time(w, value))
             return;
-        switch (role) {
-        case ROLE_TEXT: w->text = value; break;
-        case ROLE_TIME:
-            if (!take_time(w, value))
-                return;
-            break;
-        case ROLE_HOST: w->host = value; break;
-        case ROLE_PROGRAM: w->program = value; break;
-        case ROLE_PID: w->pid = value; break;
-        }
-        ranks[role] = (unsigned char)(i + 1);
-        return;
+        break;
+    case ROLE_HOST: w->host = value; break;
+    case ROLE_PROGRAM: w->program = value; break;
+    case ROLE_PID: w->pid = value; break;
     }
+    ranks[role] = (unsigned char)(row + 1);
 }
 
 bool

@@ -1,6 +1,7 @@
 /* Log records that are JSON objects, read field by field without a tree: journald's are long, and of their
  * thirty fields five matter.  What is nested (Kubernetes' labels) is stepped over. */
 #include "frame_impl.h"
+#include "json_scan.h"
 
 /* The end of any value at the start of s; 0 if it is not closed. */
 static size_t
@@ -10,7 +11,9 @@ value_end(str s)
         return str_quoted_length(s);
     size_t depth = 0;
     for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
+        if (depth > 0)
+            i += json_between_run(s.p + i, s.n - i);
+        switch (i < s.n ? s.p[i] : '\0') {
         case '"': {
             size_t n = str_quoted_length(str_skip(s, i));
             if (n == 0)
@@ -109,10 +112,13 @@ frame_unescape_json(str s)
     char *out = frame_scratch(s.n);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != '\\' || i + 1 == s.n) {
-            out[n++] = s.p[i];
-            continue;
-        }
+        size_t escape = str_find_char(str_skip(s, i), '\\');
+        size_t run = escape == STR_NONE || i + escape + 1 == s.n ? s.n - i : escape;
+        memcpy(out + n, s.p + i, run);
+        n += run;
+        i += run;
+        if (i == s.n)
+            break;
         char c = s.p[++i];
         switch (c) {
         case 'n': out[n++] = '\n'; break;

@@ -67,22 +67,22 @@ cut_recipients(str *rest)
 
 /* Where each key's value goes; it ends at the next ", " unless it is bracketed. */
 static const struct {
-    const char *key;
+    str key;
     enum event_field field;
 } keys[] = {
-    { "quarantine: ", FIELD_MAILBOX },
-    { "quarantine ", FIELD_MAILBOX },
-    { "Queue-ID: ", FIELD_QUEUE_ID },
-    { "Message-ID: ", FIELD_MESSAGE_ID },
-    { "Hits: ", FIELD_SCORE },
-    { "size: ", FIELD_SIZE },
-    { "queued_as: ", FIELD_NEXT_QUEUE_ID },
-    { "Tests: ", FIELD_TESTS },
-    { "helo=", FIELD_HELO },
-    { "tag2=", FIELD_REQUIRED },
-    { "dkim_sd=", FIELD_DOMAIN },
-    { "Subject: ", FIELD_SUBJECT },
-    { "dkim_new=", FIELD_SELECTOR },
+    { S("quarantine: "), FIELD_MAILBOX },
+    { S("quarantine "), FIELD_MAILBOX },
+    { S("Queue-ID: "), FIELD_QUEUE_ID },
+    { S("Message-ID: "), FIELD_MESSAGE_ID },
+    { S("Hits: "), FIELD_SCORE },
+    { S("size: "), FIELD_SIZE },
+    { S("queued_as: "), FIELD_NEXT_QUEUE_ID },
+    { S("Tests: "), FIELD_TESTS },
+    { S("helo="), FIELD_HELO },
+    { S("tag2="), FIELD_REQUIRED },
+    { S("dkim_sd="), FIELD_DOMAIN },
+    { S("Subject: "), FIELD_SUBJECT },
+    { S("dkim_new="), FIELD_SELECTOR },
 };
 
 /* Length of a value: "[...]", "<...>" and "..." may hold ", ". */
@@ -105,9 +105,9 @@ take_items(struct event *e, str rest)
     while (rest.n) {
         enum event_field field = FIELD_COUNT;
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-            if (str_starts(rest, str_from(keys[i].key))) {
+            if (str_starts(rest, keys[i].key)) {
                 field = keys[i].field;
-                rest = str_skip(rest, strlen(keys[i].key));
+                rest = str_skip(rest, keys[i].key.n);
                 break;
             }
         size_t n = value_length(rest);

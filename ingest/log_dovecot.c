@@ -9,84 +9,84 @@
 
 /* Which of Dovecot's services speak of what. */
 static const struct {
-    const char *service, *kind;
+    str service, kind;
 } services[] = {
-    { "lmtp", "delivery" },
-    { "lda", "delivery" },
-    { "deliver", "delivery" },
-    { "dovecot-lda", "delivery" },
-    { "local", "delivery" },
-    { "sieve", "delivery" },
-    { "imap-login", "login" },
-    { "pop3-login", "login" },
-    { "submission-login", "login" },
-    { "managesieve-login", "login" },
-    { "sieve-login", "login" },
-    { "imap-urlauth-login", "login" },
-    { "auth", "auth" },
-    { "auth-worker", "auth" },
-    { "auth(default)", "auth" },
-    { "imap", "reader" },
-    { "pop3", "reader" },
-    { "IMAP", "reader" },
-    { "POP3", "reader" },
-    { "managesieve", "reader" },
-    { "submission", "reader" },
-    { "imap-hibernate", "reader" },
-    { "MANAGESIEVE", "reader" },
-    { "imap-urlauth", "reader" },
+    { S("lmtp"), S("delivery") },
+    { S("lda"), S("delivery") },
+    { S("deliver"), S("delivery") },
+    { S("dovecot-lda"), S("delivery") },
+    { S("local"), S("delivery") },
+    { S("sieve"), S("delivery") },
+    { S("imap-login"), S("login") },
+    { S("pop3-login"), S("login") },
+    { S("submission-login"), S("login") },
+    { S("managesieve-login"), S("login") },
+    { S("sieve-login"), S("login") },
+    { S("imap-urlauth-login"), S("login") },
+    { S("auth"), S("auth") },
+    { S("auth-worker"), S("auth") },
+    { S("auth(default)"), S("auth") },
+    { S("imap"), S("reader") },
+    { S("pop3"), S("reader") },
+    { S("IMAP"), S("reader") },
+    { S("POP3"), S("reader") },
+    { S("managesieve"), S("reader") },
+    { S("submission"), S("reader") },
+    { S("imap-hibernate"), S("reader") },
+    { S("MANAGESIEVE"), S("reader") },
+    { S("imap-urlauth"), S("reader") },
 };
 
 /* Each outcome that a delivery's line may end with, by its first words: where they stand, the prefix ends. */
-static const char *const outcomes[] = {
-    "saved mail to ",
-    "save failed to ",
-    "stored mail into mailbox ",
-    "left message in mailbox ",
-    "failed to store into mailbox ",
-    "failed to open mailbox ",
-    "Failed to open mailbox ",
-    "store into mailbox ",
-    "Store into mailbox ",
-    "forwarded to ",
-    "piped message to ",
-    "failed to redirect message to ",
-    "not forwarding message to ",
-    "discarded duplicate ",
-    "Marked message to be discarded",
-    "marked message to be discarded",
-    "Discarded message",
-    "Discarded the message",
-    "Auto-submitted message discarded",
-    "rejected message from ",
-    "rejected: ",
-    "Rejected: ",
-    "Return-Path missing, ",
-    "Sending a rejection ",
-    "Temporarily failed to send ",
-    "Permanently failed to send ",
-    "Invalid postmaster_address ",
-    "failed to send ",
-    "not sending ",
-    "discarded reject",
-    "discarding reject",
-    "sent vacation response to ",
-    "discarded vacation ",
-    "discarding vacation ",
-    "sent mail notification ",
-    "failed to check ",
-    "Sent message to <",
-    "Failed to send message to <",
-    "sent ",
-    "failed to read ",
+static const str outcomes[] = {
+    S("saved mail to "),
+    S("save failed to "),
+    S("stored mail into mailbox "),
+    S("left message in mailbox "),
+    S("failed to store into mailbox "),
+    S("failed to open mailbox "),
+    S("Failed to open mailbox "),
+    S("store into mailbox "),
+    S("Store into mailbox "),
+    S("forwarded to "),
+    S("piped message to "),
+    S("failed to redirect message to "),
+    S("not forwarding message to "),
+    S("discarded duplicate "),
+    S("Marked message to be discarded"),
+    S("marked message to be discarded"),
+    S("Discarded message"),
+    S("Discarded the message"),
+    S("Auto-submitted message discarded"),
+    S("rejected message from "),
+    S("rejected: "),
+    S("Rejected: "),
+    S("Return-Path missing, "),
+    S("Sending a rejection "),
+    S("Temporarily failed to send "),
+    S("Permanently failed to send "),
+    S("Invalid postmaster_address "),
+    S("failed to send "),
+    S("not sending "),
+    S("discarded reject"),
+    S("discarding reject"),
+    S("sent vacation response to "),
+    S("discarded vacation "),
+    S("discarding vacation "),
+    S("sent mail notification "),
+    S("failed to check "),
+    S("Sent message to <"),
+    S("Failed to send message to <"),
+    S("sent "),
+    S("failed to read "),
 };
 
 static str
 kind_of(str service)
 {
     for (size_t i = 0; i < sizeof services / sizeof *services; i++)
-        if (str_eq(service, str_from(services[i].service)))
-            return str_from(services[i].kind);
+        if (str_eq(service, services[i].service))
+            return services[i].kind;
     return S("server");
 }
 
@@ -94,7 +94,7 @@ static bool
 is_outcome(str s)
 {
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-        if (str_starts(s, str_from(outcomes[i])))
+        if (str_starts(s, outcomes[i]))
             return true;
     return false;
 }

@@ -16,6 +16,8 @@ static struct {
     struct arena arena; /* of one row */
     char host[HOST_MAX];
     size_t host_n;
+    struct exchange_row row; /* what the framing read, for the parser that comes next */
+    str row_of;
 } state;
 
 static str
@@ -24,9 +26,22 @@ without_bom(str s)
     return str_starts(s, bom) ? str_skip(s, bom.n) : s;
 }
 
+/* The row of a record; many fields, so it is cut but once. */
+static bool
+read_row(str record)
+{
+    state.row_of = (str){ 0 };
+    arena_reset(&state.arena);
+    if (!exchange_row_read(&state.row, &state.layout, record, &state.arena))
+        return false;
+    state.row_of = record;
+    return true;
+}
+
 static void
 exchange_begin(void)
 {
+    state.row_of = (str){ 0 };
     state.layout.n = 0;
     state.host_n = 0;
     exchange_memory_clear();
@@ -92,15 +107,11 @@ starts_with_time(str s)
 static bool
 exchange_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
 {
-    struct exchange_row row;
-    if (!starts_with_time(whole))
-        return false;
-    arena_reset(&state.arena);
-    if (!exchange_row_read(&row, &state.layout, whole, &state.arena))
+    if (!starts_with_time(whole) || !read_row(whole))
         return false;
     out->whole = out->text = whole;
-    out->host = writer_of(&row);
-    *civil = when_to_civil(row.at);
+    out->host = writer_of(&state.row);
+    *civil = when_to_civil(state.row.at);
     *zoned = true;
     *offset_s = 0;
     return true;
@@ -109,8 +120,8 @@ exchange_frame(str whole, struct line *out, struct civil *civil, bool *zoned, in
 static void
 exchange_parse(const struct line *line, struct event *e)
 {
-    struct exchange_row row;
     str header = without_bom(line->whole);
+    bool framed = line->whole.p == state.row_of.p && line->whole.n == state.row_of.n;
     exchange_forget_row();
     if (str_starts(header, S("#"))) {
         if (str_ieq(str_head(header, 8), S("#Fields:")))
@@ -119,14 +130,14 @@ exchange_parse(const struct line *line, struct event *e)
         e->why = "header of a message tracking log";
         return;
     }
-    arena_reset(&state.arena);
-    if (!exchange_row_read(&row, &state.layout, line->whole, &state.arena)) {
+    if (!framed && !read_row(line->whole)) {
         e->kind = EVENT_REJECT;
         e->why = "not a row of a message tracking log";
         return;
     }
-    row.host = line->host;
-    exchange_first(&row, e, &state.arena);
+    state.row_of = (str){ 0 };
+    state.row.host = line->host;
+    exchange_first(&state.row, e, &state.arena);
 }
 
 /* Exchange writes other logs of the same form: the header names the type, a row the event. */

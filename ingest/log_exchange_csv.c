@@ -43,21 +43,28 @@ exchange_record(str window, bool eof)
     if (str_find_char(head, '"') == STR_NONE || head.p[0] == '#')
         return line;
     str s = str_head(window, RECORD_MAX);
-    for (size_t i = 0; i < s.n;) {
-        if (s.p[i] == '"') {
-            size_t end = quoted_end(s, i);
-            if (end == 0)
-                return line;
-            if (end == STR_NONE)
-                return eof || s.n == RECORD_MAX ? line : STR_NONE;
-            i = end;
+    size_t line_end = 0; /* of the line that i is in */
+    for (size_t i = 0;;) {
+        if (i == 0 || line_end < i) {
+            size_t n = str_find_char(str_skip(s, i), '\n');
+            line_end = n == STR_NONE ? s.n : i + n;
         }
-        while (i < s.n && s.p[i] != ',' && s.p[i] != '\n')
+        size_t quote = str_find_char(str_of(s.p + i, line_end - i), '"');
+        if (quote == STR_NONE && line_end == s.n)
+            return s.n == RECORD_MAX ? line : STR_NONE;
+        if (quote == STR_NONE)
+            return line_end;
+        i += quote;
+        if (i > 0 && s.p[i - 1] != ',') { /* amid a field */
             i++;
-        if (i < s.n && s.p[i++] == '\n')
-            return i - 1;
+            continue;
+        }
+        i = quoted_end(s, i);
+        if (i == 0)
+            return line;
+        if (i == STR_NONE)
+            return eof || s.n == RECORD_MAX ? line : STR_NONE;
     }
-    return s.n == RECORD_MAX ? line : STR_NONE;
 }
 
 /* The inside of a quoted field; doubled quotes become one. */
@@ -77,23 +84,28 @@ unquote(str s, char quote, struct arena *a)
     return str_of(p, n);
 }
 
-/* Cuts the first field off; more tells whether another one follows. */
-static str
-cut_field(str *s, bool *more, struct arena *a)
+/* Cuts the first field off, without blanks around it; false: it was the last. */
+static bool
+cut_field(str *s, str *field, struct arena *a)
 {
-    str rest = *s, field;
+    str rest = *s;
+    if (rest.n && rest.p[0] == ',') { /* most say nothing */
+        *field = (str){ rest.p, 0 };
+        *s = str_skip(rest, 1);
+        return true;
+    }
     size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0) : 0;
     if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
-        field = unquote(str_of(rest.p + 1, end - 2), '"', a);
+        *field = str_trim(unquote(str_of(rest.p + 1, end - 2), '"', a));
     } else {
         end = str_find_char(rest, ',');
         if (end == STR_NONE)
             end = rest.n;
-        field = str_head(rest, end);
+        *field = str_trim(str_head(rest, end));
     }
-    *more = end < rest.n && rest.p[end] == ',';
-    *s = str_skip(rest, end + *more);
-    return field;
+    bool more = end < rest.n && rest.p[end] == ',';
+    *s = str_skip(rest, end + more);
+    return more;
 }
 
 static enum exchange_column
@@ -151,11 +163,11 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
     *row = (struct exchange_row){ .at = WHEN_NONE };
     str rest = str_starts(record, bom) ? str_skip(record, bom.n) : record;
     for (bool more = true; more && n < EXCHANGE_MAX_FIELDS;)
-        fields[n++] = cut_field(&rest, &more, a);
+        more = cut_field(&rest, &fields[n++], a);
     for (size_t i = 0; i < n; i++) {
         unsigned column = l->n == 0 ? default_column(i, n) : i < l->n ? l->column[i] : (unsigned)COLUMN_COUNT;
         if (column < COLUMN_COUNT)
-            row->f[column] = str_trim(fields[i]);
+            row->f[column] = fields[i];
     }
     struct when_result stamp = when_rfc3339(row->f[COLUMN_DATE_TIME]);
     if (!stamp.ok || stamp.rest.n)
@@ -243,6 +255,8 @@ exchange_status_read(str member)
 str
 exchange_custom(str custom, str key)
 {
+    if (!str_has(custom, key)) /* mostly */
+        return (str){ 0 };
     for (str rest = custom; rest.n;) {
         struct str_cut member = str_cut(rest, ';');
         struct str_cut typed = str_cut(member.head, ':'); /* S, I32, F, Dbl, Dt */

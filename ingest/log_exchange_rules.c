@@ -59,8 +59,9 @@ exchange_event_name(size_t i)
 const struct exchange_rule *
 exchange_rule_of(str event)
 {
+    char first = event.n ? (char)(event.p[0] & ~0x20) : 0; /* in capitals, if it is a letter */
     for (size_t i = 0; i < NRULES; i++)
-        if (str_ieq(event, str_from(rules[i].event)))
+        if (rules[i].event[0] == first && str_ieq(event, str_from(rules[i].event)))
             return &rules[i];
     return NULL;
 }

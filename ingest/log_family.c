@@ -71,8 +71,8 @@ log_ignore_own_life(struct event *e, bool about_a_message)
 static str
 log_lower(str word, const char *const *lower)
 {
-    for (size_t i = 0; lower[i]; i++)
-        if (str_ieq(word, str_from(lower[i])))
+    for (size_t i = 0; word.n && lower[i]; i++)
+        if (lower[i][0] == str_lower_char(word.p[0]) && str_ieq(word, str_from(lower[i])))
             return str_from(lower[i]);
     return word;
 }
@@ -91,8 +91,8 @@ log_auth_word(str said)
         { "temp_error", "temperror" }, { "perm_error", "permerror" }, { "tempfail", "temperror" },
         { "permfail", "permerror" },
     };
-    for (size_t i = 0; i < sizeof old / sizeof *old; i++)
-        if (str_ieq(said, str_from(old[i].said)))
+    for (size_t i = 0; said.n && i < sizeof old / sizeof *old; i++)
+        if (old[i].said[0] == str_lower_char(said.p[0]) && str_ieq(said, str_from(old[i].said)))
             return str_from(old[i].word);
     return log_lower(said, words);
 }

@@ -1,40 +1,39 @@
 /* Log formats as data: compiles a table of rows and finds the row of a line. */
 #include "logrow.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "diag.h"
 #include "regex.h"
 
-/* What is found once of a text, so that most rows are passed over without a search: how it begins, and which pairs of
- * neighbouring bytes it has, by a hash of theirs; a text that lacks a pair of a needle lacks the needle.  The first
- * needles are sought without: mostly it is one of these. */
-enum { PAIRS = 2048, PAIRS_ASKED = 4, SOUGHT_WITHOUT = 2 };
-
-struct seen {
-    str text, from_colon;
-    uint64_t text_head, colon_head; /* their first eight bytes */
-    unsigned sought;
-    bool pair[PAIRS];
-};
+/* Rows are passed over without a search where they can: by how the text, or what follows its first colon, begins; and
+ * where the needle may stand anywhere, by a pair of its bytes that the text lacks.  Which rows' pairs a text has is found
+ * in one pass over it, once some rows were sought in vain: mostly it is one of the first. */
+enum { PAIRS = 1024, SOUGHT_WITHOUT = 2 };
 
 struct compiled_row {
     const struct log_row *row;
     str needle;
-    bool anchored;            /* "^": at the start of the text */
-    bool at_colon;            /* "@": at its first colon */
-    uint64_t head, head_mask; /* its first eight bytes */
-    uint16_t pair[PAIRS_ASKED];
-    unsigned npairs;
     struct regex *regex;
     enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
 };
 
+enum place { AT_START, AT_COLON, ANYWHERE };
+
+struct program_row {
+    struct compiled_row *row;
+    enum place place;
+    uint64_t head, head_mask; /* the first eight bytes of the needle */
+    uint64_t bit;             /* ANYWHERE: of its pair, shared where there are many rows */
+};
+
 struct log_program {
     str name;
-    size_t *rows; /* indexes of its rows, "*" rows included, in table order */
+    struct program_row *rows; /* "*" rows included, in table order */
     size_t n;
+    uint64_t *pairs; /* the bits of the rows with each pair, by a hash of it */
 };
 
 struct log_table {
@@ -46,10 +45,20 @@ struct log_table {
     struct arena arena;
 };
 
-static inline unsigned
+/* What is known of a text. */
+struct seen {
+    str text, from_colon;
+    uint64_t head[ANYWHERE]; /* the first eight bytes of both */
+    unsigned sought;
+    uint64_t pairs;
+};
+
+static inline size_t
 pair_at(const char *p)
 {
-    return ((unsigned)(unsigned char)p[0] << 4 ^ (unsigned char)p[1]) % PAIRS;
+    uint16_t pair;
+    memcpy(&pair, p, sizeof pair);
+    return (uint32_t)pair * 0x9e3779b1u >> 22; /* PAIRS */
 }
 
 static inline uint64_t
@@ -63,33 +72,29 @@ head_of(str s)
     return head;
 }
 
-/* Pairs from all over the needle. */
-static void
-prepare_needle(struct compiled_row *c)
+/* How common a byte is in logs, roughly. */
+static unsigned
+commonness(char c)
 {
-    static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
-    c->head = head_of(c->needle);
-    c->head_mask = head_of(str_head(str_of(ones, sizeof ones - 1), c->needle.n));
-    size_t n = c->needle.n < 2 ? 0 : c->needle.n - 1;
-    c->npairs = n < PAIRS_ASKED ? (unsigned)n : PAIRS_ASKED;
-    for (unsigned i = 0; i < c->npairs; i++)
-        c->pair[i] = (uint16_t)pair_at(c->needle.p + (c->npairs == n ? i : i * (n - 1) / (PAIRS_ASKED - 1)));
+    static const char letters[] = " etaoinsrldcmu=:<>0123456789";
+    const char *at = memchr(letters, c, sizeof letters - 1);
+    return at ? (unsigned)(letters + sizeof letters - at) : 0;
 }
 
-static bool
-has_pairs(const struct compiled_row *c, struct seen *s)
+/* The pair of a needle that says most. */
+static size_t
+telling_pair(str needle)
 {
-    if (s->sought++ < SOUGHT_WITHOUT)
-        return true;
-    if (s->sought == SOUGHT_WITHOUT + 1) {
-        memset(s->pair, 0, sizeof s->pair);
-        for (size_t i = 1; i < s->text.n; i++)
-            s->pair[pair_at(s->text.p + i - 1)] = true;
+    size_t best = 0;
+    unsigned least = UINT_MAX;
+    for (size_t i = 0; i + 1 < needle.n; i++) {
+        unsigned common = commonness(needle.p[i]) + commonness(needle.p[i + 1]);
+        if (common < least) {
+            least = common;
+            best = i;
+        }
     }
-    bool all = true;
-    for (unsigned i = 0; i < c->npairs; i++)
-        all &= s->pair[c->pair[i]];
-    return all;
+    return pair_at(needle.p + best);
 }
 
 static void
@@ -97,10 +102,7 @@ compile_row(struct compiled_row *c, const struct log_row *row)
 {
     struct diag d = { 0 };
     c->row = row;
-    c->anchored = row->needle[0] == '^';
-    c->at_colon = row->needle[0] == '@';
-    c->needle = str_from(row->needle + (c->anchored || c->at_colon));
-    prepare_needle(c);
+    c->needle = str_from(row->needle + (row->needle[0] == '^' || row->needle[0] == '@'));
     if (row->pattern == NULL)
         return;
     c->regex = regex_new(row->pattern, &d);
@@ -126,14 +128,41 @@ row_is_for(const struct log_row *row, str program)
     return false;
 }
 
+static struct program_row
+program_row(struct compiled_row *c, unsigned nth)
+{
+    static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+    struct program_row r = { .row = c, .place = AT_START };
+    if (c->row->needle[0] == '@')
+        r.place = AT_COLON;
+    else if (c->row->needle[0] != '^' && c->needle.n > 0)
+        r.place = ANYWHERE;
+    r.head = head_of(c->needle);
+    r.head_mask = head_of(str_head(str_of(ones, sizeof ones - 1), c->needle.n));
+    r.bit = 1ull << nth % 64;
+    return r;
+}
+
 static void
 fill_program(struct log_table *t, struct log_program *p, str name)
 {
+    unsigned nanywhere = 0;
     p->name = name;
-    p->rows = ARENA_ARRAY(&t->arena, size_t, t->n);
-    for (size_t i = 0; i < t->n; i++)
-        if (row_is_for(t->rows[i].row, name))
-            p->rows[p->n++] = i;
+    p->rows = ARENA_ARRAY(&t->arena, struct program_row, t->n);
+    p->pairs = ARENA_ARRAY(&t->arena, uint64_t, PAIRS);
+    for (size_t i = 0; i < t->n; i++) {
+        if (!row_is_for(t->rows[i].row, name))
+            continue;
+        struct program_row r = p->rows[p->n++] = program_row(&t->rows[i], nanywhere);
+        if (r.place != ANYWHERE)
+            continue;
+        nanywhere++;
+        if (r.row->needle.n > 1)
+            p->pairs[telling_pair(r.row->needle)] |= r.bit;
+        else /* one byte has no pair */
+            for (size_t k = 0; k < PAIRS; k++)
+                p->pairs[k] |= r.bit;
+    }
 }
 
 struct log_table *
@@ -189,42 +218,53 @@ first_colon(str text)
     return at == STR_NONE ? (str){ 0 } : str_skip(text, at);
 }
 
-static void
-see(struct seen *s, str text)
+static struct seen
+see(str text)
 {
-    s->text = text;
-    s->from_colon = first_colon(text);
-    s->text_head = head_of(text);
-    s->colon_head = head_of(s->from_colon);
-    s->sought = 0; /* the pairs are found when asked for */
+    struct seen s = { .text = text, .from_colon = first_colon(text) };
+    s.head[AT_START] = head_of(text);
+    s.head[AT_COLON] = head_of(s.from_colon);
+    return s;
+}
+
+static uint64_t
+pairs_of(const struct log_program *p, str text)
+{
+    uint64_t bits = 0;
+    for (size_t i = 1; i < text.n; i++)
+        bits |= p->pairs[pair_at(text.p + i - 1)];
+    return bits;
 }
 
 static inline bool
-has_needle(const struct compiled_row *c, struct seen *s)
+has_needle(const struct log_program *p, const struct program_row *r, struct seen *s)
 {
-    if (c->at_colon)
-        return (s->colon_head & c->head_mask) == c->head && str_starts(s->from_colon, c->needle);
-    if (c->anchored)
-        return (s->text_head & c->head_mask) == c->head && str_starts(s->text, c->needle);
-    return has_pairs(c, s) && str_has(s->text, c->needle);
+    str needle = r->row->needle;
+    if (r->place != ANYWHERE)
+        return (s->head[r->place] & r->head_mask) == r->head &&
+               (needle.n <= sizeof r->head ||
+                str_starts(r->place == AT_START ? s->text : s->from_colon, needle));
+    if (s->sought++ == SOUGHT_WITHOUT)
+        s->pairs = pairs_of(p, s->text);
+    return (s->sought <= SOUGHT_WITHOUT || (s->pairs & r->bit)) && str_has(s->text, needle);
 }
 
 static inline bool
-row_matches(struct compiled_row *c, struct seen *s, str groups[REGEX_MAX_GROUPS + 1])
+row_matches(const struct log_program *p, const struct program_row *r, struct seen *s,
+            str groups[REGEX_MAX_GROUPS + 1])
 {
-    return has_needle(c, s) && (c->regex == NULL || regex_match(c->regex, s->text, groups));
+    return has_needle(p, r, s) && (r->row->regex == NULL || regex_match(r->row->regex, s->text, groups));
 }
 
 bool
 log_table_match(struct log_table *t, str program, str text, struct event *e)
 {
     str groups[REGEX_MAX_GROUPS + 1];
-    struct seen seen; /* large, and not all of it is used */
-    see(&seen, text);
+    struct seen seen = see(text);
     const struct log_program *p = find_program(t, program);
     for (size_t i = 0; i < p->n; i++) {
-        struct compiled_row *c = &t->rows[p->rows[i]];
-        if (!row_matches(c, &seen, groups))
+        const struct compiled_row *c = p->rows[i].row;
+        if (!row_matches(p, &p->rows[i], &seen, groups))
             continue;
         e->kind = c->row->kind;
         e->flags |= c->row->flags;
@@ -247,11 +287,10 @@ size_t
 log_table_count(struct log_table *t, str program, str text)
 {
     str groups[REGEX_MAX_GROUPS + 1];
-    struct seen seen;
-    see(&seen, text);
+    struct seen seen = see(text);
     size_t n = 0;
     const struct log_program *p = find_program(t, program);
     for (size_t i = 0; i < p->n; i++)
-        n += row_matches(&t->rows[p->rows[i]], &seen, groups);
+        n += row_matches(p, &p->rows[i], &seen, groups);
     return n;
 }

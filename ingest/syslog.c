@@ -210,7 +210,8 @@ syslog_frame_plain(str whole, struct framed *out)
 bool
 syslog_frame(str whole, struct framed *out)
 {
-    return syslog_frame_plain(whole, out) || frame_wrapped(whole, out);
+    bool object = whole.n && whole.p[0] == '{'; /* nothing plain begins so */
+    return (!object && syslog_frame_plain(whole, out)) || frame_wrapped(whole, out);
 }
 
 void

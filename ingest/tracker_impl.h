@@ -34,7 +34,7 @@ struct loose_verdict {
     struct verdict v;
     struct pool_chain memory;
 };
-enum { LOOSE_VERDICTS = 256, VERDICT_IDS = 256 };
+enum { LOOSE_VERDICTS = 256, LOOSE_IDS = 1024, VERDICT_IDS = 256 };
 
 /* A refusal under a queue id whose sender and client a later line tells. */
 struct awaiting {
@@ -83,8 +83,9 @@ struct tracker {
     when verdict_second;                                    /* ids given out within it */
     uint64_t verdict_ids[VERDICT_IDS];
     size_t nverdict_ids;
-    when first_at, last_at; /* of the source's events */
-    when tls_told_at;       /* up to when connections were handed out for a commit */
+    unsigned short loose_ids[LOOSE_IDS]; /* how many loose verdicts have such an id_hash */
+    when first_at, last_at;              /* of the source's events */
+    when tls_told_at;                    /* up to when connections were handed out for a commit */
 };
 
 /* tracker_open.c: messages that are open, by host and queue id. */

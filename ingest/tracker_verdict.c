@@ -20,9 +20,7 @@ identity(const struct verdict *v, const struct event *e)
                          v->tests,     v->method,   v->domain,     v->selector,  v->mailbox,
                          v->session,   v->reply,    v->detail,     v->user_agent };
     uint64_t id = hash_more_int(hash_more_int(hash_bytes(v->host), when_second(v->at)), v->kind);
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        id = hash_more(hash_more_int(id, (int64_t)said[i].n), said[i]);
-    return id;
+    return hash_more_texts(id, said, sizeof said / sizeof *said);
 }
 
 /* Said twice within the second: two verdicts. */
@@ -97,7 +95,8 @@ copy_texts(struct tracker *tr, struct pool_chain *m, struct verdict *v)
                            &v->session,   &v->enhanced,  &v->reply,    &v->next_queue_id, &v->user_agent,
                            &v->detail };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = pool_copy(&tr->pool, m, *texts[i]);
+        if (texts[i]->n)
+            *texts[i] = pool_copy(&tr->pool, m, *texts[i]);
 }
 
 /* With its transit, once that has its keys; what is handed out already has them. */
@@ -142,6 +141,7 @@ drop_loose(struct tracker *tr, struct loose_verdict **at)
         tr->loose_end = at;
     tr->nloose--;
     tr->nloose_ids -= l->id_hash != 0;
+    tr->loose_ids[l->id_hash % LOOSE_IDS]--;
     tr->nloose_sessions -= l->v.session.n != 0;
     pool_release(&tr->pool, &l->memory);
     *l = (struct loose_verdict){ .next = tr->loose_spare };
@@ -170,6 +170,7 @@ keep_loose(struct tracker *tr, const struct verdict *v)
     tr->loose_end = &l->next;
     tr->nloose++;
     tr->nloose_ids += l->id_hash != 0;
+    tr->loose_ids[l->id_hash % LOOSE_IDS]++;
     tr->nloose_sessions += v->session.n != 0;
     return true;
 }
@@ -200,6 +201,8 @@ bool
 loose_claim_by_id(struct tracker *tr, struct open_transit *o)
 {
     bool good = true;
+    if (tr->loose_ids[o->hash % LOOSE_IDS] == 0) /* mostly */
+        return true;
     for (struct loose_verdict **at = &tr->loose; *at && good;) {
         struct loose_verdict *l = *at;
         if (l->id_hash != o->hash || !str_eq(l->v.queue_id, o->t.queue_id) || !str_eq(l->v.host, o->t.host)) {

@@ -13,6 +13,38 @@ expect(bool good)
         abort();
 }
 
+/* No deeper than JSON_MAX_DEPTH. */
+static bool
+same(const struct json_value *a, const struct json_value *b)
+{
+    if (a->kind != b->kind || a->n != b->n || !str_eq(a->text, b->text) || a->truth != b->truth ||
+        a->integer != b->integer)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if ((a->kind == JSON_OBJECT && !str_eq(a->keys[i], b->keys[i])) || !same(&a->items[i], &b->items[i]))
+            return false;
+    return true;
+}
+
+/* What is read while it is cut is what the cutter cuts and the reader reads. */
+static void
+cut_with_values(str in, struct buf *out, struct arena *a)
+{
+    struct json_cut c = { 0 };
+    for (str rest = in;;) {
+        const struct json_value *v;
+        struct json_piece p = json_cut_value(&c, rest, true, a, &v);
+        buf_printf(out, "%d %zu %zu\n", (int)p.step, p.skip, p.length);
+        if (v) {
+            const struct json_value *read = json_read(a, str_of(rest.p + p.skip, p.length), NULL);
+            expect(read && same(v, read));
+        }
+        rest = str_skip(rest, p.skip + p.length);
+        if (p.step == JSON_END)
+            break;
+    }
+}
+
 static void
 cut_all(str in, size_t step, struct buf *out, struct arena *a)
 {
@@ -50,6 +82,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         expect(f.offset <= in.n && f.why != NULL);
     cut_all(in, in.n + 1, &whole, &a);
     cut_all(in, data[0] % 7u + 1, &pieces, NULL);
+    expect(str_eq(buf_str(&whole), buf_str(&pieces)));
+    pieces.n = 0;
+    cut_with_values(in, &pieces, &a);
     expect(str_eq(buf_str(&whole), buf_str(&pieces)));
     buf_free(&whole);
     buf_free(&pieces);

@@ -70,15 +70,18 @@ check_faults(void)
     arena_free(&a);
 }
 
-/* The pieces as text: <value>, !bad!, with step bytes more in each window. */
+/* The pieces as text: <value>, !bad!, with step bytes more in each window; a: values are read in the same go. */
 static str
-cuts(struct buf *out, str in, size_t step)
+cuts(struct buf *out, str in, size_t step, struct arena *a)
 {
     struct json_cut c = { 0 };
+    const struct json_value *v;
     size_t from = 0, to = step < in.n ? step : in.n, total = 0;
     out->n = 0;
     for (;;) {
-        struct json_piece p = json_cut(&c, str_of(in.p + from, to - from), to == in.n);
+        str window = str_of(in.p + from, to - from);
+        struct json_piece p =
+            a ? json_cut_value(&c, window, to == in.n, a, &v) : json_cut(&c, window, to == in.n);
         if (p.step == JSON_MORE) {
             if (to == in.n)
                 return S("asks for more than there is");
@@ -121,14 +124,47 @@ check_cuts(void)
         { "cut short", "{\"a\":1}\n{\"b\":", "<{\"a\":1}>!{\"b\":!" },
     };
     struct buf out = { 0 };
+    struct arena a = { 0 };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         str in = str_from(rows[i].in);
-        bool same = is_str(cuts(&out, in, in.n + 1), rows[i].want, rows[i].what);
+        bool same = is_str(cuts(&out, in, in.n + 1, NULL), rows[i].want, rows[i].what);
         for (size_t step = 1; same && step < 9; step++)
-            same = str_eq(cuts(&out, in, step), str_from(rows[i].want));
+            same = str_eq(cuts(&out, in, step, NULL), str_from(rows[i].want)) &&
+                   str_eq(cuts(&out, in, step, &a), str_from(rows[i].want));
         ok(same, "%s, in small windows", rows[i].what);
+        is_str(cuts(&out, in, in.n + 1, &a), rows[i].want, "  with its values");
     }
+    arena_free(&a);
     buf_free(&out);
+}
+
+/* Values that are read while they are cut: the same as json_read()'s. */
+static void
+check_values(void)
+{
+    static const struct {
+        const char *what, *in, *want; /* of "a"; NULL: left to json_read() */
+    } rows[] = {
+        { "a view", "{\"a\":\"x\"}", "x" },
+        { "escapes", "{ \"b\" : [ 1 , {} ] ,\n \"a\" : \"x\\\"\\u00e9 \\ud83d\\ude00y\\\\\" }",
+          "x\"\xc3\xa9 \xf0\x9f\x98\x80y\\" },
+        { "no UTF-8", "{\"a\":\"M\xfcller\"}", "M\xc3\xbcller" },
+        { "a number", "{\"a\":-12.50}", "-12.50" },
+        { "the last of a key", "{\"a\":\"x\",\"a\":\"y\"}", "y" },
+        { "half a pair", "{\"a\":\"\\ud800\"}", NULL },
+        { "a line end in a string", "{\"a\":\"x\ny\"}", NULL },
+        { "cut short", "{\"a\":\"x\\", NULL },
+        { "no object", "\"a\"", NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = { 0 };
+        struct json_cut c = { 0 };
+        const struct json_value *v;
+        json_cut_value(&c, str_from(rows[i].in), true, &a, &v);
+        ok((v != NULL) == (rows[i].want != NULL), "read at once: %s", rows[i].what);
+        is_str(json_text(json_get(v, S("a"))), rows[i].want ? rows[i].want : "", "  what it says");
+        arena_free(&a);
+    }
 }
 
 int
@@ -137,5 +173,6 @@ main(void)
     check_tree();
     check_faults();
     check_cuts();
+    check_values();
     return done_testing();
 }

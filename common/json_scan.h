@@ -1,0 +1,92 @@
+/* Bytes of JSON that need no look one by one, stepped over sixteen at a time. */
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
+
+#include <stddef.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { JSON_SCAN_STEP = 16 };
+
+/* What ends a run inside a string: its quote, an escape, a control, a byte beyond ASCII. */
+static inline int
+json_ends_text(char c)
+{
+    return c == '"' || c == '\\' || (signed char)c < ' ';
+}
+
+/* What ends a run between strings: what opens or closes something, and the end of a line. */
+static inline int
+json_ends_between(char c)
+{
+    return c == '"' || c == '{' || c == '}' || c == '[' || c == ']' || c == '\n';
+}
+
+/* The length of the run that s begins with; n: it goes on. */
+static inline size_t
+json_text_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
+                                    _mm_cmplt_epi8(v, blank)); /* signed: beyond ASCII too */
+        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        if (bits)
+            return i + (size_t)__builtin_ctz(bits);
+    }
+#endif
+    while (i < n && !json_ends_text(s[i]))
+        i++;
+    return i;
+}
+
+static inline size_t
+json_between_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), line = _mm_set1_epi8('\n'), fold = _mm_set1_epi8(0x20);
+    const __m128i open = _mm_set1_epi8('{'),
+                  close = _mm_set1_epi8('}'); /* and [ ], which differ in one bit */
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i)), folded = _mm_or_si128(v, fold);
+        __m128i brackets = _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close));
+        __m128i ends =
+            _mm_or_si128(brackets, _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, line)));
+        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        if (bits)
+            return i + (size_t)__builtin_ctz(bits);
+    }
+#endif
+    while (i < n && !json_ends_between(s[i]))
+        i++;
+    return i;
+}
+
+/* Blanks between values: pretty-printed JSON is full of them. */
+static inline size_t
+json_blank_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n');
+    const __m128i tab = _mm_set1_epi8('\t'), back = _mm_set1_epi8('\r');
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i blanks = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, line)),
+                                      _mm_or_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(v, back)));
+        unsigned others = ~(unsigned)_mm_movemask_epi8(blanks) & 0xffff;
+        if (others)
+            return i + (size_t)__builtin_ctz(others);
+    }
+#endif
+    while (i < n && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r'))
+        i++;
+    return i;
+}
+
+#endif
