@@ -108,7 +108,7 @@ spf_domain_spec_valid(str s)
     if (s.n == 0 || !macro_walk(s, false, &last))
         return false;
     if (last == s.n)
-        return s.p[s.n - 1] == '}'; /* "%%", "%_" and "%-" end no domain */
+        return true; /* domain-end is any macro-expand, also "%%" */
     str tail = str_skip(s, last);
     if (str_ends(tail, S(".")))
         tail.n--;

@@ -33,7 +33,14 @@ static const struct {
       "mx.example/1: domainkeys=neutral (no sig); dkim=pass ();" },
     { "mx.example spf=pass smtp.helo=h", "mx.example/1: spf=pass () smtp.helo=h;" },
     { "\"mx example\"; auth=pass smtp.auth=\"j doe\"", "mx example/1: auth=pass () smtp.auth=j doe;" },
+    /* white space and comments wherever the grammar has them */
+    { "mx.example; dkim (c) / (d) 1 = pass header (e) . (;=)d (f)=\r\n d.example(g) header.\tb = \"q\"",
+      "mx.example/1: dkim=pass () header.d=d.example header.b=q;" },
+    { "mx.example; spf=pass smtp.mailfrom=\"j d\"@d.example smtp.helo=h.example(x);auth=none",
+      "mx.example/1: spf=pass () smtp.mailfrom=\"j d\"@d.example smtp.helo=h.example; auth=none ();" },
     /* comments and values chosen by strangers */
+    { "mx.example; dkim=pass header.d=d.example(.bank.example header.s=s); spf=none",
+      "mx.example/1: dkim=pass () header.d=d.example(.bank.example header.s=s); spf=none ();" },
     { "mx.example; dkim=fail header.d=evil.example(.bank.example; spf=pass",
       "mx.example/1: dkim=fail () header.d=evil.example(.bank.example; spf=pass ();" },
     { "mx.example; spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e",
