@@ -28,6 +28,10 @@ spf_stop(struct spf *spf, enum auth_word error, const char *format, ...)
 bool
 spf_ask(struct spf *spf, str name, enum dns_type type, struct dns_answer *answer)
 {
+    if (when_now() - spf->started > SPF_MAX_SECONDS * WHEN_SECOND) {
+        spf_stop(spf, AUTH_TEMPERROR, "it took more than %d s (RFC 7208 section 4.6.4)", SPF_MAX_SECONDS);
+        return false;
+    }
     dns_query(spf->dns, spf->arena, name, type, answer);
     str word = dns_type_word(spf->arena, type);
     switch (answer->status) {
@@ -351,6 +355,7 @@ spf_check(struct arena *a, struct dns *dns, const struct spf_request *request, s
         .ip = ip_parse(request->ip),
         .local = !helo && at.found && at.head.n ? str_head(at.head, SPF_MAX_IDENTITY) : S("postmaster"),
         .sender_domain = domain,
+        .started = when_now(),
         .error = AUTH_PASS,
     };
     const char *problem = initial_problem(a, domain);

@@ -17,6 +17,7 @@ struct spf {
     size_t nclient_names, nopen_names;
     bool asked_names;
     enum dns_status names_status; /* of the PTR question */
+    when started;                 /* by the clock: live look-ups may be slow */
     enum auth_word error;         /* AUTH_PASS: none so far; else the result that ends all */
 };
 
