@@ -17,7 +17,7 @@
 struct resolver {
     struct ub_ctx *ctx;
     const char *server;
-    bool asked; /* it was found out whether DNSSEC can be validated */
+    bool asked;   /* it was found out whether DNSSEC can be validated */
     int timeouts; /* in a row */
     int64_t away_until;
     uint64_t dead[RESOLVER_DEAD_NAMES]; /* hashes of questions */
@@ -226,7 +226,8 @@ note_timeout(struct resolver *r, struct arena *a, uint64_t question)
         return;
     r->ndead = 0; /* none of that was the names' fault */
     r->away_until = clock_ms() + RESOLVER_AWAY_MS;
-    warn("dns: no answer, not even for the root: taking the network to be away for %d s (see --dns off or FILE)",
+    warn("dns: no answer, not even for the root: taking the network to be away for %d s (see --dns off or "
+         "FILE)",
          RESOLVER_AWAY_MS / 1000);
 }
 

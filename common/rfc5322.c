@@ -105,7 +105,9 @@ is_stray_separator(str line)
 void
 message_parse_headers(struct message *m, struct arena *a, str raw)
 {
-    *m = (struct message){ .raw = raw, .body_offset = raw.n, .date = WHEN_NONE };
+    *m = (struct message){
+        .raw = raw, .body_offset = raw.n, .date = WHEN_NONE, .original_arrival = WHEN_NONE
+    };
     size_t first = str_find_char(raw, '\n'), at = 0, room = 0;
     m->lf_only = first != STR_NONE && (first == 0 || raw.p[first - 1] != '\r');
     if (str_starts(raw, S("\xef\xbb\xbf"))) {

@@ -308,6 +308,13 @@ sender_id_parse(struct arena *a, str value, struct auth_results *out)
     return one_word(a, value, "sender-id", out);
 }
 
+/* Outlook.com, before it wrote Authentication-Results: PASS, FAIL, NONE of what it checked, all in one. */
+static bool
+auth_result_parse(struct arena *a, str value, struct auth_results *out)
+{
+    return one_word(a, value, "x-auth-result", out);
+}
+
 /* Exchange: how the sender was known to it, Internal, Partner, Anonymous; by which host stands in another field
  * (exchange_source). */
 static bool
@@ -328,6 +335,7 @@ static const struct {
     { "ARC-Authentication-Results", arc_results_parse },
     { "Received-SPF", received_spf_parse },
     { "X-SID-Result", sender_id_parse },
+    { "X-AUTH-Result", auth_result_parse },
     { "X-MS-Exchange-Organization-AuthAs", exchange_auth_parse },
     { "X-MS-Exchange-CrossTenant-AuthAs", exchange_auth_parse },
 };

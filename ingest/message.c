@@ -6,6 +6,7 @@
 
 #include "authres.h"
 #include "folder.h"
+#include "mime.h"
 #include "received.h"
 #include "report.h"
 #include "spam_headers.h"
@@ -87,6 +88,31 @@ read_delivered_to(struct message *m, struct arena *a)
     }
 }
 
+/* When the first Exchange server of the organization took it: "21 Nov 2026 10:00:00.1234 (UTC)", and behind that, in
+ * X-OriginalArrivalTime, the same as a FILETIME. */
+static void
+read_original_arrival(struct message *m, struct arena *a)
+{
+    static const char *const names[] = { "X-MS-Exchange-Organization-OriginalArrivalTime",
+                                         "X-MS-Exchange-CrossTenant-OriginalArrivalTime",
+                                         "X-OriginalArrivalTime", "OriginalArrivalTime" };
+    m->original_arrival = WHEN_NONE;
+    for (size_t i = 0; i < sizeof names / sizeof *names && m->original_arrival == WHEN_NONE; i++) {
+        struct str_cut dot = str_cut(header_unfold(a, message_header_value(m, names[i])), '.');
+        when fraction = 0, unit = WHEN_SECOND / 10;
+        str zone = dot.tail;
+        for (; zone.n && str_is_digit(zone.p[0]); unit /= 10) {
+            fraction += unit * (zone.p[0] - '0');
+            zone = str_skip(zone, 1);
+        }
+        if (dot.found && !str_istarts(str_trim(zone), S("(UTC)")))
+            continue;
+        struct when_result at = when_rfc5322(arena_join(a, dot.head, S(" "), dot.found ? S("+0000") : S("")));
+        if (at.ok)
+            m->original_arrival = at.at + fraction;
+    }
+}
+
 void
 message_parse(struct message *m, struct arena *a, str raw)
 {
@@ -95,8 +121,12 @@ message_parse(struct message *m, struct arena *a, str raw)
     read_addresses(m, a);
     read_received(m, a);
     read_delivered_to(m, a);
+    read_original_arrival(m, a);
     authres_read(m, a);
     spam_headers_read(m, a);
+    const char *limit = mime_limit(a, m);
+    if (limit)
+        message_problem(m, a, limit);
 }
 
 static when
@@ -105,7 +135,7 @@ message_seen_at(const struct message *m)
     for (size_t i = 0; i < m->nreceived; i++)
         if (m->received[i].at != WHEN_NONE)
             return m->received[i].at;
-    return m->date;
+    return m->original_arrival != WHEN_NONE ? m->original_arrival : m->date;
 }
 
 struct message_source
