@@ -113,10 +113,38 @@ read_original_arrival(struct message *m, struct arena *a)
     }
 }
 
+/* Apple Mail: a line with the message's length in bytes, the message, a property list. */
+static str
+inside_emlx(str stored)
+{
+    enum { LENGTH_LINE_MAX = 20 };
+    struct str_cut line = str_cut(str_head(stored, LENGTH_LINE_MAX + 1), '\n');
+    uint64_t length;
+    str digits = str_trim(line.head);
+    if (!line.found || !str_digits(digits) || !str_to_u64(digits, &length))
+        return stored;
+    str own = str_head(str_skip(stored, line.head.n + 1), length);
+    return message_header_lines(own, true) > 0 ? own : stored;
+}
+
+str
+message_itself(str stored)
+{
+    str own = stored;
+    if (stored.n && str_is_digit(stored.p[0]))
+        return inside_emlx(stored);
+    while (own.n && (own.p[0] == '\n' || own.p[0] == '\r'))
+        own = str_skip(own, 1);
+    return own.n == stored.n || message_header_lines(own, true) > 0 ? own : stored;
+}
+
 void
 message_parse(struct message *m, struct arena *a, str raw)
 {
-    message_parse_headers(m, a, raw);
+    str own = message_itself(raw);
+    message_parse_headers(m, a, own);
+    if (own.n < raw.n && raw.p[0] <= '\r')
+        message_problem(m, a, "blank lines before the first header field");
     read_identity(m, a);
     read_addresses(m, a);
     read_received(m, a);
@@ -152,7 +180,10 @@ bool
 message_ingest(struct arena *a, str raw, const struct message_source *from, struct sink *sink)
 {
     struct message m;
+    struct message_source own = *from;
     message_parse(&m, a, raw);
+    own.origin.offset += (uint64_t)(m.raw.p - raw.p);
+    own.origin.length = m.raw.n;
     if (m.placement_by.n == 0 && from->folder.n > 0) { /* the folder it lay in tells, if no header does */
         m.placement_folder = from->folder;
         m.placement_verdict = folder_placement(from->folder);
@@ -160,12 +191,12 @@ message_ingest(struct arena *a, str raw, const struct message_source *from, stru
     }
     when at = from->stored_at != WHEN_NONE ? from->stored_at : message_seen_at(&m);
     uint64_t records = sink->account->records, rejects = sink->account->rejects;
-    struct reports_found found = reports_from_message(a, &m, from, sink);
+    struct reports_found found = reports_from_message(a, &m, &own, sink);
     if (sink->diag.code != EXIT_FINE)
         return false;
     if (found.n == 0 || found.is_mail) {
         account_record(sink->account, from->origin.length, at);
-        return sink->ops->message == NULL || sink->ops->message(sink, &m, from);
+        return sink->ops->message == NULL || sink->ops->message(sink, &m, &own);
     }
     /* The reports are counted; the bytes are ours to count. */
     bool lost = sink->account->records == records && sink->account->rejects > rejects;
@@ -250,6 +281,7 @@ message_header_lines(str text, bool eof)
 static int
 recognise(str head, bool eof)
 {
+    head = message_itself(head);
     if (str_starts(head, S("From "))) /* an mbox, if only of one message */
         return 0;
     int fields = message_header_lines(head, eof);
@@ -292,7 +324,7 @@ read_message(struct source *s, const struct ingest_options *o, struct sink *sink
     bool good = true;
     struct message_source from = message_source_of(o, origin);
     struct message m;
-    message_parse_headers(&m, &arena, s->window);
+    message_parse_headers(&m, &arena, message_itself(s->window));
     if (s->window.n > 0 && m.nheaders == 0)
         good = sink_reject(sink, 0, origin, s->window,
                            "no message: it does not begin with header fields "

@@ -193,6 +193,18 @@ def cases():
         yield '>From and bare LF, ' + c, quoted.replace(b'\r\n', b'\n'), ok + '/CRLF, >From'
         yield 'mbox From line, ' + c, b'From joe@example.com Thu Jan  1 00:00:00 2026\n' + sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n'), ok + '/CRLF'
         dots = MESSAGE.replace(b'Hello', b'.Hello')
+        both = MESSAGE.replace(b'From me', b'From me\r\n>From you\r\n>>From him')
+        stored = sign(rsa, both, c=c).replace(b'\r\nFrom me', b'\r\n>From me')
+        yield 'From quoted, >From not, ' + c, stored, ok + '/some >From'
+        yield 'From quoted, >From not, bare LF, Status: added, ' + c, \
+            b'Status: RO\n' + sign(rsa, both, c=c, h='from:status').replace(b'\r\nFrom me', b'\r\n>From me').replace(b'\r\n', b'\n'), ok + '/CRLF, some >From, added fields'
+        yield 'line ends converted twice, ' + c, sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\r\r\n'), ok + '/CR CR LF'
+        yield 'padding of NULs, ' + c, sign(rsa, MESSAGE, c=c) + bytes(9), ok + '/padding'
+        yield 'end of an IMAP literal, bare LF, ' + c, sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n') + b')\n', ok + '/padding, CRLF'
+        yield 'a body that ends in ")", ' + c, sign(rsa, MESSAGE + b')\r\n', c=c), ok
+        yield 'blank lines before the header, ' + c, b'\r\n\r\n' + sign(rsa, MESSAGE, c=c), ok
+        emlx = sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n')
+        yield 'kept by Apple Mail, ' + c, b'%-10d\n' % len(emlx) + emlx + b'<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict/></plist>\n', ok + '/CRLF'
         yield 'dots of SMTP kept, ' + c, sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n', ok + '/dots'
         yield 'dots and bare LF, ' + c, (sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n').replace(b'\r\n', b'\n'), ok + '/CRLF, dots'
         yield 'Status: added though oversigned, ' + c, b'Status: RO\r\n' + sign(rsa, MESSAGE, c=c, h='from:from:to:subject:status'), ok + '/added fields'
