@@ -153,6 +153,16 @@ match_include(struct spf *spf, str domain)
     return r == AUTH_PASS && spf->error == AUTH_PASS;
 }
 
+/* RFC 8616 section 4: a term with the local part in it matches nothing where that is not of ASCII. */
+static bool
+is_beyond_dns(const struct spf *spf, const struct spf_term *t)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < spf->local.n; i++)
+        ascii &= (unsigned char)spf->local.p[i] < 0x80;
+    return !ascii && spf_macro_has_local(t->spec);
+}
+
 static bool
 match(struct spf *spf, const struct spf_term *t, str domain)
 {
@@ -162,7 +172,7 @@ match(struct spf *spf, const struct spf_term *t, str domain)
     case SPF_IP6: return ip_match(spf->ip, t->net, t->bits6);
     default: break;
     }
-    if (!count_lookup(spf, t))
+    if (!count_lookup(spf, t) || is_beyond_dns(spf, t))
         return false;
     str target = t->spec.n ? spf_expand(spf, t->spec, domain, false) : domain;
     if (spf->error != AUTH_PASS)

@@ -83,6 +83,18 @@ macro_walk(str s, bool explanation, size_t *last)
 }
 
 bool
+spf_macro_has_local(str s)
+{
+    while (s.n) {
+        struct macro m = macro_parse(s, true);
+        if (m.ok && (m.letter == 's' || m.letter == 'l'))
+            return true;
+        s = m.ok ? m.rest : str_skip(s, s.p[0] == '%' ? 2 : 1);
+    }
+    return false;
+}
+
+bool
 spf_macro_valid(str s, bool explanation)
 {
     return macro_walk(s, explanation, NULL);

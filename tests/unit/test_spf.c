@@ -213,10 +213,39 @@ test_checks(void)
     }
 }
 
+/* RFC 8616 section 4: no term matches by a local part that is not of ASCII. */
+static void
+test_local_part(void)
+{
+    static const struct {
+        const char *sender;
+        enum auth_word want;
+    } rows[] = { { "j@d.example", AUTH_PASS }, { "j\xc3\xb6@d.example", AUTH_FAIL } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = { 0 };
+        struct spf_result r;
+        struct dns *dns = dns_snapshot("zone",
+                                       S(";@ default nxdomain\nd.example. TXT \"v=spf1 exists:%{l}.x.example "
+                                         "-all\"\n*.x.example. A 127.0.0.1\n"),
+                                       false, NULL);
+        spf_check(&a, dns,
+                  &(struct spf_request){
+                      .ip = S("192.0.2.1"), .mail_from = str_from(rows[i].sender), .void_limit = 2 },
+                  &r);
+        is_str(auth_word(r.result), auth_word(rows[i].want).p, rows[i].sender);
+        dns_close(dns);
+        arena_free(&a);
+    }
+    ok(spf_macro_has_local(S("a%%%{d}.%{Lr}")) && spf_macro_has_local(S("%{S}")) &&
+           !spf_macro_has_local(S("%%{l}%_l")),
+       "local parts in macros");
+}
+
 int
 main(void)
 {
     test_terms();
+    test_local_part();
     test_macros();
     test_checks();
     return done_testing();
