@@ -131,7 +131,11 @@ dkim_verify(struct dkim *, const struct dkim_signature *, const struct public_ke
 /* The same without a key: the body alone. */
 void dkim_verify_body(struct dkim *, const struct dkim_signature *, struct dkim_result *);
 
-/* dkim_mend.c: repairs of other kinds, for signatures that do not verify otherwise; r says so where one helps. */
+/* dkim_mend.c: the whole message mended, with the same fields, looked at by a state of its own; NULL where nothing is to
+ * be mended.  It closes with its parent. */
+struct dkim *dkim_mended(struct dkim *);
+
+/* Repairs of other kinds, for signatures that do not verify otherwise; r says so where one helps. */
 void dkim_try_mended(struct dkim *, const struct dkim_signature *, struct dkim_result *);
 void dkim_try_quotes(struct dkim *, const struct dkim_signature *, const struct public_key *,
                      struct dkim_result *);

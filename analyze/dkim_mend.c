@@ -52,9 +52,8 @@ undouble(struct arena *a, str raw)
     return str_of(p, n);
 }
 
-/* The message mended, looked at by a state of its own; NULL where nothing is to be mended. */
-static struct dkim *
-mended(struct dkim *d)
+struct dkim *
+dkim_mended(struct dkim *d)
 {
     if (d->mended || d->is_mended || d->message->raw.n > MEND_MAX_BYTES)
         return d->mended;
@@ -67,6 +66,8 @@ mended(struct dkim *d)
     message_parse_headers(m, d->arena, doubled ? undouble(d->arena, own) : own);
     if (m->nheaders != d->message->nheaders)
         return NULL;
+    m->recorded = d->message->recorded; /* of the same fields */
+    m->nrecorded = d->message->nrecorded;
     d->mended = dkim_open(d->arena, d->dns, m, d->policy);
     d->mended->is_mended = true;
     d->mended->mending = !doubled ? S("padding") : own.n == raw.n ? S("CR CR LF") : S("CR CR LF, padding");
@@ -82,7 +83,7 @@ join_names(struct arena *a, str first, str then)
 void
 dkim_try_mended(struct dkim *d, const struct dkim_signature *s, struct dkim_result *r)
 {
-    struct dkim *m = mended(d);
+    struct dkim *m = dkim_mended(d);
     struct dkim_result again;
     if (m == NULL)
         return;
