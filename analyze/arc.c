@@ -307,8 +307,8 @@ oldest_pass(const struct arc_set *sets, int instances)
     return 0;
 }
 
-void
-arc_check(struct dkim *d, struct arc_result *r)
+static void
+check_chain(struct dkim *d, struct arc_result *r)
 {
     *r = (struct arc_result){ .result = AUTH_NONE };
     struct arc_set *sets = ARENA_ARRAY(d->arena, struct arc_set, ARC_MAX_SETS + 1);
@@ -336,4 +336,17 @@ arc_check(struct dkim *d, struct arc_result *r)
         check_open(sets, r);
     if (r->result == AUTH_PASS)
         r->oldest_pass = oldest_pass(sets, r->instances);
+}
+
+void
+arc_check(struct dkim *d, struct arc_result *r)
+{
+    struct arc_result again;
+    check_chain(d, r);
+    struct dkim *mended = r->result == AUTH_FAIL ? dkim_mended(d) : NULL;
+    if (mended == NULL)
+        return;
+    check_chain(mended, &again);
+    if (again.result == AUTH_PASS)
+        *r = again;
 }

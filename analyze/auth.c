@@ -172,5 +172,7 @@ auth_context_from_message(struct arena *a, const struct message *m, struct auth_
     }
     for (size_t i = 0; i < m->nreceived && ctx->received_at == WHEN_NONE; i++)
         ctx->received_at = m->received[i].at;
+    if (ctx->received_at == WHEN_NONE)
+        ctx->received_at = m->original_arrival;
     return ctx->hop != SIZE_MAX;
 }

@@ -153,7 +153,7 @@ see_field(struct from_view *v, str value)
     if (sh.control || memchr(value.p ? value.p : "", '\0', value.n))
         remark(v, "From holds control characters", value, true);
     for (size_t i = 0; i < value.n; i++)
-        if (value.p[i] == '\r' && (i + 1 == value.n || value.p[i + 1] != '\n'))
+        if (value.p[i] == '\r' && (i + 1 == value.n || !memchr("\r\n", value.p[i + 1], 2)))
             remark(v, "From holds a bare CR", value, true);
     if (sh.open_quote || sh.open_angle)
         remark(v, "From has a quote or bracket that is never closed", value, true);

@@ -158,7 +158,8 @@ auth_trust(struct arena *a, struct message *m, const struct auth_policy *policy)
         t.border == SIZE_MAX && m->nreceived > 0; /* no host of ours took it: only what is on top */
     for (size_t i = 0; i < m->nrecorded; i++) {
         struct auth_results *r = &m->recorded[i];
-        bool ours = is_our_id(&t, r->authserv_id) && !str_has(r->header, S("Original"));
+        /* another version has another meaning (RFC 8601 section 2.2) */
+        bool ours = r->version == 1 && is_our_id(&t, r->authserv_id) && !str_has(r->header, S("Original"));
         bool inside = above_all ? r->raw_index < m->received[0].raw_index
                                 : t.border != SIZE_MAX && r->raw_index < t.border;
         bool near = t.border != SIZE_MAX && r->raw_index > t.border && r->raw_index < t.near &&

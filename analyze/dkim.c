@@ -3,7 +3,7 @@
  * What a signature lacks is noted, and the cryptography tried all the same
  * where it can be: "verified" is about the bytes, "result" about the rules.
  * Signatures are read in dkim_signature.c, keys in dkim_key.c; canonical forms
- * are in dkim_canon.c, the bytes and their repairs in dkim_verify.c, what was
+ * are in dkim_canon.c, the bytes and their repairs in dkim_verify.c and dkim_mend.c, what was
  * done to a message that does not verify in dkim_change.c. */
 #include "dkim_internal.h"
 
@@ -120,8 +120,12 @@ dkim_check_field(struct dkim *d, size_t header, enum dkim_kind kind, struct dkim
             r->canonicalization = S("relaxed/relaxed");
     }
     if (!r->verified)
+        dkim_try_quotes(d, &s, public, r);
+    if (!r->verified)
         dkim_explain(d, &s, public, r);
     judge(d, &s, &key, r);
+    if (!r->verified)
+        dkim_try_mended(d, &s, r);
 }
 
 static size_t

@@ -53,7 +53,8 @@ struct dkim_result {
     size_t nsigned;
     str reason;          /* why it is no plain pass; "" for a pass without remarks */
     str variant;         /* which repairs of the stored message verified: "" as stored, else some of
-                                   "CRLF", ">From", "dots", "added fields", with commas between */
+                                   "CRLF", ">From", "dots", "added fields", "some >From", "CR CR LF", "padding", with
+                                   commas between */
     str change;          /* what must be undone for it to verify, where that was found; never a pass */
     bool footer, tagged; /* change: lines were added to the body; a tag to the subject */
     enum dkim_body body;

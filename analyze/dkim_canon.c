@@ -158,6 +158,15 @@ unquote(str line)
     return n && str_starts(str_skip(line, n), S("From ")) ? str_skip(line, 1) : line;
 }
 
+/* A line of an mbox whose writer quotes "From " alone: *seen counts those that begin with ">From ". */
+static str
+unquote_some(str line, unsigned kept, unsigned *seen)
+{
+    if (!str_starts(line, S(">From ")))
+        return line;
+    return *seen < 32 && kept >> (*seen)++ & 1 ? line : str_skip(line, 1);
+}
+
 static str
 undot(str line)
 {
@@ -178,11 +187,12 @@ void
 dkim_canon_body(struct buf *out, str body, bool relaxed, struct dkim_variant v)
 {
     size_t next, empty = 0, start = out->n; /* empty lines at the end are held back */
+    unsigned quoted = 0;
     buf_reserve(out, body.n + 2);
     for (; body.n; body = str_skip(body, next)) {
         str line = str_head(body, line_end(body, v.crlf, &next));
         if (v.unquote)
-            line = unquote(line);
+            line = v.single ? unquote_some(line, v.kept, &quoted) : unquote(line);
         if (v.undot && str_eq(line, S(".")))
             break;
         if (v.undot)

@@ -11,9 +11,11 @@
 
 /* Repairs of what storing did to the body. */
 struct dkim_variant {
-    bool crlf;    /* bare LF is read as CRLF */
-    bool unquote; /* ">From " at a line's start is read as "From " */
-    bool undot;   /* ".." at a line's start is read as ".", and "." alone ends the body (RFC 5321 4.5.2) */
+    bool crlf;     /* bare LF is read as CRLF */
+    bool unquote;  /* ">From " at a line's start is read as "From " */
+    bool single;   /* unquote: only lines with one ">", those of kept left out */
+    unsigned kept; /* bit i: the i-th line with one ">" stays quoted */
+    bool undot;    /* ".." at a line's start is read as ".", and "." alone ends the body (RFC 5321 4.5.2) */
 };
 
 /* Adds the canonical form of a whole header field (with its line end), that line end included. */
@@ -97,8 +99,11 @@ struct dkim {
     struct buf canon; /* the canonical body made last */
     int canon_variant;
     bool canon_made, canon_relaxed;
-    uint64_t work; /* bytes handled so far */
-    int trials;    /* signatures tried to find out what was changed */
+    uint64_t work;       /* bytes handled so far */
+    int trials;          /* signatures tried to find out what was changed */
+    struct dkim *mended; /* dkim_mend.c's */
+    bool is_mended;      /* it was looked at, or is the mended one itself */
+    str mending;         /* what was mended */
 };
 
 /* A field that is to be read as another text; text.p NULL: as if it were not there. */
@@ -125,6 +130,16 @@ dkim_verify(struct dkim *, const struct dkim_signature *, const struct public_ke
 
 /* The same without a key: the body alone. */
 void dkim_verify_body(struct dkim *, const struct dkim_signature *, struct dkim_result *);
+
+/* dkim_mend.c: the whole message mended, with the same fields, looked at by a state of its own; NULL where nothing is to
+ * be mended.  It closes with its parent. */
+struct dkim *dkim_mended(struct dkim *);
+
+/* Repairs of other kinds, for signatures that do not verify otherwise; r says so where one helps. */
+void dkim_try_mended(struct dkim *, const struct dkim_signature *, struct dkim_result *);
+void dkim_try_quotes(struct dkim *, const struct dkim_signature *, const struct public_key *,
+                     struct dkim_result *);
+void dkim_close_mended(struct dkim *);
 
 bool dkim_worked_too_hard(const struct dkim *); /* DKIM_MAX_WORK is used up */
 

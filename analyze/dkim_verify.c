@@ -279,6 +279,7 @@ dkim_open(struct arena *a, struct dns *dns, const struct message *m, const struc
 void
 dkim_close(struct dkim *d)
 {
+    dkim_close_mended(d);
     if (spare.room == 0 && d->canon.room <= SPARE_MOST)
         spare = d->canon;
     else

@@ -292,6 +292,12 @@ off_close(struct dns *dns)
     free(dns);
 }
 
+bool
+dns_is_live(const char *how)
+{
+    return strcmp(how, "live") == 0 || strncmp(how, "live:", 5) == 0;
+}
+
 struct dns *
 dns_open(const char *how, struct diag *diag)
 {
@@ -300,9 +306,9 @@ dns_open(const char *how, struct diag *diag)
         *off = (struct dns){ .query = off_query, .close = off_close, .at = WHEN_NONE };
         return off;
     }
-    if (strcmp(how, "live") != 0)
+    if (!dns_is_live(how))
         return dns_snapshot_open(how, diag);
-    struct resolver *resolver = resolver_new(diag);
+    struct resolver *resolver = resolver_new(how[4] ? how + 5 : NULL, diag);
     if (resolver == NULL)
         return NULL;
     struct live *live = xcalloc(1, sizeof *live);

@@ -81,9 +81,10 @@ str dns_status_word(enum dns_status); /* "ok", "nodata", "nxdomain", "servfail",
 str dns_type_word(struct arena *, enum dns_type);
 int dns_type_from(str word); /* 0: none; also TYPE99 (RFC 3597) */
 
-/* What --dns says: "live", "off", or the path of a snapshot (waybill-formats(7)); NULL with diag filled
- * on failure. */
+/* What --dns says: "live" (the system's resolvers), "live:ADDRESS[@PORT]" (that one), "off", or the path of a snapshot
+ * (waybill-formats(7)); NULL with diag filled on failure. */
 struct dns *dns_open(const char *how, struct diag *);
+bool dns_is_live(const char *how);
 void dns_close(struct dns *); /* NULL is fine */
 
 /* A snapshot from memory; name is for messages.  Lines that cannot be read are warned about (unless quiet)

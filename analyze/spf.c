@@ -28,6 +28,10 @@ spf_stop(struct spf *spf, enum auth_word error, const char *format, ...)
 bool
 spf_ask(struct spf *spf, str name, enum dns_type type, struct dns_answer *answer)
 {
+    if (when_now() - spf->started > SPF_MAX_SECONDS * WHEN_SECOND) {
+        spf_stop(spf, AUTH_TEMPERROR, "it took more than %d s (RFC 7208 section 4.6.4)", SPF_MAX_SECONDS);
+        return false;
+    }
     dns_query(spf->dns, spf->arena, name, type, answer);
     str word = dns_type_word(spf->arena, type);
     switch (answer->status) {
@@ -149,6 +153,16 @@ match_include(struct spf *spf, str domain)
     return r == AUTH_PASS && spf->error == AUTH_PASS;
 }
 
+/* RFC 8616 section 4: a term with the local part in it matches nothing where that is not of ASCII. */
+static bool
+is_beyond_dns(const struct spf *spf, const struct spf_term *t)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < spf->local.n; i++)
+        ascii &= (unsigned char)spf->local.p[i] < 0x80;
+    return !ascii && spf_macro_has_local(t->spec);
+}
+
 static bool
 match(struct spf *spf, const struct spf_term *t, str domain)
 {
@@ -158,7 +172,7 @@ match(struct spf *spf, const struct spf_term *t, str domain)
     case SPF_IP6: return ip_match(spf->ip, t->net, t->bits6);
     default: break;
     }
-    if (!count_lookup(spf, t))
+    if (!count_lookup(spf, t) || is_beyond_dns(spf, t))
         return false;
     str target = t->spec.n ? spf_expand(spf, t->spec, domain, false) : domain;
     if (spf->error != AUTH_PASS)
@@ -351,6 +365,7 @@ spf_check(struct arena *a, struct dns *dns, const struct spf_request *request, s
         .ip = ip_parse(request->ip),
         .local = !helo && at.found && at.head.n ? str_head(at.head, SPF_MAX_IDENTITY) : S("postmaster"),
         .sender_domain = domain,
+        .started = when_now(),
         .error = AUTH_PASS,
     };
     const char *problem = initial_problem(a, domain);

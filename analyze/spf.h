@@ -15,6 +15,7 @@ enum {
     SPF_MAX_MX = 10,            /* exchanges of one mx; more are an error */
     SPF_MAX_PTR = 10,           /* names of one ptr; more are ignored */
     SPF_VOID_LIMIT = 2,         /* the usual number of void look-ups */
+    SPF_MAX_SECONDS = 60,       /* for all of it; section 4.6.4 wants 20 at least */
     SPF_MAX_RECORD = 65535,     /* bytes of one record */
     SPF_MAX_IDENTITY = 1000,    /* bytes of a local part or HELO that macros see */
     SPF_MAX_EXPLANATION = 1000, /* bytes of the explanation; longer ones are dropped */

@@ -17,6 +17,7 @@ struct spf {
     size_t nclient_names, nopen_names;
     bool asked_names;
     enum dns_status names_status; /* of the PTR question */
+    when started;                 /* by the clock: live look-ups may be slow */
     enum auth_word error;         /* AUTH_PASS: none so far; else the result that ends all */
 };
 
@@ -49,6 +50,7 @@ bool spf_term_parse(str text, struct spf_term *);
 /* Whether s keeps the grammar of a macro-string (section 7.1), and of a domain-spec. */
 bool spf_macro_valid(str s, bool explanation);
 bool spf_domain_spec_valid(str s);
+bool spf_macro_has_local(str s); /* a %{l} or %{s} in a valid string */
 
 /* Expands a string that is valid.  explanation: c, r and t work too, and nothing is shortened; else the
  * result is a name, cut from the left to 253 bytes. */

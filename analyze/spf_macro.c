@@ -83,6 +83,18 @@ macro_walk(str s, bool explanation, size_t *last)
 }
 
 bool
+spf_macro_has_local(str s)
+{
+    while (s.n) {
+        struct macro m = macro_parse(s, true);
+        if (m.ok && (m.letter == 's' || m.letter == 'l'))
+            return true;
+        s = m.ok ? m.rest : str_skip(s, s.p[0] == '%' ? 2 : 1);
+    }
+    return false;
+}
+
+bool
 spf_macro_valid(str s, bool explanation)
 {
     return macro_walk(s, explanation, NULL);
@@ -108,7 +120,7 @@ spf_domain_spec_valid(str s)
     if (s.n == 0 || !macro_walk(s, false, &last))
         return false;
     if (last == s.n)
-        return s.p[s.n - 1] == '}'; /* "%%", "%_" and "%-" end no domain */
+        return true; /* domain-end is any macro-expand, also "%%" */
     str tail = str_skip(s, last);
     if (str_ends(tail, S(".")))
         tail.n--;

@@ -102,7 +102,8 @@ modifier(str name, str value, struct spf_term *t)
 {
     t->spec = value;
     t->kind = str_ieq(name, S("redirect")) ? SPF_REDIRECT : str_ieq(name, S("exp")) ? SPF_EXP : SPF_OTHER;
-    return t->kind == SPF_OTHER ? spf_macro_valid(value, false) : spf_domain_spec_valid(value);
+    /* what is ignored may hold any macro letter (sections 6 and 12) */
+    return t->kind == SPF_OTHER ? spf_macro_valid(value, true) : spf_domain_spec_valid(value);
 }
 
 bool

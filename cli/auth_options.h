@@ -32,8 +32,9 @@ struct auth_options {
     }
 
 #define AUTH_OPTIONS_HELP                                                                    \
-    "  --dns live|off|FILE    where DNS answers come from (live: the system's resolvers);\n" \
-    "                         history: from the database's dns_record\n"                     \
+    "  --dns live|off|FILE    where DNS answers come from (live: the system's resolvers;\n"  \
+    "                         live:ADDRESS[@PORT]: that resolver; history: from the\n"       \
+    "                         database's dns_record)\n"                                      \
     "  --now TIME             take this for the present\n"                                   \
     "  --min-rsa-bits N       DKIM: shorter RSA keys do not count (1024)\n"                  \
     "  --allow-rsa-sha1       DKIM: let rsa-sha1 count (RFC 8301 forbids it)\n"              \

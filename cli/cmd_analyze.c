@@ -136,7 +136,7 @@ run_analyze(struct cli *cli, int argc, char **argv)
     if (!auth_policy_open(&a.auth.policy, &d) || !db_open_ready(&db, cli->db, &d))
         die_diag(&d);
     struct dns_keep keep = { 0 };
-    if (strcmp(auth.dns, "live") == 0)
+    if (dns_is_live(auth.dns))
         dns_keep_attach(&keep, a.auth.dns);
     if (strcmp(auth.dns, "history") != 0)
         a.auth.dns = dns_with_history(db, a.auth.dns, &d);

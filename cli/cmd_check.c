@@ -197,9 +197,9 @@ start_worker(void *ctx)
 {
     struct check *c = ctx;
     struct diag diag = { 0 };
-    if (strcmp(c->options.dns, "live") != 0)
+    if (!dns_is_live(c->options.dns))
         return;
-    struct dns *own = dns_open("live", &diag);
+    struct dns *own = dns_open(c->options.dns, &diag);
     if (own)
         c->dns = own;
 }

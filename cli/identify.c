@@ -241,7 +241,7 @@ ask_policies(const struct identify *how, struct db *db, const str *since, struct
 {
     struct arena a = { 0 };
     struct db_rows r;
-    if (strcmp(how->dns_word, "live") != 0)
+    if (!dns_is_live(how->dns_word))
         return true;
     bool good = db_query(db, &a, sql_text("queries/identity_domains.sql"), since, 1, &r, d);
     how->dns->at = WHEN_NONE;

@@ -82,6 +82,7 @@ struct message {
     str subject;          /* decoded to UTF-8 */
     str delivered_to;
     when date;
+    when original_arrival;     /* at the first Exchange server of the organization; WHEN_NONE: none said so */
     struct received *received; /* in header order: the last hop first */
     size_t nreceived;
     struct auth_results *recorded;

@@ -21,7 +21,7 @@ without_line_end(str line)
 {
     if (line.n > 0 && line.p[line.n - 1] == '\n')
         line.n--;
-    if (line.n > 0 && line.p[line.n - 1] == '\r')
+    while (line.n > 0 && line.p[line.n - 1] == '\r') /* several, where line ends were converted twice */
         line.n--;
     return line;
 }
@@ -87,11 +87,18 @@ note_field(struct message *m, struct arena *a, str field, size_t name, size_t co
         message_problem(m, a, "blank before the colon of a header field (RFC 5322 4.5)");
     if (memchr(field.p, '\0', field.n))
         message_problem(m, a, "NUL in a header field (RFC 5322 4)");
-    for (size_t i = 0; i + 1 < field.n; i++)
-        if (field.p[i] == '\r' && field.p[i + 1] != '\n') {
+    for (size_t i = 0; i + 1 < field.n; i++) {
+        size_t end = i;
+        while (end < field.n && field.p[end] == '\r')
+            end++;
+        if (end == i)
+            continue;
+        if (end < field.n && field.p[end] != '\n')
             message_problem(m, a, "bare CR in a header field (RFC 5322 2.2)");
-            return;
-        }
+        else if (end > i + 1)
+            message_problem(m, a, "lines end in more than one CR (RFC 5322 2.2)");
+        i = end;
+    }
 }
 
 /* Lines that stand among headers and belong to no field, yet do not end them: mbox separators, also
@@ -105,7 +112,9 @@ is_stray_separator(str line)
 void
 message_parse_headers(struct message *m, struct arena *a, str raw)
 {
-    *m = (struct message){ .raw = raw, .body_offset = raw.n, .date = WHEN_NONE };
+    *m = (struct message){
+        .raw = raw, .body_offset = raw.n, .date = WHEN_NONE, .original_arrival = WHEN_NONE
+    };
     size_t first = str_find_char(raw, '\n'), at = 0, room = 0;
     m->lf_only = first != STR_NONE && (first == 0 || raw.p[first - 1] != '\r');
     if (str_starts(raw, S("\xef\xbb\xbf"))) {

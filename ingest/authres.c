@@ -65,26 +65,63 @@ cut_quoted(struct scan *sc)
     return str_of(out, n);
 }
 
-/* A property's value; a parenthesis glued to it belongs to it, for a domain may hold one. */
+/* Whether the parenthesis at the start of s opens a comment: a plain one, closed before a blank, a semicolon or the end.
+ * Any other belongs to the value that it is glued to: whoever chose a domain could have written it there to hide the rest
+ * of a field. */
+static bool
+is_comment(str s)
+{
+    size_t n = header_comment_length(s);
+    for (size_t i = 0; i < n; i++)
+        if (s.p[i] == ';' || s.p[i] == '=')
+            return false;
+    return s.p[n - 1] == ')' && (n == s.n || str_is_space(s.p[n]) || s.p[n] == ';');
+}
+
+/* A property's value.  A quoted local part stays quoted, with its domain. */
 static str
 cut_value(struct scan *sc)
 {
-    if (next_is(sc, '"'))
-        return cut_quoted(sc);
+    str start = sc->s;
+    if (next_is(sc, '"')) {
+        str text = cut_quoted(sc);
+        if (!next_is(sc, '@'))
+            return text;
+        cut_name(sc);
+        return str_head(start, start.n - sc->s.n);
+    }
     size_t n = 0;
-    while (n < sc->s.n && !str_is_space(sc->s.p[n]) && sc->s.p[n] != ';')
-        n++;
+    bool looked = false;
+    for (; n < sc->s.n && !str_is_space(sc->s.p[n]) && sc->s.p[n] != ';'; n++) {
+        if (n == 0 || sc->s.p[n] != '(' || looked)
+            continue;
+        if (is_comment(str_skip(sc->s, n)))
+            break;
+        looked = true;
+    }
     str value = take(sc, n);
     str inner = str_unwrap(value, '<', '>');
     return inner.p ? inner : value;
+}
+
+/* A name of two parts, between which white space and comments may stand: ptype "." property, method "/" version. */
+static str
+cut_parts(struct scan *sc, char joint)
+{
+    str name = cut_name(sc), more;
+    for (skip_cfws(sc); name.n && (next_is(sc, joint) || name.p[name.n - 1] == joint); skip_cfws(sc)) {
+        if ((more = cut_name(sc)).n == 0)
+            break;
+        name = arena_join(sc->arena, name, S(""), more);
+    }
+    return name;
 }
 
 /* "name = value" at the scan; false if no "=" follows the name (which is then skipped). */
 static bool
 cut_pair(struct scan *sc, str *name, str *value, bool of_property)
 {
-    *name = cut_name(sc);
-    skip_cfws(sc);
+    *name = cut_parts(sc, of_property ? '.' : '/');
     if (!next_is(sc, '='))
         return false;
     sc->s = str_skip(sc->s, 1);
@@ -271,6 +308,13 @@ sender_id_parse(struct arena *a, str value, struct auth_results *out)
     return one_word(a, value, "sender-id", out);
 }
 
+/* Outlook.com, before it wrote Authentication-Results: PASS, FAIL, NONE of what it checked, all in one. */
+static bool
+auth_result_parse(struct arena *a, str value, struct auth_results *out)
+{
+    return one_word(a, value, "x-auth-result", out);
+}
+
 /* Exchange: how the sender was known to it, Internal, Partner, Anonymous; by which host stands in another field
  * (exchange_source). */
 static bool
@@ -291,6 +335,7 @@ static const struct {
     { "ARC-Authentication-Results", arc_results_parse },
     { "Received-SPF", received_spf_parse },
     { "X-SID-Result", sender_id_parse },
+    { "X-AUTH-Result", auth_result_parse },
     { "X-MS-Exchange-Organization-AuthAs", exchange_auth_parse },
     { "X-MS-Exchange-CrossTenant-AuthAs", exchange_auth_parse },
 };

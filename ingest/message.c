@@ -6,6 +6,7 @@
 
 #include "authres.h"
 #include "folder.h"
+#include "mime.h"
 #include "received.h"
 #include "report.h"
 #include "spam_headers.h"
@@ -87,16 +88,73 @@ read_delivered_to(struct message *m, struct arena *a)
     }
 }
 
+/* When the first Exchange server of the organization took it: "21 Nov 2026 10:00:00.1234 (UTC)", and behind that, in
+ * X-OriginalArrivalTime, the same as a FILETIME. */
+static void
+read_original_arrival(struct message *m, struct arena *a)
+{
+    static const char *const names[] = { "X-MS-Exchange-Organization-OriginalArrivalTime",
+                                         "X-MS-Exchange-CrossTenant-OriginalArrivalTime",
+                                         "X-OriginalArrivalTime", "OriginalArrivalTime" };
+    m->original_arrival = WHEN_NONE;
+    for (size_t i = 0; i < sizeof names / sizeof *names && m->original_arrival == WHEN_NONE; i++) {
+        struct str_cut dot = str_cut(header_unfold(a, message_header_value(m, names[i])), '.');
+        when fraction = 0, unit = WHEN_SECOND / 10;
+        str zone = dot.tail;
+        for (; zone.n && str_is_digit(zone.p[0]); unit /= 10) {
+            fraction += unit * (zone.p[0] - '0');
+            zone = str_skip(zone, 1);
+        }
+        if (dot.found && !str_istarts(str_trim(zone), S("(UTC)")))
+            continue;
+        struct when_result at = when_rfc5322(arena_join(a, dot.head, S(" "), dot.found ? S("+0000") : S("")));
+        if (at.ok)
+            m->original_arrival = at.at + fraction;
+    }
+}
+
+/* Apple Mail: a line with the message's length in bytes, the message, a property list. */
+static str
+inside_emlx(str stored)
+{
+    enum { LENGTH_LINE_MAX = 20 };
+    struct str_cut line = str_cut(str_head(stored, LENGTH_LINE_MAX + 1), '\n');
+    uint64_t length;
+    str digits = str_trim(line.head);
+    if (!line.found || !str_digits(digits) || !str_to_u64(digits, &length))
+        return stored;
+    str own = str_head(str_skip(stored, line.head.n + 1), length);
+    return message_header_lines(own, true) > 0 ? own : stored;
+}
+
+str
+message_itself(str stored)
+{
+    str own = stored;
+    if (stored.n && str_is_digit(stored.p[0]))
+        return inside_emlx(stored);
+    while (own.n && (own.p[0] == '\n' || own.p[0] == '\r'))
+        own = str_skip(own, 1);
+    return own.n == stored.n || message_header_lines(own, true) > 0 ? own : stored;
+}
+
 void
 message_parse(struct message *m, struct arena *a, str raw)
 {
-    message_parse_headers(m, a, raw);
+    str own = message_itself(raw);
+    message_parse_headers(m, a, own);
+    if (own.n < raw.n && raw.p[0] <= '\r')
+        message_problem(m, a, "blank lines before the first header field");
     read_identity(m, a);
     read_addresses(m, a);
     read_received(m, a);
     read_delivered_to(m, a);
+    read_original_arrival(m, a);
     authres_read(m, a);
     spam_headers_read(m, a);
+    const char *limit = mime_limit(a, m);
+    if (limit)
+        message_problem(m, a, limit);
 }
 
 static when
@@ -105,7 +163,7 @@ message_seen_at(const struct message *m)
     for (size_t i = 0; i < m->nreceived; i++)
         if (m->received[i].at != WHEN_NONE)
             return m->received[i].at;
-    return m->date;
+    return m->original_arrival != WHEN_NONE ? m->original_arrival : m->date;
 }
 
 struct message_source
@@ -122,7 +180,10 @@ bool
 message_ingest(struct arena *a, str raw, const struct message_source *from, struct sink *sink)
 {
     struct message m;
+    struct message_source own = *from;
     message_parse(&m, a, raw);
+    own.origin.offset += (uint64_t)(m.raw.p - raw.p);
+    own.origin.length = m.raw.n;
     if (m.placement_by.n == 0 && from->folder.n > 0) { /* the folder it lay in tells, if no header does */
         m.placement_folder = from->folder;
         m.placement_verdict = folder_placement(from->folder);
@@ -130,12 +191,12 @@ message_ingest(struct arena *a, str raw, const struct message_source *from, stru
     }
     when at = from->stored_at != WHEN_NONE ? from->stored_at : message_seen_at(&m);
     uint64_t records = sink->account->records, rejects = sink->account->rejects;
-    struct reports_found found = reports_from_message(a, &m, from, sink);
+    struct reports_found found = reports_from_message(a, &m, &own, sink);
     if (sink->diag.code != EXIT_FINE)
         return false;
     if (found.n == 0 || found.is_mail) {
         account_record(sink->account, from->origin.length, at);
-        return sink->ops->message == NULL || sink->ops->message(sink, &m, from);
+        return sink->ops->message == NULL || sink->ops->message(sink, &m, &own);
     }
     /* The reports are counted; the bytes are ours to count. */
     bool lost = sink->account->records == records && sink->account->rejects > rejects;
@@ -220,6 +281,7 @@ message_header_lines(str text, bool eof)
 static int
 recognise(str head, bool eof)
 {
+    head = message_itself(head);
     if (str_starts(head, S("From "))) /* an mbox, if only of one message */
         return 0;
     int fields = message_header_lines(head, eof);
@@ -262,7 +324,7 @@ read_message(struct source *s, const struct ingest_options *o, struct sink *sink
     bool good = true;
     struct message_source from = message_source_of(o, origin);
     struct message m;
-    message_parse_headers(&m, &arena, s->window);
+    message_parse_headers(&m, &arena, message_itself(s->window));
     if (s->window.n > 0 && m.nheaders == 0)
         good = sink_reject(sink, 0, origin, s->window,
                            "no message: it does not begin with header fields "

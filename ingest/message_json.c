@@ -208,6 +208,7 @@ message_json(struct json *j, const struct message *m)
 {
     json_some(j, "message_id", m->message_id);
     json_some_when(j, "date", m->date);
+    json_some_when(j, "original_arrival", m->original_arrival);
     put_from(j, m);
     if (m->has_return_path)
         json_field(j, "return_path", m->return_path);

@@ -9,8 +9,11 @@
 
 enum { MESSAGE_MAX_BYTES = 64 << 20 }; /* a message beyond is rejected */
 
+/* The message in what was stored of it: without blank lines before it, or what Apple Mail puts around it (.emlx). */
+str message_itself(str stored);
+
 /* Headers and all that message.h promises: ids, addresses, hops, recorded results, spam, placement,
- * problems.  Never fails; raw must outlive the message. */
+ * problems.  Never fails; raw must outlive the message.  Its own raw is message_itself(raw). */
 void message_parse(struct message *, struct arena *, str raw);
 
 /* One message: its DMARC reports if it carries any, else the message itself, goes to the sink.

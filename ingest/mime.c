@@ -18,7 +18,8 @@ struct walk {
     bool (*each)(void *ctx, const struct mime_part *);
     void *ctx;
     size_t entities;
-    str nested; /* the message/rfc822 that is being walked, or empty */
+    const char *limit; /* what was not shown, and why; NULL: nothing */
+    str nested;        /* the message/rfc822 that is being walked, or empty */
 };
 
 static bool walk_entity(struct walk *, const struct message *, size_t offset, bool encoded, int depth,
@@ -192,6 +193,8 @@ mime_field(const struct message *m, const char *name, const char *typo)
 static bool
 show_leaf(struct walk *w, const struct message *m, size_t offset, bool encoded, int depth, str type)
 {
+    if (w->each == NULL)
+        return true;
     str content_type = mime_field(m, "Content-Type", "ContentType");
     str disposition = mime_field(m, "Content-Disposition", "ContentDisposition");
     str transfer = mime_field(m, "Content-Transfer-Encoding", "ContentTransferEncoding");
@@ -273,8 +276,14 @@ static bool
 walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded, int depth,
             const char *absent_type)
 {
-    if (depth > MESSAGE_MAX_MIME_DEPTH || w->entities++ >= MESSAGE_MAX_MIME_PARTS)
+    if (depth > MESSAGE_MAX_MIME_DEPTH) { /* what follows on higher levels is shown */
+        w->limit = "parts of the message are nested too deep: the innermost are not read";
+        return true;
+    }
+    if (w->entities++ >= MESSAGE_MAX_MIME_PARTS) {
+        w->limit = "the message has too many parts: the rest is not read";
         return false;
+    }
     str field = mime_field(m, "Content-Type", "ContentType");
     str type = mime_type(w->arena, field);
     if (type.n == 0)
@@ -307,5 +316,36 @@ mime_walk(struct arena *a, const struct message *m, bool (*each)(void *ctx, cons
           void *ctx)
 {
     struct walk w = { .arena = a, .each = each, .ctx = ctx };
-    return walk_entity(&w, m, 0, false, 0, "text/plain");
+    return walk_entity(&w, m, 0, false, 0, "text/plain") && w.limit == NULL;
+}
+
+/* Lines that could be boundaries or begin a type: few of them, and no limit can be met. */
+static bool
+may_have_many_parts(str body)
+{
+    size_t found = 0;
+    while (body.n && found < MESSAGE_MAX_MIME_DEPTH - 1) {
+        if (body.p[0] == '-' && str_starts(body, S("--")))
+            found++;
+        else if ((body.p[0] == 'C' || body.p[0] == 'c') && str_istarts(body, S("Content-Type:"))) {
+            found++;
+            if (str_istarts(str_trim_left(str_skip(body, 13)), S("message/")))
+                return true; /* its transfer encoding may hide others */
+        }
+        size_t lf = str_find_char(body, '\n');
+        body = str_skip(body, lf == STR_NONE ? body.n : lf + 1);
+    }
+    return found >= MESSAGE_MAX_MIME_DEPTH - 1;
+}
+
+const char *
+mime_limit(struct arena *a, const struct message *m)
+{
+    str type = str_trim_left(mime_field(m, "Content-Type", "ContentType"));
+    struct walk w = { .arena = a };
+    if (!str_istarts(type, S("message/")) &&
+        !(str_istarts(type, S("multipart/")) && may_have_many_parts(str_skip(m->raw, m->body_offset))))
+        return NULL;
+    walk_entity(&w, m, 0, false, 0, "text/plain");
+    return w.limit;
 }

@@ -26,6 +26,9 @@ struct mime_part {
 bool mime_walk(struct arena *, const struct message *, bool (*each)(void *ctx, const struct mime_part *),
                void *ctx);
 
+/* What of the message such a walk cannot show for these limits, in plain words; NULL: nothing. */
+const char *mime_limit(struct arena *, const struct message *);
+
 /* A parameter of a field such as Content-Type, name in lower case: quotes taken off, RFC 2231 pieces
  * joined and converted, encoded words decoded; "" if absent. */
 str mime_parameter(struct arena *, str value, const char *name);

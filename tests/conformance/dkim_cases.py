@@ -193,6 +193,18 @@ def cases():
         yield '>From and bare LF, ' + c, quoted.replace(b'\r\n', b'\n'), ok + '/CRLF, >From'
         yield 'mbox From line, ' + c, b'From joe@example.com Thu Jan  1 00:00:00 2026\n' + sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n'), ok + '/CRLF'
         dots = MESSAGE.replace(b'Hello', b'.Hello')
+        both = MESSAGE.replace(b'From me', b'From me\r\n>From you\r\n>>From him')
+        stored = sign(rsa, both, c=c).replace(b'\r\nFrom me', b'\r\n>From me')
+        yield 'From quoted, >From not, ' + c, stored, ok + '/some >From'
+        yield 'From quoted, >From not, bare LF, Status: added, ' + c, \
+            b'Status: RO\n' + sign(rsa, both, c=c, h='from:status').replace(b'\r\nFrom me', b'\r\n>From me').replace(b'\r\n', b'\n'), ok + '/CRLF, some >From, added fields'
+        yield 'line ends converted twice, ' + c, sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\r\r\n'), ok + '/CR CR LF'
+        yield 'padding of NULs, ' + c, sign(rsa, MESSAGE, c=c) + bytes(9), ok + '/padding'
+        yield 'end of an IMAP literal, bare LF, ' + c, sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n') + b')\n', ok + '/padding, CRLF'
+        yield 'a body that ends in ")", ' + c, sign(rsa, MESSAGE + b')\r\n', c=c), ok
+        yield 'blank lines before the header, ' + c, b'\r\n\r\n' + sign(rsa, MESSAGE, c=c), ok
+        emlx = sign(rsa, MESSAGE, c=c).replace(b'\r\n', b'\n')
+        yield 'kept by Apple Mail, ' + c, b'%-10d\n' % len(emlx) + emlx + b'<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict/></plist>\n', ok + '/CRLF'
         yield 'dots of SMTP kept, ' + c, sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n', ok + '/dots'
         yield 'dots and bare LF, ' + c, (sign(rsa, dots, c=c).replace(b'.Hello', b'..Hello') + b'.\r\n').replace(b'\r\n', b'\n'), ok + '/CRLF, dots'
         yield 'Status: added though oversigned, ' + c, b'Status: RO\r\n' + sign(rsa, MESSAGE, c=c, h='from:from:to:subject:status'), ok + '/added fields'
@@ -215,6 +227,8 @@ def cases():
         yield 'footer, ' + c, sign(rsa, MESSAGE, c=c) + b'-- \r\nlist\r\n', 'fail/no'
         for order, last, fold in (('first', ';', ''), ('first', '', ''), (None, ';', ''), (None, '', ''), (None, ' ;', '\r\n  '), (None, '', '\r\n\t')):
             yield 'b= %s, end %r, fold %r, %s' % (order or 'last', last, fold, c), sign(rsa, MESSAGE, c=c, order=order, last=last, fold=fold), ok
+    for c in ('simple/simple', 'relaxed/relaxed'):
+        yield 'a lone CR added at the end, ' + c, sign(rsa, HEAD + b'a\r\n', c=c) + b'\r', 'fail/no'
     yield 'white space alone in lines, relaxed', sign(rsa, HEAD + b'a\r\n  \t \r\n \r\n'), ok
     yield 'white space alone in the body, relaxed', sign(rsa, HEAD + b'  \r\n\t\r\n'), ok
     yield 'ed25519', sign(ed, MESSAGE, selector='ed'), ok
@@ -244,7 +258,8 @@ def cases():
             (' t=1767225600;', ok), (' t=1767225600; x=1767225700;', ok), (' x=1767225605;', 'fail/yes'),
             (' t=1767225600; x=1767225600;', 'permerror/yes'), (' t=soon;', 'permerror/yes'), (' x=99999999999999999999;', ok),
             (' t=1798761600;', ok), (' unknown=1; z=From:x|To:y;', ok), (' d=example.com;', 'permerror/yes'),
-            (' junk;', 'permerror/yes')):
+            (' junk;', 'permerror/yes'), (' ;', 'permerror/yes'), (' a-b=1;', 'permerror/yes'), (' 1x=1;', 'permerror/yes'),
+            (' x_1=1;', ok)):
         yield 'tags' + tags, sign(rsa, MESSAGE, tags=tags), want
     yield 'version 2', sign(rsa, MESSAGE, version='v=2; '), 'permerror/yes'
     yield 'no version', sign(rsa, MESSAGE, version=''), 'permerror/yes'
@@ -261,7 +276,7 @@ def cases():
             ('nodata', 'permerror/no'), ('v2', 'permerror/no'), ('vlate', 'permerror/no'), ('bad', 'permerror/no'), ('cut', 'permerror/no'),
             ('edkey', 'permerror/no'), ('sha1only', 'permerror/yes'), ('tlsrpt', 'permerror/no'), ('services', ok),
             ('testing', ok), ('strict', ok), ('bare', ok), ('plain', ok), ('spaces', ok), ('unknown', ok), ('twice', ok),
-            ('spf', ok), ('quoted', 'permerror/no'), ('alias', ok), ('dup', 'permerror/no')):
+            ('nohash', 'permerror/yes'), ('noservice', 'permerror/no'), ('gap', 'permerror/no'), ('spf', ok), ('quoted', 'permerror/no'), ('alias', ok), ('dup', 'permerror/no')):
         yield 'key ' + selector, sign(rsa, MESSAGE, selector=selector), want
     yield 'strict key, i= below d=', sign(rsa, MESSAGE, selector='strict', tags=' i=@sub.example.com;'), 'permerror/yes'
     yield 'key not recorded', sign(rsa, MESSAGE, domain='elsewhere.example'), 'unknown/no', '--dns', OPEN
@@ -293,6 +308,7 @@ def zone():
     z += txt('bad', 'v=DKIM1; p=!!' + p) + txt('cut', 'v=DKIM1; p=' + p[:100]) + txt('edkey', 'k=ed25519; p=' + e)
     z += txt('sha1only', 'v=DKIM1; h=sha1; p=' + p) + txt('tlsrpt', 'v=DKIM1; s=tlsrpt; p=' + p)
     z += txt('services', 'v=DKIM1; s=other : email; h=sha1:sha256; p=' + p) + txt('testing', 'v=DKIM1; t=y; p=' + p)
+    z += txt('nohash', 'v=DKIM1; h=; p=' + p) + txt('noservice', 'v=DKIM1; s=; p=' + p) + txt('gap', 'v=DKIM1;; p=' + p)
     z += txt('strict', 'v=DKIM1; t=y:s; p=' + p) + txt('bare', 'v=DKIM1; p=' + bare) + txt('plain', 'p=' + p)
     z += txt('spaces', 'v = DKIM1 ; p = ' + ' '.join(p[i:i + 40] for i in range(0, len(p), 40)) + ' ;')
     z += txt('unknown', 'v=DKIM1; n=a note; future=1; g=*; p=' + p) + txt('twice', good, 'v=DKIM1; p=' + b64(other))

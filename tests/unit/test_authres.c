@@ -4,6 +4,7 @@
 #include "authres.h"
 #include "buf.h"
 #include "folder.h"
+#include "message_read.h"
 #include "placement.h"
 #include "spam_headers.h"
 #include "tap.h"
@@ -33,7 +34,14 @@ static const struct {
       "mx.example/1: domainkeys=neutral (no sig); dkim=pass ();" },
     { "mx.example spf=pass smtp.helo=h", "mx.example/1: spf=pass () smtp.helo=h;" },
     { "\"mx example\"; auth=pass smtp.auth=\"j doe\"", "mx example/1: auth=pass () smtp.auth=j doe;" },
+    /* white space and comments wherever the grammar has them */
+    { "mx.example; dkim (c) / (d) 1 = pass header (e) . (;=)d (f)=\r\n d.example(g) header.\tb = \"q\"",
+      "mx.example/1: dkim=pass () header.d=d.example header.b=q;" },
+    { "mx.example; spf=pass smtp.mailfrom=\"j d\"@d.example smtp.helo=h.example(x);auth=none",
+      "mx.example/1: spf=pass () smtp.mailfrom=\"j d\"@d.example smtp.helo=h.example; auth=none ();" },
     /* comments and values chosen by strangers */
+    { "mx.example; dkim=pass header.d=d.example(.bank.example header.s=s); spf=none",
+      "mx.example/1: dkim=pass () header.d=d.example(.bank.example header.s=s); spf=none ();" },
     { "mx.example; dkim=fail header.d=evil.example(.bank.example; spf=pass",
       "mx.example/1: dkim=fail () header.d=evil.example(.bank.example; spf=pass ();" },
     { "mx.example; spf=fail (x; dkim=pass header.d=bank.example) smtp.mailfrom=e",
@@ -102,6 +110,33 @@ test_order(void)
     is_int(m.recorded[1].instance, 2, "ARC's instance");
     is_str(m.recorded[1].header, "ARC-Authentication-Results", "each says which field it was");
     ok(m.nproblems == 1 && !m.recorded[2].trusted, "an empty field is a problem, and nothing is trusted");
+    message_parse_headers(&m, &arena, S("X-AUTH-Result: FAIL\nX-SID-Result: NONE\n\n"));
+    authres_read(&m, &arena);
+    ok(m.nrecorded == 2, "words of Outlook.com");
+    is_str(m.recorded[0].results[0].method, "x-auth-result", "of all methods in one");
+    is_str(m.recorded[0].results[0].result, "fail", "its result");
+}
+
+static void
+test_original_arrival(void)
+{
+    static const struct {
+        const char *in, *want;
+    } fields[] = {
+        { "X-MS-Exchange-Organization-OriginalArrivalTime: 21 Nov 2026 10:00:00.1234\n (UTC)\n",
+          "2026-11-21T10:00:00.123400Z" },
+        { "X-OriginalArrivalTime: 1 Nov 2026 10:00:00.0005 (UTC) FILETIME=[00000000:01DB0000]\n",
+          "2026-11-01T10:00:00.000500Z" },
+        { "X-MS-Exchange-CrossTenant-OriginalArrivalTime: 21 Nov 2026 10:00:00 +0000\n",
+          "2026-11-21T10:00:00Z" },
+        { "X-OriginalArrivalTime: soon\n", "" },
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct message m;
+        message_parse(&m, &arena, str_from(fields[i].in));
+        str got = m.original_arrival == WHEN_NONE ? S("") : when_format(&arena, m.original_arrival);
+        is_str(got, fields[i].want, fields[i].in);
+    }
 }
 
 static const struct {
@@ -228,6 +263,7 @@ main(void)
     }
     test_spf();
     test_order();
+    test_original_arrival();
     test_spam();
     arena_free(&arena);
     return done_testing();

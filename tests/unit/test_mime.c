@@ -106,6 +106,16 @@ test_limits(void)
     message_parse_headers(&m, &arena, buf_str(&b));
     struct seen s = { .m = &m };
     ok(!mime_walk(&arena, &m, see, &s) && s.leaves == 0, "deeper than MESSAGE_MAX_MIME_DEPTH is not walked");
+    ok(mime_limit(&arena, &m) != NULL, "that is said");
+    b.n = 0;
+    buf_printf(&b, MULTI "--b\nContent-Type: message/rfc822\n\n");
+    for (int i = 0; i < MESSAGE_MAX_MIME_DEPTH + 5; i++)
+        buf_printf(&b, "Content-Type: message/rfc822\n\n");
+    buf_printf(&b, "\n--b\n\nreport\n--b--\n");
+    message_parse_headers(&m, &arena, buf_str(&b));
+    ok(!mime_walk(&arena, &m, see, &s) && s.leaves == 1, "what stands behind a deep part is shown");
+    s.leaves = 0;
+    s.text.n = 0;
     b.n = 0;
     buf_printf(&b, MULTI);
     for (int i = 0; i < MESSAGE_MAX_MIME_PARTS + 5; i++)
@@ -113,9 +123,13 @@ test_limits(void)
     message_parse_headers(&m, &arena, buf_str(&b));
     ok(!mime_walk(&arena, &m, see, &s) && s.leaves == MESSAGE_MAX_MIME_PARTS - 1,
        "no more than MESSAGE_MAX_MIME_PARTS entities");
+    ok(mime_limit(&arena, &m) != NULL, "that is said, too");
     s.leaves = 0;
     s.stop_after = 3;
     ok(!mime_walk(&arena, &m, see, &s) && s.leaves == 3, "the visitor stops the walk");
+    message_parse_headers(&m, &arena,
+                          S(MULTI "--b\n\nx\n--b\nContent-Type: message/rfc822\n\nA: b\n\nc\n--b--\n"));
+    ok(mime_limit(&arena, &m) == NULL, "few parts meet no limit");
     buf_free(&b);
     buf_free(&s.text);
 }
