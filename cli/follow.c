@@ -114,8 +114,10 @@ drop_database(struct follow *f)
     db_close(in->db);
     in->load = NULL;
     in->db = NULL;
-    for (struct tail *t = f->tails; t; t = t->next)
+    for (struct tail *t = f->tails; t; t = t->next) {
         tail_reset(t);
+        t->kept_owned = false;
+    }
     for (size_t i = 0; i < f->seen_room; i++) { /* what was read whole may have been rolled back */
         f->seen[i].done = false;
         f->seen[i].shadow = 0;
@@ -158,11 +160,12 @@ commit(struct follow *f)
 {
     struct diag d = { 0 };
     for (struct tail *t = f->tails; t; t = t->next) {
+        if (t->changed && !kept_commit(f, t))
+            return false;
         if (!t->changed || t->stream == NULL)
             continue;
         unsigned char sha256[32];
-        size_t n = (size_t)(t->source.offset - t->committed);
-        stream_mark(t->stream, n, sha256);
+        size_t n = stream_mark(t->stream, (size_t)(t->source.offset - t->committed), sha256);
         if (n >= STREAM_MARK_LEAST && !load_set_mark(f->in->load, str_from(t->stream->name), n, sha256, &d))
             return ingest_fail(f->in, &d);
     }
@@ -219,6 +222,7 @@ remove_over(struct follow *f)
         *at = t->next;
         debug("%s: done", t->path);
         find_forget(f, t);
+        kept_disown(f, t);
         tail_free(t);
         f->generation++;
     }
@@ -323,7 +327,12 @@ scan(struct follow *f, when now)
 {
     f->scan_now = false;
     f->scanned_at = now;
-    return find_files(f) && commit(f);
+    if (!find_files(f) || !commit(f))
+        return false;
+    if (now - f->started_at < RESCAN || now - f->swept_at < RESCAN)
+        return true;
+    f->swept_at = now;
+    return kept_sweep(f);
 }
 
 /* One turn; false: the database failed. */

@@ -40,6 +40,12 @@ struct tail {
     bool over;     /* to be let go */
     bool rest;     /* and the rest behind its last line end is all there will be */
     when grown_at; /* when it was seen to grow last */
+    /* follow_kept.c: */
+    int64_t kept_base;        /* of a pipe: where this source begins in all that ever came through it */
+    bool kept_owned;          /* what is kept of it is ours */
+    bool kept_any, kept_sure; /* of a file: there may be lines of it; all are there */
+    bool kept_said;           /* that it is another's */
+    char kept_name[32];
 };
 
 /* What a path on the command line means. */
@@ -79,7 +85,7 @@ struct follow {
     bool scan_now, scanned; /* scanned: once already */
     when scan_at;           /* WHEN_NONE: only when something happens */
     when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
-    when committed_at, started_at, scanned_at;
+    when committed_at, started_at, scanned_at, swept_at;
     unsigned failures; /* batches in a row that the database refused */
     int analyzer;      /* pid of analyze, or 0 */
     when analyzed_at;
@@ -110,6 +116,18 @@ void tail_committed(struct tail *);
 
 /* Whether the file of fd holds nothing but what the tail's file begins with. */
 bool tail_begins_with(const struct tail *, int fd);
+
+/* follow_kept.c ------------------------------------------------------------------------------------- */
+
+/* Whether no other process follows the pipe. */
+bool kept_own(struct follow *, struct tail *, bool *ours);
+void kept_disown(struct follow *, struct tail *);
+/* Follows, muted, what earlier runs kept of a pipe. */
+bool kept_replay(struct follow *, struct tail *);
+/* Keeps, with the batch, what a later run must read again. */
+bool kept_commit(struct follow *, struct tail *);
+/* Tells what waited when a process was killed and is nowhere to be read on. */
+bool kept_sweep(struct follow *);
 
 /* follow_find.c ------------------------------------------------------------------------------------- */
 

@@ -169,6 +169,15 @@ stream_read(void *ctx, char *p, size_t n)
 }
 
 void
+stream_forget(struct stream *s)
+{
+    if (s->how == STREAM_READ)
+        return;
+    s->kept.n = s->given = s->drained = 0;
+    s->stuck_at = SIZE_MAX;
+}
+
+void
 stream_rewind(struct stream *s)
 {
     s->given = 0;
@@ -189,10 +198,12 @@ stream_commit(struct stream *s, size_t n)
     s->stuck_at = SIZE_MAX;
 }
 
-void
+size_t
 stream_mark(const struct stream *s, size_t n, unsigned char sha256[32])
 {
-    sha256_of(str_of(s->kept.p, n), sha256);
+    size_t in_memory = n < s->drained ? n : s->drained;
+    sha256_of(str_of(s->kept.p + in_memory, n - in_memory), sha256);
+    return n - in_memory;
 }
 
 bool

@@ -75,7 +75,7 @@ tail_reset(struct tail *t)
     lines_drop(t->lines);
     t->lines = NULL;
     source_close(&t->source);
-    t->in_database = t->begun = t->changed = t->backlog = false;
+    t->in_database = t->begun = t->changed = t->backlog = t->kept_sure = false;
     t->since = t->last_since = WHEN_NONE;
     t->committed = t->counted = 0;
     t->last_n = t->head_n = 0;
@@ -177,13 +177,23 @@ find_known(struct follow *f, struct tail *t)
     return TAIL_LOG;
 }
 
-/* A pipe whose last commit was not taken out of it yet. */
+/* A pipe whose last commit was not taken out of it yet; false: not ours, or the database failed. */
 static bool
-skip_marked(struct follow *f, struct tail *t)
+take_over(struct follow *f, struct tail *t)
 {
     unsigned char sha256[32];
     uint64_t n;
+    bool ours;
     struct diag d = { 0 };
+    if (!kept_own(f, t, &ours))
+        return false;
+    if (!ours) {
+        if (!t->kept_said)
+            note("%s: another waybill follows it; waiting for that to end", t->path);
+        t->kept_said = true;
+        stream_forget(t->stream);
+        return false;
+    }
     if (!load_get_mark(f->in->load, str_from(t->stream->name), &n, sha256, &d))
         return ingest_fail(f->in, &d);
     if (n && stream_begins_with(t->stream, (size_t)n, sha256)) {
@@ -221,8 +231,8 @@ enum tail_kind
 tail_start(struct follow *f, struct tail *t)
 {
     struct ingest *in = f->in;
-    if (t->stream && !t->begun && t->source.impl == NULL && t->stream->kept.n && !skip_marked(f, t))
-        return TAIL_GONE;
+    if (t->stream && !t->begun && t->source.impl == NULL && t->stream->kept.n && !take_over(f, t))
+        return f->in->failed ? TAIL_GONE : TAIL_LATER;
     if (!open_source(t))
         return TAIL_GONE;
     struct source *s = &t->source;
@@ -248,6 +258,9 @@ tail_start(struct follow *f, struct tail *t)
     t->committed = t->in_database ? t->known.bytes : 0;
     in->sink->account = &t->batch; /* the look at the first lines tells nothing yet */
     t->lines = lines_open(s, &in->options, t->format, in->sink, t->from);
+    t->kept_any = t->in_database;
+    if (t->stream && !kept_replay(f, t))
+        return TAIL_GONE;
     t->backlog = true; /* what the look took in is still to be read */
     in->files++;
     return TAIL_LOG;

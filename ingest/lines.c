@@ -12,7 +12,7 @@ static bool
 set_muted(struct lines *l, uint64_t offset)
 {
     bool was_muted = l->muted;
-    l->muted = offset < l->resume_at;
+    l->muted = l->replaying || offset < l->resume_at;
     if (was_muted && !l->muted &&
         !(l->held ? tracker_hand_out(l->tracker) : tracker_flush(l->tracker, false)))
         return false;
@@ -180,6 +180,37 @@ lines_hand_out(struct lines *l)
     if (!l->held && l->source->offset <= l->resume_at) /* all of it was handed out before */
         return true;
     return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker);
+}
+
+size_t
+lines_kept_back(const struct lines *l, struct origin *lines, size_t most)
+{
+    return tracker_kept_back(l->tracker, lines, most);
+}
+
+bool
+lines_replay(struct lines *l, str bytes, int64_t offset)
+{
+    struct source memory, *s = l->source;
+    struct account *account = l->sink->account, unused = { 0 };
+    uint64_t checkpoint_at = l->checkpoint_at;
+    source_open_memory(&memory, s->path, bytes);
+    memory.offset = (uint64_t)offset;
+    take_turn(l);
+    l->sink->account = &unused;
+    l->source = &memory;
+    l->replaying = true;
+    l->checkpoint_at = l->stop_at = UINT64_MAX;
+    bool good = take_lines(l) && tracker_hand_out(l->tracker);
+    l->replaying = l->muted = l->overlong = false;
+    tracker_mute(l->tracker, false);
+    tracker_begin(l->tracker);
+    l->checkpoint_at = checkpoint_at;
+    l->source = s;
+    l->sink->account = account;
+    l->line = 0;
+    source_close(&memory);
+    return good;
 }
 
 void

@@ -327,6 +327,24 @@ tracker_hand_out(struct tracker *tr)
     return good && tls_hand_out_new(tr);
 }
 
+size_t
+tracker_kept_back(const struct tracker *tr, struct origin *lines, size_t most)
+{
+    size_t n = 0;
+    for (const struct loose_verdict *l = tr->loose; l && n < most; l = l->next)
+        lines[n++] = l->v.origin;
+    for (const struct open_transit *o = tr->newest; o; o = o->older)
+        for (const struct awaiting *w = o->awaiting; w && n < most; w = w->next)
+            lines[n++] = w->r.origin;
+    return n;
+}
+
+void
+tracker_begin(struct tracker *tr)
+{
+    tr->first_at = WHEN_NONE;
+}
+
 void
 tracker_free(struct tracker *tr)
 {

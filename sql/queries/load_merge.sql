@@ -11,6 +11,9 @@ set path = excluded.path, host = excluded.host, format = excluded.format, sha256
     resume_offset = excluded.resume_offset, head_length = excluded.head_length, head_sha256 = excluded.head_sha256,
     load_id = excluded.load_id;
 
+-- What ended has handed out everything: nothing of it need be read again.
+delete from waybill.follow_kept k using stage_source s where s.source_id = k.source_id and s.state <> 'following';
+
 insert into waybill.source_path select source_id, path from stage_path on conflict do nothing;
 
 insert into waybill.message_log select * from stage_message on conflict do nothing;
