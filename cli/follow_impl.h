@@ -122,6 +122,8 @@ bool tail_begins_with(const struct tail *, int fd);
 /* Whether no other process follows the pipe. */
 bool kept_own(struct follow *, struct tail *, bool *ours);
 void kept_disown(struct follow *, struct tail *);
+/* The format of what earlier runs kept of a pipe; NULL: nothing, or the database failed. */
+const struct format *kept_format(struct follow *, struct tail *);
 /* Follows, muted, what earlier runs kept of a pipe. */
 bool kept_replay(struct follow *, struct tail *);
 /* Keeps, with the batch, what a later run must read again. */

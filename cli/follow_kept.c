@@ -45,6 +45,22 @@ kept_disown(struct follow *f, struct tail *t)
     t->kept_owned = false;
 }
 
+const struct format *
+kept_format(struct follow *f, struct tail *t)
+{
+    struct arena a = { 0 };
+    struct load_piece *pieces;
+    size_t n;
+    struct diag d = { 0 };
+    const struct format *format = NULL;
+    if (!load_kept_get(f->in->load, &a, name_of(t), &pieces, &n, &d))
+        ingest_fail(f->in, &d);
+    else if (n && pieces[n - 1].format.p)
+        format = format_find(pieces[n - 1].format);
+    arena_free(&a);
+    return format;
+}
+
 bool
 kept_replay(struct follow *f, struct tail *t)
 {

@@ -242,6 +242,10 @@ tail_start(struct follow *f, struct tail *t)
         return TAIL_EMPTY;
     bool has_line = str_find_char(s->window, '\n') != STR_NONE;
     t->format = in->forced ? in->forced : has_line ? format_recognise(s->window, false) : NULL;
+    if (t->format == NULL && has_line && t->stream)
+        t->format = kept_format(f, t);
+    if (in->failed)
+        return TAIL_GONE;
     if (t->format == NULL)
         return s->window.n < TAIL_UNKNOWN ? TAIL_LATER : TAIL_NO_FORMAT;
     if (t->format->read)
@@ -350,7 +354,7 @@ end_batch(struct follow *f, struct tail *t, const struct lines_result *r, str st
     f->in->total.bytes += t->source.offset - t->counted;
     t->counted = t->source.offset;
     settle_account(f, t);
-    when since = earlier(t->since, t->last_since);
+    when since = earlier(earlier(t->since, t->last_since), r->waited_since);
     if (since != WHEN_NONE) {
         result.since = since - REACH_BACK;
         result.until = t->total.last_at;

@@ -7,6 +7,8 @@
 
 #include "lines_impl.h"
 
+enum { CLOCK_BYTES = 64 << 10 };
+
 /* Lines that an earlier run read are muted; at their end stands what it handed out. */
 static bool
 set_muted(struct lines *l, uint64_t offset)
@@ -170,6 +172,8 @@ lines_take(struct lines *l, uint64_t most)
     take_turn(l);
     if (l->growing && l->source->modified_at && !l->clock.from_ids) /* years pass while a log is followed */
         l->clock.reference = l->source->modified_at * WHEN_SECOND;
+    if (l->growing && l->source->offset < CLOCK_BYTES) /* it may have begun with one line */
+        line_clock_learn(&l->clock, l->source->window, l->first);
     l->stop_at = most > UINT64_MAX - l->source->offset ? UINT64_MAX : l->source->offset + most;
     return take_lines(l);
 }
@@ -197,6 +201,9 @@ lines_replay(struct lines *l, str bytes, int64_t offset)
     source_open_memory(&memory, s->path, bytes);
     memory.offset = (uint64_t)offset;
     take_turn(l);
+    if (s->modified_at && !l->clock.from_ids)
+        l->clock.reference = s->modified_at * WHEN_SECOND;
+    line_clock_learn(&l->clock, bytes, l->first);
     l->sink->account = &unused;
     l->source = &memory;
     l->replaying = true;
@@ -217,7 +224,10 @@ void
 lines_so_far(const struct lines *l, struct lines_result *r)
 {
     str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, LINES_HOST_MAX);
-    *r = (struct lines_result){ .resume_offset = l->source->offset, .lines = l->line, .host_n = host.n };
+    *r = (struct lines_result){ .resume_offset = l->source->offset,
+                                .lines = l->line,
+                                .waited_since = tracker_waited_since(l->tracker),
+                                .host_n = host.n };
     if (host.n)
         memcpy(r->host, host.p, host.n);
 }

@@ -19,6 +19,7 @@ enum { LINES_HOST_MAX = 255 };
 struct lines_result {
     uint64_t resume_offset; /* of an unfinished last line, for the next run to begin with; else the end */
     uint64_t lines;         /* the unfinished one included */
+    when waited_since;      /* tracker_waited_since() */
     size_t host_n;          /* the host that wrote all of them; empty: several, or none said */
     char host[LINES_HOST_MAX];
 };

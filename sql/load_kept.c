@@ -57,7 +57,8 @@ load_kept_get(struct load *l, struct arena *a, str stream, struct load_piece **p
         (*pieces)[*n] = (struct load_piece){ .position = db_int(db_cell(&rows, *n, 0)),
                                              .bytes = str_of(p, load_from_hex(hex, p, hex.n / 2)),
                                              .source_id = db_int(db_cell(&rows, *n, 2)),
-                                             .begins_at = db_int(db_cell(&rows, *n, 3)) };
+                                             .begins_at = db_int(db_cell(&rows, *n, 3)),
+                                             .format = db_cell(&rows, *n, 4) };
     }
     return true;
 }

@@ -13,6 +13,7 @@ struct load_piece {
     int64_t position; /* in the stream */
     str bytes;
     int64_t source_id; /* from which it was read */
+    str format;
     int64_t begins_at; /* the position at which that source begins; what was read again lies before it */
 };
 
