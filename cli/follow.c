@@ -25,7 +25,8 @@ static const when GATHER = 100 * WHEN_SECOND / 1000;   /* after the first change
 static const when INTERVAL = 300 * WHEN_SECOND / 1000; /* between commits, unless there is a backlog */
 static const when STUCK = 300 * WHEN_SECOND / 1000;    /* before looking at half a line in a pipe again */
 static const when POLL = WHEN_SECOND;
-static const when RESCAN = 30 * WHEN_SECOND; /* what no event told */
+static const when RESCAN = 30 * WHEN_SECOND;      /* what no event told */
+static const when SWEEP_FIRST = 10 * WHEN_SECOND; /* once copies of what was truncated are found */
 static const when BUSY = 200 * WHEN_SECOND / 1000;
 static const when RETIRE_OLD = 10 * WHEN_MINUTE, RETIRE_GONE = 10 * WHEN_SECOND, RETIRE_QUIET = 6 * WHEN_HOUR;
 enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLED_MOST = 64 };
@@ -275,6 +276,8 @@ until_next(const struct follow *f, when now)
     when next = now + (watch_is_polling(f->watch) ? POLL : RESCAN);
     if (f->scan_at != WHEN_NONE && f->scan_at < next)
         next = f->scan_at;
+    if (f->swept_at + RESCAN < next)
+        next = f->swept_at + RESCAN;
     for (const struct tail *t = f->tails; t; t = t->next) {
         if (t->stream && stream_is_stuck(t->stream) && now + STUCK < next)
             next = now + STUCK;
@@ -327,10 +330,12 @@ scan(struct follow *f, when now)
 {
     f->scan_now = false;
     f->scanned_at = now;
-    if (!find_files(f) || !commit(f))
-        return false;
-    if (now - f->started_at < RESCAN || now - f->swept_at < RESCAN)
-        return true;
+    return find_files(f) && commit(f);
+}
+
+static bool
+sweep(struct follow *f, when now)
+{
     f->swept_at = now;
     return kept_sweep(f);
 }
@@ -344,6 +349,8 @@ turn(struct follow *f)
     if (any_over(f) && !run_batch(f, &backlog))
         return false;
     if (scan_is_due(f, now) && !scan(f, now))
+        return false;
+    if (now - f->swept_at >= RESCAN && !sweep(f, now))
         return false;
     if (f->options->analyze_every_s)
         start_analyzer(f, now);
@@ -400,7 +407,7 @@ open_streams(struct follow *f)
     }
 }
 
-/* What is there is read to its last whole line; what was rotated ends. */
+/* What is there is read to its last whole line; what was rotated, and a pipe that nobody can open again, ends. */
 static void
 finish(struct follow *f)
 {
@@ -408,7 +415,7 @@ finish(struct follow *f)
     interrupted = 0;
     for (struct tail *t = f->tails; t; t = t->next) {
         if (t->stream && !t->over)
-            t->over = t->source.impl != NULL;
+            t->over = t->source.impl != NULL && !t->stream->named;
         else if (t->old && !t->over)
             t->over = t->rest = true;
     }
@@ -427,6 +434,7 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
                         .scan_at = WHEN_NONE,
                         .scanned_at = 0,
                         .started_at = when_now() };
+    f.swept_at = f.started_at + SWEEP_FIRST - RESCAN;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max;

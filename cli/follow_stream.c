@@ -14,6 +14,14 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
+static bool
+has_path(int fd)
+{
+    char link[32], target[8];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return readlink(link, target, sizeof target) > 0 && target[0] == '/';
+}
+
 void
 stream_open(struct stream *s, int fd)
 {
@@ -21,6 +29,7 @@ stream_open(struct stream *s, int fd)
     *s = (struct stream){ .fd = fd, .aux = { -1, -1 }, .how = STREAM_READ, .stuck_at = SIZE_MAX };
     if (fstat(fd, &st) != 0)
         return;
+    s->named = S_ISFIFO(st.st_mode) && has_path(fd);
     snprintf(s->name, sizeof s->name, "%s %llu:%llu", S_ISFIFO(st.st_mode) ? "pipe" : "stream",
              (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
     if (S_ISSOCK(st.st_mode))

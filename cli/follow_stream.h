@@ -28,6 +28,7 @@ struct stream {
     size_t drained;  /* the first ones of kept that are in the pipe no longer */
     size_t stuck_at; /* kept.n when the last look found nothing new */
     bool ended;
+    bool named; /* a FIFO: it stays when we end */
 };
 
 void stream_open(struct stream *, int fd);
