@@ -33,6 +33,8 @@ enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLE
 
 extern char **environ;
 
+static volatile sig_atomic_t look_now;
+
 /* Waits for the time to pass, for a signal or for one of the fds. */
 static void
 rest(struct pollfd *fds, size_t n, when span)
@@ -42,10 +44,11 @@ rest(struct pollfd *fds, size_t n, when span)
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGCHLD);
+    sigaddset(&blocked, SIGHUP);
     sigprocmask(SIG_BLOCK, &blocked, &before); /* no signal between the look and the wait */
     struct timespec t = { .tv_sec = (time_t)(span / WHEN_SECOND),
                           .tv_nsec = (long)(span % WHEN_SECOND) * 1000 };
-    if (!interrupted)
+    if (!interrupted && !look_now)
         ppoll(fds, (nfds_t)n, &t, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -54,6 +57,25 @@ static void
 wake_up(int sig)
 {
     (void)sig;
+}
+
+/* A daemon is told so that files were rotated; a terminal, that it is gone. */
+static void
+hang_up(int sig)
+{
+    if (isatty(STDERR_FILENO) || isatty(STDIN_FILENO))
+        interrupted = sig;
+    else
+        look_now = 1;
+}
+
+static void
+catch_signals(void)
+{
+    struct sigaction hup;
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = wake_up }, NULL); /* ends a rest */
+    if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN)    /* nohup */
+        sigaction(SIGHUP, &(struct sigaction){ .sa_handler = hang_up, .sa_flags = SA_RESTART }, NULL);
 }
 
 /* Analyze beside it ---------------------------------------------------------------------------------- */
@@ -313,8 +335,9 @@ wait_for_change(struct follow *f)
 static bool
 scan_is_due(struct follow *f, when now)
 {
-    if (f->scan_at != WHEN_NONE && now >= f->scan_at)
+    if (look_now || (f->scan_at != WHEN_NONE && now >= f->scan_at))
         f->scan_now = true;
+    look_now = 0;
     if (now - f->scanned_at >= (watch_is_polling(f->watch) ? 2 * POLL : RESCAN))
         f->scan_now = true;
     if (f->scan_now && now - f->scanned_at < WHEN_SECOND / 2) {
@@ -423,6 +446,16 @@ finish(struct follow *f)
         run_batch(f, &backlog);
 }
 
+/* Whether there are bytes that nobody can read again: in a pipe that ends with us. */
+static bool
+holds_bytes(const struct follow *f)
+{
+    for (const struct tail *t = f->tails; t; t = t->next)
+        if (t->stream && !t->stream->named && t->stream->kept.n)
+            return true;
+    return false;
+}
+
 int
 follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, char *const *paths, int npaths)
 {
@@ -441,7 +474,7 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
         setrlimit(RLIMIT_NOFILE, &files);
     }
     in->options.progress = NULL;
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = wake_up }, NULL); /* ends a rest */
+    catch_signals();
     f.watch = watch_new(o->poll);
     find_roots(&f, paths, npaths);
     open_streams(&f);
@@ -449,12 +482,17 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
     while (alive && !interrupted && is_left(&f))
         if (!turn(&f))
             alive = ++f.failures < FAILURES_MOST && in->diag.code == EXIT_DATABASE && reconnect(&f);
-    if (alive || interrupted)
+    bool asked = interrupted != 0;
+    if (alive || asked)
         finish(&f);
-    bool gave_up = !alive && !interrupted;
     interrupted = 0;
     if (f.analyzer)
         reap_analyzer(&f, true);
+    if (in->failed && asked && in->diag.code == EXIT_DATABASE && !holds_bytes(&f)) {
+        note("the database is away; what is not stored is read again the next time");
+        in->failed = false;
+        drop_database(&f);
+    }
     for (struct tail *t = f.tails, *next; t; t = next) {
         next = t->next;
         tail_free(t);
@@ -463,6 +501,5 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
     free(f.seen);
     arena_free(&f.scan);
     arena_free(&f.arena);
-    in->failed = in->failed && (gave_up || in->load);
     return ingest_finish(in, false);
 }
