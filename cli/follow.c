@@ -137,6 +137,7 @@ drop_database(struct follow *f)
     db_close(in->db);
     in->load = NULL;
     in->db = NULL;
+    f->nowned = 0;
     for (struct tail *t = f->tails; t; t = t->next) {
         tail_reset(t);
         t->kept_owned = false;

@@ -42,10 +42,10 @@ struct tail {
     when grown_at; /* when it was seen to grow last */
     /* follow_kept.c: */
     int64_t kept_base;        /* of a pipe: where this source begins in all that ever came through it */
-    bool kept_owned;          /* what is kept of it is ours */
+    bool kept_owned;          /* it is ours to follow, and what is kept of it */
     bool kept_any, kept_sure; /* of a file: there may be lines of it; all are there */
     bool kept_said;           /* that it is another's */
-    char kept_name[32];
+    char kept_name[32], owned_name[64];
 };
 
 /* What a path on the command line means. */
@@ -63,8 +63,9 @@ struct seen {
     off_t size;
     when modified, changed;
     bool done, warned;
-    bool before;     /* it was rotated before we came: not ours */
-    uint64_t shadow; /* the generation in which another tail had its beginning; 0: none */
+    bool before;          /* it was rotated before we came: not ours */
+    when retry_at, pause; /* another process follows it; looked at again */
+    uint64_t shadow;      /* the generation in which another tail had its beginning; 0: none */
 };
 
 struct watch;
@@ -84,6 +85,7 @@ struct follow {
     struct watch *watch;
     bool scan_now, scanned; /* scanned: once already */
     when scan_at;           /* WHEN_NONE: only when something happens */
+    size_t nowned;          /* files and pipes of which we hold the lock */
     when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
     when committed_at, started_at, scanned_at, swept_at;
     unsigned failures; /* batches in a row that the database refused */
@@ -94,12 +96,13 @@ struct follow {
 
 /* follow_tail.c ------------------------------------------------------------------------------------- */
 
-enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE };
+enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE, TAIL_BUSY };
 
 struct tail *tail_of_file(struct follow *, const char *path, int fd, const struct stat *);
 struct tail *tail_of_stream(struct follow *, const char *path, int fd);
 void tail_free(struct tail *);
-/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now. */
+/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now.  TAIL_BUSY: another
+ * process follows it. */
 enum tail_kind tail_start(struct follow *, struct tail *);
 /* Forgets all but the file: after the database failed, or somebody else read on. */
 void tail_reset(struct tail *);
@@ -119,7 +122,7 @@ bool tail_begins_with(const struct tail *, int fd);
 
 /* follow_kept.c ------------------------------------------------------------------------------------- */
 
-/* Whether no other process follows the pipe. */
+/* Whether no other process follows it: a pipe, or a file with a source. */
 bool kept_own(struct follow *, struct tail *, bool *ours);
 void kept_disown(struct follow *, struct tail *);
 /* The format of what earlier runs kept of a pipe; NULL: nothing, or the database failed. */

@@ -14,6 +14,7 @@
 enum {
     KEPT_CONTEXT = 1 << 20, /* bytes of a pipe */
     KEPT_LINES = 4096,      /* that are awaited for, of one file or pipe */
+    KEPT_LOCKS = 1000,      /* the server's room for locks is small: further files are followed without */
 };
 
 static str
@@ -29,10 +30,19 @@ bool
 kept_own(struct follow *f, struct tail *t, bool *ours)
 {
     struct diag d = { 0 };
-    *ours = t->kept_owned;
-    if (!t->kept_owned && !load_kept_own(f->in->load, name_of(t), ours, &d))
+    str name = name_of(t);
+    if (t->kept_owned && !str_eq(str_from(t->owned_name), name)) /* it is another file's beginning now */
+        kept_disown(f, t);
+    *ours = t->kept_owned || f->nowned >= KEPT_LOCKS;
+    if (*ours)
+        return true;
+    if (!load_kept_own(f->in->load, name, ours, &d))
         return ingest_fail(f->in, &d);
-    t->kept_owned = *ours;
+    if (*ours) {
+        t->kept_owned = true;
+        f->nowned++;
+        snprintf(t->owned_name, sizeof t->owned_name, "%.*s", PRSTR(name));
+    }
     return true;
 }
 
@@ -40,9 +50,12 @@ void
 kept_disown(struct follow *f, struct tail *t)
 {
     struct diag d = { 0 };
-    if (t->kept_owned && f->in->load && !load_kept_disown(f->in->load, name_of(t), &d))
-        debug("%s", d.text);
+    if (!t->kept_owned)
+        return;
     t->kept_owned = false;
+    f->nowned--;
+    if (f->in->load && !load_kept_disown(f->in->load, str_from(t->owned_name), &d))
+        debug("%s", d.text);
 }
 
 const struct format *

@@ -156,15 +156,18 @@ static enum tail_kind
 find_known(struct follow *f, struct tail *t)
 {
     struct ingest *in = f->in;
+    str window = t->source.window;
     char proc[40];
     snprintf(proc, sizeof proc, "/proc/self/fd/%d", t->fd);
     const char *named = t->source.path;
     bool was_regular = t->source.regular;
     t->source.path = proc;
     t->source.regular = true;
+    t->source.window = str_of(t->head, t->head_n);
     enum ingest_known v = ingest_look_up(in, &t->source, t->format, &t->known);
     t->source.path = named;
     t->source.regular = was_regular;
+    t->source.window = window;
     if (in->failed)
         return TAIL_GONE;
     struct tail *other = v == INGEST_NEW ? NULL : another_with(f, t, t->known.source_id);
@@ -173,6 +176,11 @@ find_known(struct follow *f, struct tail *t)
     t->in_database = v != INGEST_NEW && other == NULL;
     if (!t->in_database)
         return TAIL_LOG;
+    bool ours;
+    if (!kept_own(f, t, &ours))
+        return TAIL_GONE;
+    if (!ours)
+        return TAIL_BUSY;
     t->from = (struct lines_from){ t->known.resume_offset, t->known.following };
     return TAIL_LOG;
 }
@@ -368,18 +376,34 @@ end_batch(struct follow *f, struct tail *t, const struct lines_result *r, str st
     return good || ingest_fail(f->in, &d);
 }
 
+/* A file that was looked up before the batch was open: whether it is still what it was. */
+static bool
+is_still_known(struct follow *f, struct tail *t)
+{
+    struct load_source was = t->known;
+    bool was_there = t->in_database;
+    if (t->stream)
+        return true;
+    if (find_known(f, t) != TAIL_LOG || t->in_database != was_there)
+        return false;
+    return !was_there || (t->known.source_id == was.source_id && t->known.bytes == was.bytes &&
+                          t->known.resume_offset == was.resume_offset);
+}
+
 /* The source in the batch; false with in->failed unset: it has to begin anew. */
 static bool
 go_on(struct follow *f, struct tail *t)
 {
     struct diag d = { 0 };
-    bool same = true;
+    bool same = true, ours = true;
+    if (!t->begun && !is_still_known(f, t))
+        return false;
     bool good = t->begun ? load_go_on(f->in->load, &t->known, t->committed, &same, &d)
                          : load_begin(f->in->load, &t->known, t->in_database,
                                       str_of(t->head, t->head_n < LOAD_HEAD ? t->head_n : LOAD_HEAD), &d);
     if (!good)
         return ingest_fail(f->in, &d);
-    return same;
+    return same && kept_own(f, t, &ours) && ours;
 }
 
 static bool
