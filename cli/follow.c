@@ -148,14 +148,30 @@ drop_database(struct follow *f)
     }
 }
 
+/* What a database has that restarts, is full, or has too many guests: it passes. */
+static bool
+is_passing(const struct follow *f)
+{
+    static const char *const classes[] = { "", "08", "40", "53", "57", "58" };
+    const char *state = f->in->db ? db_state(f->in->db) : "";
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(state, classes[i], 2) == 0)
+            return true;
+    return false;
+}
+
 /* Everything goes back to the last commit; false: asked to end. */
 static bool
 reconnect(struct follow *f)
 {
     struct ingest *in = f->in;
     struct diag d = { 0 };
-    unsigned ms = BACKOFF_FIRST_MS;
-    warn("%s; waiting for the database, nothing is lost", in->diag.text);
+    unsigned ms = BACKOFF_FIRST_MS << (f->failures < 5 ? f->failures : 5);
+    if (!f->said_away)
+        warn("%s; waiting for the database, nothing is lost", in->diag.text);
+    else
+        debug("%s", in->diag.text);
+    f->said_away = true;
     drop_database(f);
     for (;;) {
         rest(NULL, 0, (when)ms * WHEN_SECOND / 1000);
@@ -173,8 +189,17 @@ reconnect(struct follow *f)
     in->failed = false;
     in->sink = load_sink(in->load);
     f->scan_now = true;
-    note("the database is back");
     return true;
+}
+
+/* Something was stored, or there is nothing to store. */
+static void
+all_is_well(struct follow *f)
+{
+    f->failures = 0;
+    if (f->said_away)
+        note("the database is back");
+    f->said_away = false;
 }
 
 /* Batches ------------------------------------------------------------------------------------------- */
@@ -183,7 +208,9 @@ static bool
 commit(struct follow *f)
 {
     struct diag d = { 0 };
+    bool told = false;
     for (struct tail *t = f->tails; t; t = t->next) {
+        told |= t->changed;
         if (t->changed && !kept_commit(f, t))
             return false;
         if (!t->changed || t->stream == NULL)
@@ -199,7 +226,8 @@ commit(struct follow *f)
         tail_committed(t);
     f->committed_at = when_now();
     f->analyze_due = true;
-    f->failures = 0;
+    if (told)
+        all_is_well(f);
     return ingest_join_fragments(f->in);
 }
 
@@ -379,6 +407,7 @@ turn(struct follow *f)
     if (f->options->analyze_every_s)
         start_analyzer(f, now);
     if (!has_work(f, now)) {
+        all_is_well(f);
         wait_for_change(f);
         return true;
     }
@@ -481,8 +510,11 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
     open_streams(&f);
     bool alive = true;
     while (alive && !interrupted && is_left(&f))
-        if (!turn(&f))
-            alive = ++f.failures < FAILURES_MOST && in->diag.code == EXIT_DATABASE && reconnect(&f);
+        if (!turn(&f)) {
+            f.failures++;
+            alive = in->diag.code == EXIT_DATABASE && (f.failures < FAILURES_MOST || is_passing(&f)) &&
+                    reconnect(&f);
+        }
     bool asked = interrupted != 0;
     if (alive || asked)
         finish(&f);

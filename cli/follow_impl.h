@@ -88,6 +88,7 @@ struct follow {
     size_t nowned;          /* files and pipes of which we hold the lock */
     when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
     when committed_at, started_at, scanned_at, swept_at;
+    bool said_away;    /* that the database is away */
     unsigned failures; /* batches in a row that the database refused */
     int analyzer;      /* pid of analyze, or 0 */
     when analyzed_at;

@@ -444,9 +444,12 @@ tail_pump(struct follow *f, struct tail *t)
                 t->over = f->scan_now = true;
             else if (t->stream->ended || kind == TAIL_WHOLE || kind == TAIL_NO_FORMAT)
                 t->over = true;
-            if (t->stream && t->over && t->source.window.n)
+            if (t->stream && t->over && t->source.window.n) {
                 warn("%s: %s", t->path,
-                     kind == TAIL_WHOLE ? "only logs can be followed here" : "no known format");
+                     kind == TAIL_WHOLE ? "only logs can be followed here"
+                                        : "no known format (of journalctl's, verbose and cat are not read)");
+                in->unreadable++;
+            }
             return true;
         }
     }
