@@ -496,7 +496,7 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
                         .scan_now = true,
                         .scan_at = WHEN_NONE,
                         .scanned_at = 0,
-                        .started_at = when_now() };
+                        .started_at = in->started_at };
     f.swept_at = f.started_at + SWEEP_FIRST - RESCAN;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
