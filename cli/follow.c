@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +29,6 @@ static const when SWEEP_FIRST = 10 * WHEN_SECOND; /* once copies of what was tru
 static const when BUSY = 200 * WHEN_SECOND / 1000;
 static const when RETIRE_OLD = 10 * WHEN_MINUTE, RETIRE_GONE = 10 * WHEN_SECOND, RETIRE_QUIET = 6 * WHEN_HOUR;
 enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLED_MOST = 64 };
-
-extern char **environ;
 
 static volatile sig_atomic_t look_now;
 
@@ -78,55 +75,6 @@ catch_signals(void)
         sigaction(SIGHUP, &(struct sigaction){ .sa_handler = hang_up, .sa_flags = SA_RESTART }, NULL);
 }
 
-/* Analyze beside it ---------------------------------------------------------------------------------- */
-
-static void
-reap_analyzer(struct follow *f, bool wait_for_it)
-{
-    int status;
-    if (f->analyzer == 0 || waitpid(f->analyzer, &status, wait_for_it ? 0 : WNOHANG) != f->analyzer)
-        return;
-    f->analyzer = 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        f->analyze_due = true; /* it said why */
-}
-
-static void
-start_analyzer(struct follow *f, when now)
-{
-    const char *argv[16] = { f->cli->program, "-q" };
-    size_t n = 2;
-    pid_t pid;
-    reap_analyzer(f, false);
-    if (f->analyzer || !f->analyze_due || now - f->analyzed_at < f->options->analyze_every_s * WHEN_SECOND)
-        return;
-    if (f->cli->db) {
-        argv[n++] = "--db";
-        argv[n++] = f->cli->db;
-    }
-    if (f->cli->config) {
-        argv[n++] = "--config";
-        argv[n++] = f->cli->config;
-    }
-    argv[n++] = "analyze";
-    if (f->options->reply_rules) {
-        argv[n++] = "--reply-rules";
-        argv[n++] = f->options->reply_rules;
-    }
-    argv[n] = NULL;
-    f->analyzed_at = now;
-    f->analyze_due = false;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0); /* ours is the log */
-    int code = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code == 0)
-        f->analyzer = pid;
-    else
-        warn("analyze cannot be started: %s", strerror(code));
-}
-
 /* The database goes and comes ------------------------------------------------------------------------- */
 
 static void
@@ -166,7 +114,7 @@ reconnect(struct follow *f)
 {
     struct ingest *in = f->in;
     struct diag d = { 0 };
-    unsigned ms = BACKOFF_FIRST_MS << (f->failures < 5 ? f->failures : 5);
+    unsigned ms = (unsigned)BACKOFF_FIRST_MS << (f->failures < 5 ? f->failures : 5);
     if (!f->said_away)
         warn("%s; waiting for the database, nothing is lost", in->diag.text);
     else
@@ -405,7 +353,7 @@ turn(struct follow *f)
     if (now - f->swept_at >= RESCAN && !sweep(f, now))
         return false;
     if (f->options->analyze_every_s)
-        start_analyzer(f, now);
+        analyzer_start(f, now);
     if (!has_work(f, now)) {
         all_is_well(f);
         wait_for_change(f);
@@ -520,7 +468,7 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
         finish(&f);
     interrupted = 0;
     if (f.analyzer)
-        reap_analyzer(&f, true);
+        analyzer_reap(&f, true);
     if (in->failed && asked && in->diag.code == EXIT_DATABASE && !holds_bytes(&f)) {
         note("the database is away; what is not stored is read again the next time");
         in->failed = false;

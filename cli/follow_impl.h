@@ -121,6 +121,11 @@ void tail_committed(struct tail *);
 /* Whether the file of fd holds nothing but what the tail's file begins with. */
 bool tail_begins_with(const struct tail *, int fd);
 
+/* follow_analyze.c ---------------------------------------------------------------------------------- */
+
+void analyzer_start(struct follow *, when now); /* if one is due and none runs */
+void analyzer_reap(struct follow *, bool wait_for_it);
+
 /* follow_kept.c ------------------------------------------------------------------------------------- */
 
 /* Whether no other process follows it: a pipe, or a file with a source. */
