@@ -172,8 +172,12 @@ lines_take(struct lines *l, uint64_t most)
     take_turn(l);
     if (l->growing && l->source->modified_at && !l->clock.from_ids) /* years pass while a log is followed */
         l->clock.reference = l->source->modified_at * WHEN_SECOND;
-    if (l->growing && l->source->offset < CLOCK_BYTES) /* it may have begun with one line */
+    if (l->growing && l->source->offset < CLOCK_BYTES &&
+        !l->clock.from_ids) { /* it may have begun with one line */
+        struct diag ignored = { 0 };
+        source_want(l->source, CLOCK_BYTES, &ignored);
         line_clock_learn(&l->clock, l->source->window, l->first);
+    }
     l->stop_at = most > UINT64_MAX - l->source->offset ? UINT64_MAX : l->source->offset + most;
     return take_lines(l);
 }
