@@ -93,6 +93,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
     config_reply_rules(cli, rules);
     struct diag d = { 0 };
     struct arena paths = { 0 };
+    in.started_at = when_now();
     in.options_text = arena_printf(&paths, "host=%s timezone=%s year=%lld", host ? host : "",
                                    zone_name ? zone_name : "", (long long)year);
     if (dry_run) {
@@ -105,7 +106,6 @@ run_ingest(struct cli *cli, int argc, char **argv)
             die_diag(&d);
         in.sink = load_sink(in.load);
     }
-    in.started_at = when_now();
     in.many = !follows && (n > 1 || is_directory(argv[1])); /* --follow takes one at a time */
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +24,13 @@ static const when GATHER = 100 * WHEN_SECOND / 1000;   /* after the first change
 static const when INTERVAL = 300 * WHEN_SECOND / 1000; /* between commits, unless there is a backlog */
 static const when STUCK = 300 * WHEN_SECOND / 1000;    /* before looking at half a line in a pipe again */
 static const when POLL = WHEN_SECOND;
-static const when RESCAN = 30 * WHEN_SECOND; /* what no event told */
+static const when RESCAN = 30 * WHEN_SECOND;      /* what no event told */
+static const when SWEEP_FIRST = 10 * WHEN_SECOND; /* once copies of what was truncated are found */
 static const when BUSY = 200 * WHEN_SECOND / 1000;
 static const when RETIRE_OLD = 10 * WHEN_MINUTE, RETIRE_GONE = 10 * WHEN_SECOND, RETIRE_QUIET = 6 * WHEN_HOUR;
 enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLED_MOST = 64 };
 
-extern char **environ;
+static volatile sig_atomic_t look_now;
 
 /* Waits for the time to pass, for a signal or for one of the fds. */
 static void
@@ -41,10 +41,11 @@ rest(struct pollfd *fds, size_t n, when span)
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGCHLD);
+    sigaddset(&blocked, SIGHUP);
     sigprocmask(SIG_BLOCK, &blocked, &before); /* no signal between the look and the wait */
     struct timespec t = { .tv_sec = (time_t)(span / WHEN_SECOND),
                           .tv_nsec = (long)(span % WHEN_SECOND) * 1000 };
-    if (!interrupted)
+    if (!interrupted && !look_now)
         ppoll(fds, (nfds_t)n, &t, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -55,53 +56,23 @@ wake_up(int sig)
     (void)sig;
 }
 
-/* Analyze beside it ---------------------------------------------------------------------------------- */
-
+/* A daemon is told so that files were rotated; a terminal, that it is gone. */
 static void
-reap_analyzer(struct follow *f, bool wait_for_it)
+hang_up(int sig)
 {
-    int status;
-    if (f->analyzer == 0 || waitpid(f->analyzer, &status, wait_for_it ? 0 : WNOHANG) != f->analyzer)
-        return;
-    f->analyzer = 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        f->analyze_due = true; /* it said why */
+    if (isatty(STDERR_FILENO) || isatty(STDIN_FILENO))
+        interrupted = sig;
+    else
+        look_now = 1;
 }
 
 static void
-start_analyzer(struct follow *f, when now)
+catch_signals(void)
 {
-    const char *argv[16] = { f->cli->program, "-q" };
-    size_t n = 2;
-    pid_t pid;
-    reap_analyzer(f, false);
-    if (f->analyzer || !f->analyze_due || now - f->analyzed_at < f->options->analyze_every_s * WHEN_SECOND)
-        return;
-    if (f->cli->db) {
-        argv[n++] = "--db";
-        argv[n++] = f->cli->db;
-    }
-    if (f->cli->config) {
-        argv[n++] = "--config";
-        argv[n++] = f->cli->config;
-    }
-    argv[n++] = "analyze";
-    if (f->options->reply_rules) {
-        argv[n++] = "--reply-rules";
-        argv[n++] = f->options->reply_rules;
-    }
-    argv[n] = NULL;
-    f->analyzed_at = now;
-    f->analyze_due = false;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0); /* ours is the log */
-    int code = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code == 0)
-        f->analyzer = pid;
-    else
-        warn("analyze cannot be started: %s", strerror(code));
+    struct sigaction hup;
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = wake_up }, NULL); /* ends a rest */
+    if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN)    /* nohup */
+        sigaction(SIGHUP, &(struct sigaction){ .sa_handler = hang_up, .sa_flags = SA_RESTART }, NULL);
 }
 
 /* The database goes and comes ------------------------------------------------------------------------- */
@@ -114,12 +85,27 @@ drop_database(struct follow *f)
     db_close(in->db);
     in->load = NULL;
     in->db = NULL;
-    for (struct tail *t = f->tails; t; t = t->next)
+    f->nowned = 0;
+    for (struct tail *t = f->tails; t; t = t->next) {
         tail_reset(t);
+        t->kept_owned = false;
+    }
     for (size_t i = 0; i < f->seen_room; i++) { /* what was read whole may have been rolled back */
         f->seen[i].done = false;
         f->seen[i].shadow = 0;
     }
+}
+
+/* What a database has that restarts, is full, or has too many guests: it passes. */
+static bool
+is_passing(const struct follow *f)
+{
+    static const char *const classes[] = { "", "08", "40", "53", "57", "58" };
+    const char *state = f->in->db ? db_state(f->in->db) : "";
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(state, classes[i], 2) == 0)
+            return true;
+    return false;
 }
 
 /* Everything goes back to the last commit; false: asked to end. */
@@ -128,8 +114,12 @@ reconnect(struct follow *f)
 {
     struct ingest *in = f->in;
     struct diag d = { 0 };
-    unsigned ms = BACKOFF_FIRST_MS;
-    warn("%s; waiting for the database, nothing is lost", in->diag.text);
+    unsigned ms = (unsigned)BACKOFF_FIRST_MS << (f->failures < 5 ? f->failures : 5);
+    if (!f->said_away)
+        warn("%s; waiting for the database, nothing is lost", in->diag.text);
+    else
+        debug("%s", in->diag.text);
+    f->said_away = true;
     drop_database(f);
     for (;;) {
         rest(NULL, 0, (when)ms * WHEN_SECOND / 1000);
@@ -147,8 +137,17 @@ reconnect(struct follow *f)
     in->failed = false;
     in->sink = load_sink(in->load);
     f->scan_now = true;
-    note("the database is back");
     return true;
+}
+
+/* Something was stored, or there is nothing to store. */
+static void
+all_is_well(struct follow *f)
+{
+    f->failures = 0;
+    if (f->said_away)
+        note("the database is back");
+    f->said_away = false;
 }
 
 /* Batches ------------------------------------------------------------------------------------------- */
@@ -157,12 +156,15 @@ static bool
 commit(struct follow *f)
 {
     struct diag d = { 0 };
+    bool told = false;
     for (struct tail *t = f->tails; t; t = t->next) {
+        told |= t->changed;
+        if (t->changed && !kept_commit(f, t))
+            return false;
         if (!t->changed || t->stream == NULL)
             continue;
         unsigned char sha256[32];
-        size_t n = (size_t)(t->source.offset - t->committed);
-        stream_mark(t->stream, n, sha256);
+        size_t n = stream_mark(t->stream, (size_t)(t->source.offset - t->committed), sha256);
         if (n >= STREAM_MARK_LEAST && !load_set_mark(f->in->load, str_from(t->stream->name), n, sha256, &d))
             return ingest_fail(f->in, &d);
     }
@@ -172,7 +174,8 @@ commit(struct follow *f)
         tail_committed(t);
     f->committed_at = when_now();
     f->analyze_due = true;
-    f->failures = 0;
+    if (told)
+        all_is_well(f);
     return ingest_join_fragments(f->in);
 }
 
@@ -219,6 +222,7 @@ remove_over(struct follow *f)
         *at = t->next;
         debug("%s: done", t->path);
         find_forget(f, t);
+        kept_disown(f, t);
         tail_free(t);
         f->generation++;
     }
@@ -271,6 +275,8 @@ until_next(const struct follow *f, when now)
     when next = now + (watch_is_polling(f->watch) ? POLL : RESCAN);
     if (f->scan_at != WHEN_NONE && f->scan_at < next)
         next = f->scan_at;
+    if (f->swept_at + RESCAN < next)
+        next = f->swept_at + RESCAN;
     for (const struct tail *t = f->tails; t; t = t->next) {
         if (t->stream && stream_is_stuck(t->stream) && now + STUCK < next)
             next = now + STUCK;
@@ -306,8 +312,9 @@ wait_for_change(struct follow *f)
 static bool
 scan_is_due(struct follow *f, when now)
 {
-    if (f->scan_at != WHEN_NONE && now >= f->scan_at)
+    if (look_now || (f->scan_at != WHEN_NONE && now >= f->scan_at))
         f->scan_now = true;
+    look_now = 0;
     if (now - f->scanned_at >= (watch_is_polling(f->watch) ? 2 * POLL : RESCAN))
         f->scan_now = true;
     if (f->scan_now && now - f->scanned_at < WHEN_SECOND / 2) {
@@ -326,6 +333,13 @@ scan(struct follow *f, when now)
     return find_files(f) && commit(f);
 }
 
+static bool
+sweep(struct follow *f, when now)
+{
+    f->swept_at = now;
+    return kept_sweep(f);
+}
+
 /* One turn; false: the database failed. */
 static bool
 turn(struct follow *f)
@@ -336,9 +350,12 @@ turn(struct follow *f)
         return false;
     if (scan_is_due(f, now) && !scan(f, now))
         return false;
+    if (now - f->swept_at >= RESCAN && !sweep(f, now))
+        return false;
     if (f->options->analyze_every_s)
-        start_analyzer(f, now);
+        analyzer_start(f, now);
     if (!has_work(f, now)) {
+        all_is_well(f);
         wait_for_change(f);
         return true;
     }
@@ -391,7 +408,7 @@ open_streams(struct follow *f)
     }
 }
 
-/* What is there is read to its last whole line; what was rotated ends. */
+/* What is there is read to its last whole line; what was rotated, and a pipe that nobody can open again, ends. */
 static void
 finish(struct follow *f)
 {
@@ -399,12 +416,22 @@ finish(struct follow *f)
     interrupted = 0;
     for (struct tail *t = f->tails; t; t = t->next) {
         if (t->stream && !t->over)
-            t->over = t->source.impl != NULL;
+            t->over = t->source.impl != NULL && !t->stream->named;
         else if (t->old && !t->over)
             t->over = t->rest = true;
     }
     if (!f->in->failed && f->in->load)
         run_batch(f, &backlog);
+}
+
+/* Whether there are bytes that nobody can read again: in a pipe that ends with us. */
+static bool
+holds_bytes(const struct follow *f)
+{
+    for (const struct tail *t = f->tails; t; t = t->next)
+        if (t->stream && !t->stream->named && t->stream->kept.n)
+            return true;
+    return false;
 }
 
 int
@@ -417,27 +444,36 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
                         .scan_now = true,
                         .scan_at = WHEN_NONE,
                         .scanned_at = 0,
-                        .started_at = when_now() };
+                        .started_at = in->started_at };
+    f.swept_at = f.started_at + SWEEP_FIRST - RESCAN;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
     in->options.progress = NULL;
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = wake_up }, NULL); /* ends a rest */
+    catch_signals();
     f.watch = watch_new(o->poll);
     find_roots(&f, paths, npaths);
     open_streams(&f);
     bool alive = true;
     while (alive && !interrupted && is_left(&f))
-        if (!turn(&f))
-            alive = ++f.failures < FAILURES_MOST && in->diag.code == EXIT_DATABASE && reconnect(&f);
-    if (alive || interrupted)
+        if (!turn(&f)) {
+            f.failures++;
+            alive = in->diag.code == EXIT_DATABASE && (f.failures < FAILURES_MOST || is_passing(&f)) &&
+                    reconnect(&f);
+        }
+    bool asked = interrupted != 0;
+    if (alive || asked)
         finish(&f);
-    bool gave_up = !alive && !interrupted;
     interrupted = 0;
     if (f.analyzer)
-        reap_analyzer(&f, true);
+        analyzer_reap(&f, true);
+    if (in->failed && asked && in->diag.code == EXIT_DATABASE && !holds_bytes(&f)) {
+        note("the database is away; what is not stored is read again the next time");
+        in->failed = false;
+        drop_database(&f);
+    }
     for (struct tail *t = f.tails, *next; t; t = next) {
         next = t->next;
         tail_free(t);
@@ -446,6 +482,5 @@ follow_run(struct ingest *in, struct cli *cli, const struct follow_options *o, c
     free(f.seen);
     arena_free(&f.scan);
     arena_free(&f.arena);
-    in->failed = in->failed && (gave_up || in->load);
     return ingest_finish(in, false);
 }

@@ -17,6 +17,8 @@ static const when QUIET = WHEN_SECOND;
 static const when STALE = 2 * WHEN_DAY;
 /* What was rotated may have been written to so long before our last commit and still hold more. */
 static const when SLACK = WHEN_MINUTE;
+/* A file that another process follows is looked at again. */
+static const when BUSY_FIRST = 100 * WHEN_SECOND / 1000, BUSY_MOST = 30 * WHEN_SECOND;
 
 static str
 dir_of(str path, str *base)
@@ -264,6 +266,23 @@ take_rotated(struct follow *f, const struct walk_file *file, struct seen *e, con
     return kind == ROTATED_LIVE || kind == ROTATED_NOT_OURS || ingest_whole(f, file, e, st);
 }
 
+/* Another process follows the file, or one that was killed is not quite gone. */
+static bool
+wait_for_other(struct follow *f, const char *path, struct seen *e)
+{
+    e->pause = e->pause ? e->pause * 2 : BUSY_FIRST;
+    if (e->pause > BUSY_MOST)
+        e->pause = BUSY_MOST;
+    if (e->pause > WHEN_SECOND && !e->warned) {
+        note("%s: another waybill follows it; waiting for that to end", path);
+        e->warned = true;
+    }
+    e->done = false;
+    e->retry_at = when_now() + e->pause;
+    look_again(f, e->retry_at);
+    return true;
+}
+
 static bool
 consider(struct follow *f, const struct walk_file *file, enum wanted wanted, struct seen *e,
          const struct stat *st)
@@ -284,13 +303,17 @@ consider(struct follow *f, const struct walk_file *file, enum wanted wanted, str
     bool stale = wanted == IN_DIRECTORY && !f->scanned && when_now() - modified_at(st) > STALE;
     if (kind == TAIL_LOG && !stale && !(is_new && wanted == ROTATED)) {
         e->done = true;
+        e->pause = 0;
         t->old = wanted == ROTATED;
         return begin_tail(f, t);
     }
+    kept_disown(f, t);
     tail_free(t);
     if (f->in->failed)
         return false;
     e->done = true;
+    if (kind == TAIL_BUSY)
+        return wait_for_other(f, file->path, e);
     if (kind == TAIL_LATER)
         e->shadow = f->generation;
     if (kind == TAIL_NO_FORMAT && !e->warned) {
@@ -330,6 +353,10 @@ handle(struct follow *f, const struct walk_file *file, enum wanted wanted)
     }
     if (e->done && (e->shadow == 0 || e->shadow == f->generation))
         return true;
+    if (e->retry_at > when_now()) {
+        look_again(f, e->retry_at);
+        return true;
+    }
     e->shadow = 0;
     return consider(f, file, wanted, e, &st);
 }
@@ -439,8 +466,8 @@ find_files(struct follow *f)
         struct stat st;
         if (r->is_stream)
             continue;
-        if (!r->is_directory && stat(r->path, &st) == 0 && S_ISDIR(st.st_mode))
-            r->is_directory = true;
+        if (stat(r->path, &st) == 0) /* it may have come, or be another thing now */
+            r->is_directory = S_ISDIR(st.st_mode);
         if (r->is_directory) {
             watch_tree(f, r->path, 0);
             walk(&f->scan, r->path, each_file, problem, f);

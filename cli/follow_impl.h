@@ -40,6 +40,12 @@ struct tail {
     bool over;     /* to be let go */
     bool rest;     /* and the rest behind its last line end is all there will be */
     when grown_at; /* when it was seen to grow last */
+    /* follow_kept.c: */
+    int64_t kept_base;        /* of a pipe: where this source begins in all that ever came through it */
+    bool kept_owned;          /* it is ours to follow, and what is kept of it */
+    bool kept_any, kept_sure; /* of a file: there may be lines of it; all are there */
+    bool kept_said;           /* that it is another's */
+    char kept_name[32], owned_name[64];
 };
 
 /* What a path on the command line means. */
@@ -57,8 +63,9 @@ struct seen {
     off_t size;
     when modified, changed;
     bool done, warned;
-    bool before;     /* it was rotated before we came: not ours */
-    uint64_t shadow; /* the generation in which another tail had its beginning; 0: none */
+    bool before;          /* it was rotated before we came: not ours */
+    when retry_at, pause; /* another process follows it; looked at again */
+    uint64_t shadow;      /* the generation in which another tail had its beginning; 0: none */
 };
 
 struct watch;
@@ -78,8 +85,10 @@ struct follow {
     struct watch *watch;
     bool scan_now, scanned; /* scanned: once already */
     when scan_at;           /* WHEN_NONE: only when something happens */
+    size_t nowned;          /* files and pipes of which we hold the lock */
     when ours_since;        /* what was rotated before is not looked for (of the file that is scanned) */
-    when committed_at, started_at, scanned_at;
+    when committed_at, started_at, scanned_at, swept_at;
+    bool said_away;    /* that the database is away */
     unsigned failures; /* batches in a row that the database refused */
     int analyzer;      /* pid of analyze, or 0 */
     when analyzed_at;
@@ -88,12 +97,13 @@ struct follow {
 
 /* follow_tail.c ------------------------------------------------------------------------------------- */
 
-enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE };
+enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE, TAIL_BUSY };
 
 struct tail *tail_of_file(struct follow *, const char *path, int fd, const struct stat *);
 struct tail *tail_of_stream(struct follow *, const char *path, int fd);
 void tail_free(struct tail *);
-/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now. */
+/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now.  TAIL_BUSY: another
+ * process follows it. */
 enum tail_kind tail_start(struct follow *, struct tail *);
 /* Forgets all but the file: after the database failed, or somebody else read on. */
 void tail_reset(struct tail *);
@@ -110,6 +120,25 @@ void tail_committed(struct tail *);
 
 /* Whether the file of fd holds nothing but what the tail's file begins with. */
 bool tail_begins_with(const struct tail *, int fd);
+
+/* follow_analyze.c ---------------------------------------------------------------------------------- */
+
+void analyzer_start(struct follow *, when now); /* if one is due and none runs */
+void analyzer_reap(struct follow *, bool wait_for_it);
+
+/* follow_kept.c ------------------------------------------------------------------------------------- */
+
+/* Whether no other process follows it: a pipe, or a file with a source. */
+bool kept_own(struct follow *, struct tail *, bool *ours);
+void kept_disown(struct follow *, struct tail *);
+/* The format of what earlier runs kept of a pipe; NULL: nothing, or the database failed. */
+const struct format *kept_format(struct follow *, struct tail *);
+/* Follows, muted, what earlier runs kept of a pipe. */
+bool kept_replay(struct follow *, struct tail *);
+/* Keeps, with the batch, what a later run must read again. */
+bool kept_commit(struct follow *, struct tail *);
+/* Tells what waited when a process was killed and is nowhere to be read on. */
+bool kept_sweep(struct follow *);
 
 /* follow_find.c ------------------------------------------------------------------------------------- */
 

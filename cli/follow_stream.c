@@ -14,6 +14,14 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
+static bool
+has_path(int fd)
+{
+    char link[32], target[8];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return readlink(link, target, sizeof target) > 0 && target[0] == '/';
+}
+
 void
 stream_open(struct stream *s, int fd)
 {
@@ -21,6 +29,7 @@ stream_open(struct stream *s, int fd)
     *s = (struct stream){ .fd = fd, .aux = { -1, -1 }, .how = STREAM_READ, .stuck_at = SIZE_MAX };
     if (fstat(fd, &st) != 0)
         return;
+    s->named = S_ISFIFO(st.st_mode) && has_path(fd);
     snprintf(s->name, sizeof s->name, "%s %llu:%llu", S_ISFIFO(st.st_mode) ? "pipe" : "stream",
              (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
     if (S_ISSOCK(st.st_mode))
@@ -169,6 +178,15 @@ stream_read(void *ctx, char *p, size_t n)
 }
 
 void
+stream_forget(struct stream *s)
+{
+    if (s->how == STREAM_READ)
+        return;
+    s->kept.n = s->given = s->drained = 0;
+    s->stuck_at = SIZE_MAX;
+}
+
+void
 stream_rewind(struct stream *s)
 {
     s->given = 0;
@@ -189,10 +207,12 @@ stream_commit(struct stream *s, size_t n)
     s->stuck_at = SIZE_MAX;
 }
 
-void
+size_t
 stream_mark(const struct stream *s, size_t n, unsigned char sha256[32])
 {
-    sha256_of(str_of(s->kept.p, n), sha256);
+    size_t in_memory = n < s->drained ? n : s->drained;
+    sha256_of(str_of(s->kept.p + in_memory, n - in_memory), sha256);
+    return n - in_memory;
 }
 
 bool

@@ -28,6 +28,7 @@ struct stream {
     size_t drained;  /* the first ones of kept that are in the pipe no longer */
     size_t stuck_at; /* kept.n when the last look found nothing new */
     bool ended;
+    bool named; /* a FIFO: it stays when we end */
 };
 
 void stream_open(struct stream *, int fd);
@@ -40,13 +41,16 @@ bool stream_is_stuck(const struct stream *);
 
 /* A source_reader; ctx is the stream.  0 means: nothing now. */
 ssize_t stream_read(void *ctx, char *p, size_t n);
+/* Somebody else empties the pipe: forgets what was seen in it. */
+void stream_forget(struct stream *);
 void stream_rewind(struct stream *); /* gives everything since the last commit once more */
 
 /* The first n bytes of kept are committed: takes them out of the pipe. */
 void stream_commit(struct stream *, size_t n);
 
-/* What a commit of n bytes leaves in the database, in case the process ends before stream_commit. */
-void stream_mark(const struct stream *, size_t n, unsigned char sha256[32]);
+/* What a commit of n bytes leaves in the database, in case the process ends before stream_commit: how many of these
+ * are still in the pipe, and their hash. */
+size_t stream_mark(const struct stream *, size_t n, unsigned char sha256[32]);
 bool stream_begins_with(const struct stream *, size_t n, const unsigned char sha256[32]);
 
 #endif

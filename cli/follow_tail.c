@@ -75,7 +75,7 @@ tail_reset(struct tail *t)
     lines_drop(t->lines);
     t->lines = NULL;
     source_close(&t->source);
-    t->in_database = t->begun = t->changed = t->backlog = false;
+    t->in_database = t->begun = t->changed = t->backlog = t->kept_sure = false;
     t->since = t->last_since = WHEN_NONE;
     t->committed = t->counted = 0;
     t->last_n = t->head_n = 0;
@@ -156,15 +156,18 @@ static enum tail_kind
 find_known(struct follow *f, struct tail *t)
 {
     struct ingest *in = f->in;
+    str window = t->source.window;
     char proc[40];
     snprintf(proc, sizeof proc, "/proc/self/fd/%d", t->fd);
     const char *named = t->source.path;
     bool was_regular = t->source.regular;
     t->source.path = proc;
     t->source.regular = true;
+    t->source.window = str_of(t->head, t->head_n);
     enum ingest_known v = ingest_look_up(in, &t->source, t->format, &t->known);
     t->source.path = named;
     t->source.regular = was_regular;
+    t->source.window = window;
     if (in->failed)
         return TAIL_GONE;
     struct tail *other = v == INGEST_NEW ? NULL : another_with(f, t, t->known.source_id);
@@ -173,17 +176,32 @@ find_known(struct follow *f, struct tail *t)
     t->in_database = v != INGEST_NEW && other == NULL;
     if (!t->in_database)
         return TAIL_LOG;
+    bool ours;
+    if (!kept_own(f, t, &ours))
+        return TAIL_GONE;
+    if (!ours)
+        return TAIL_BUSY;
     t->from = (struct lines_from){ t->known.resume_offset, t->known.following };
     return TAIL_LOG;
 }
 
-/* A pipe whose last commit was not taken out of it yet. */
+/* A pipe whose last commit was not taken out of it yet; false: not ours, or the database failed. */
 static bool
-skip_marked(struct follow *f, struct tail *t)
+take_over(struct follow *f, struct tail *t)
 {
     unsigned char sha256[32];
     uint64_t n;
+    bool ours;
     struct diag d = { 0 };
+    if (!kept_own(f, t, &ours))
+        return false;
+    if (!ours) {
+        if (!t->kept_said)
+            note("%s: another waybill follows it; waiting for that to end", t->path);
+        t->kept_said = true;
+        stream_forget(t->stream);
+        return false;
+    }
     if (!load_get_mark(f->in->load, str_from(t->stream->name), &n, sha256, &d))
         return ingest_fail(f->in, &d);
     if (n && stream_begins_with(t->stream, (size_t)n, sha256)) {
@@ -221,8 +239,8 @@ enum tail_kind
 tail_start(struct follow *f, struct tail *t)
 {
     struct ingest *in = f->in;
-    if (t->stream && !t->begun && t->source.impl == NULL && t->stream->kept.n && !skip_marked(f, t))
-        return TAIL_GONE;
+    if (t->stream && !t->begun && t->source.impl == NULL && t->stream->kept.n && !take_over(f, t))
+        return f->in->failed ? TAIL_GONE : TAIL_LATER;
     if (!open_source(t))
         return TAIL_GONE;
     struct source *s = &t->source;
@@ -232,6 +250,10 @@ tail_start(struct follow *f, struct tail *t)
         return TAIL_EMPTY;
     bool has_line = str_find_char(s->window, '\n') != STR_NONE;
     t->format = in->forced ? in->forced : has_line ? format_recognise(s->window, false) : NULL;
+    if (t->format == NULL && has_line && t->stream)
+        t->format = kept_format(f, t);
+    if (in->failed)
+        return TAIL_GONE;
     if (t->format == NULL)
         return s->window.n < TAIL_UNKNOWN ? TAIL_LATER : TAIL_NO_FORMAT;
     if (t->format->read)
@@ -248,6 +270,9 @@ tail_start(struct follow *f, struct tail *t)
     t->committed = t->in_database ? t->known.bytes : 0;
     in->sink->account = &t->batch; /* the look at the first lines tells nothing yet */
     t->lines = lines_open(s, &in->options, t->format, in->sink, t->from);
+    t->kept_any = t->in_database;
+    if (t->stream && !kept_replay(f, t))
+        return TAIL_GONE;
     t->backlog = true; /* what the look took in is still to be read */
     in->files++;
     return TAIL_LOG;
@@ -337,7 +362,7 @@ end_batch(struct follow *f, struct tail *t, const struct lines_result *r, str st
     f->in->total.bytes += t->source.offset - t->counted;
     t->counted = t->source.offset;
     settle_account(f, t);
-    when since = earlier(t->since, t->last_since);
+    when since = earlier(earlier(t->since, t->last_since), r->waited_since);
     if (since != WHEN_NONE) {
         result.since = since - REACH_BACK;
         result.until = t->total.last_at;
@@ -351,18 +376,34 @@ end_batch(struct follow *f, struct tail *t, const struct lines_result *r, str st
     return good || ingest_fail(f->in, &d);
 }
 
+/* A file that was looked up before the batch was open: whether it is still what it was. */
+static bool
+is_still_known(struct follow *f, struct tail *t)
+{
+    struct load_source was = t->known;
+    bool was_there = t->in_database;
+    if (t->stream)
+        return true;
+    if (find_known(f, t) != TAIL_LOG || t->in_database != was_there)
+        return false;
+    return !was_there || (t->known.source_id == was.source_id && t->known.bytes == was.bytes &&
+                          t->known.resume_offset == was.resume_offset);
+}
+
 /* The source in the batch; false with in->failed unset: it has to begin anew. */
 static bool
 go_on(struct follow *f, struct tail *t)
 {
     struct diag d = { 0 };
-    bool same = true;
+    bool same = true, ours = true;
+    if (!t->begun && !is_still_known(f, t))
+        return false;
     bool good = t->begun ? load_go_on(f->in->load, &t->known, t->committed, &same, &d)
                          : load_begin(f->in->load, &t->known, t->in_database,
                                       str_of(t->head, t->head_n < LOAD_HEAD ? t->head_n : LOAD_HEAD), &d);
     if (!good)
         return ingest_fail(f->in, &d);
-    return same;
+    return same && kept_own(f, t, &ours) && ours;
 }
 
 static bool
@@ -403,9 +444,12 @@ tail_pump(struct follow *f, struct tail *t)
                 t->over = f->scan_now = true;
             else if (t->stream->ended || kind == TAIL_WHOLE || kind == TAIL_NO_FORMAT)
                 t->over = true;
-            if (t->stream && t->over && t->source.window.n)
+            if (t->stream && t->over && t->source.window.n) {
                 warn("%s: %s", t->path,
-                     kind == TAIL_WHOLE ? "only logs can be followed here" : "no known format");
+                     kind == TAIL_WHOLE ? "only logs can be followed here"
+                                        : "no known format (of journalctl's, verbose and cat are not read)");
+                in->unreadable++;
+            }
             return true;
         }
     }

@@ -100,6 +100,13 @@ line_clock_init(struct line_clock *c, const struct ingest_options *options, stru
     vote_on_zone(c, str_head(s->window, SAMPLE_BYTES), format);
 }
 
+void
+line_clock_learn(struct line_clock *c, str bytes, const struct format *format)
+{
+    if (!c->from_ids)
+        vote_on_zone(c, str_head(bytes, SAMPLE_BYTES), format);
+}
+
 static when
 to_utc(struct line_clock *c, when civil_as_utc)
 {

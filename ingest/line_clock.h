@@ -25,6 +25,9 @@ struct line_clock {
 void
 line_clock_init(struct line_clock *, const struct ingest_options *, struct source *, const struct format *);
 
+/* The same look at other bytes of it, if the first ones showed no ids. */
+void line_clock_learn(struct line_clock *, str bytes, const struct format *);
+
 /* UTC of a stamp; dated: its year was said.  Adds EVENT_YEAR_ASSUMED, EVENT_ZONE_ASSUMED. */
 when line_clock_time(struct line_clock *, const struct civil *, bool dated, str text, unsigned *flags);
 

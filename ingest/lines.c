@@ -7,12 +7,14 @@
 
 #include "lines_impl.h"
 
+enum { CLOCK_BYTES = 64 << 10 };
+
 /* Lines that an earlier run read are muted; at their end stands what it handed out. */
 static bool
 set_muted(struct lines *l, uint64_t offset)
 {
     bool was_muted = l->muted;
-    l->muted = offset < l->resume_at;
+    l->muted = l->replaying || offset < l->resume_at;
     if (was_muted && !l->muted &&
         !(l->held ? tracker_hand_out(l->tracker) : tracker_flush(l->tracker, false)))
         return false;
@@ -170,6 +172,12 @@ lines_take(struct lines *l, uint64_t most)
     take_turn(l);
     if (l->growing && l->source->modified_at && !l->clock.from_ids) /* years pass while a log is followed */
         l->clock.reference = l->source->modified_at * WHEN_SECOND;
+    if (l->growing && l->source->offset < CLOCK_BYTES &&
+        !l->clock.from_ids) { /* it may have begun with one line */
+        struct diag ignored = { 0 };
+        source_want(l->source, CLOCK_BYTES, &ignored);
+        line_clock_learn(&l->clock, l->source->window, l->first);
+    }
     l->stop_at = most > UINT64_MAX - l->source->offset ? UINT64_MAX : l->source->offset + most;
     return take_lines(l);
 }
@@ -182,11 +190,48 @@ lines_hand_out(struct lines *l)
     return set_muted(l, l->source->offset) && tracker_hand_out(l->tracker);
 }
 
+size_t
+lines_kept_back(const struct lines *l, struct origin *lines, size_t most)
+{
+    return tracker_kept_back(l->tracker, lines, most);
+}
+
+bool
+lines_replay(struct lines *l, str bytes, int64_t offset)
+{
+    struct source memory, *s = l->source;
+    struct account *account = l->sink->account, unused = { 0 };
+    uint64_t checkpoint_at = l->checkpoint_at;
+    source_open_memory(&memory, s->path, bytes);
+    memory.offset = (uint64_t)offset;
+    take_turn(l);
+    if (s->modified_at && !l->clock.from_ids)
+        l->clock.reference = s->modified_at * WHEN_SECOND;
+    line_clock_learn(&l->clock, bytes, l->first);
+    l->sink->account = &unused;
+    l->source = &memory;
+    l->replaying = true;
+    l->checkpoint_at = l->stop_at = UINT64_MAX;
+    bool good = take_lines(l) && tracker_hand_out(l->tracker);
+    l->replaying = l->muted = l->overlong = false;
+    tracker_mute(l->tracker, false);
+    tracker_begin(l->tracker);
+    l->checkpoint_at = checkpoint_at;
+    l->source = s;
+    l->sink->account = account;
+    l->line = 0;
+    source_close(&memory);
+    return good;
+}
+
 void
 lines_so_far(const struct lines *l, struct lines_result *r)
 {
     str host = l->several_hosts ? (str){ 0 } : str_head(l->last_host, LINES_HOST_MAX);
-    *r = (struct lines_result){ .resume_offset = l->source->offset, .lines = l->line, .host_n = host.n };
+    *r = (struct lines_result){ .resume_offset = l->source->offset,
+                                .lines = l->line,
+                                .waited_since = tracker_waited_since(l->tracker),
+                                .host_n = host.n };
     if (host.n)
         memcpy(r->host, host.p, host.n);
 }

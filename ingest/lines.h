@@ -19,6 +19,7 @@ enum { LINES_HOST_MAX = 255 };
 struct lines_result {
     uint64_t resume_offset; /* of an unfinished last line, for the next run to begin with; else the end */
     uint64_t lines;         /* the unfinished one included */
+    when waited_since;      /* tracker_waited_since() */
     size_t host_n;          /* the host that wrote all of them; empty: several, or none said */
     char host[LINES_HOST_MAX];
 };
@@ -49,6 +50,11 @@ struct lines *lines_open(struct source *, const struct ingest_options *, const s
                          struct sink *, struct lines_from);
 bool lines_take(struct lines *, uint64_t most);
 bool lines_hand_out(struct lines *); /* tracker_hand_out says what is kept back */
+/* The lines of what is kept back, at most so many. */
+size_t lines_kept_back(const struct lines *, struct origin *, size_t most);
+/* Before the first lines_take: follows, muted, lines that were read before this source began, for their context.  They
+ * count for nothing.  offset: of the first of these bytes, from the beginning of the source (so mostly below 0). */
+bool lines_replay(struct lines *, str bytes, int64_t offset);
 void lines_so_far(const struct lines *, struct lines_result *);
 bool lines_end(struct lines *, bool for_good, struct lines_result *);
 void lines_drop(struct lines *); /* without handing anything out; NULL is fine */

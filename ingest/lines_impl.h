@@ -20,6 +20,7 @@ struct lines {
     void **kept; /* what formats remember of this source while another one is read; NULL: nothing yet */
     enum frame_records records;
     bool muted, held, growing, several_hosts;
+    bool replaying;  /* lines from before the source */
     bool overlong;   /* the beginning of this line was rejected already */
     bool unreadable; /* the source broke off; what was read of it is good */
     struct buf head; /* an unfinished first line, until its neighbour is read */

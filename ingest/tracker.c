@@ -15,7 +15,8 @@ tracker_new(struct sink *sink)
     struct tracker *tr = xcalloc(1, sizeof *tr);
     tr->sink = sink;
     tr->sessions = session_table_new();
-    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at = WHEN_NONE;
+    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at =
+        tr->waited_since = WHEN_NONE;
     return tr;
 }
 
@@ -327,6 +328,32 @@ tracker_hand_out(struct tracker *tr)
     return good && tls_hand_out_new(tr);
 }
 
+size_t
+tracker_kept_back(const struct tracker *tr, struct origin *lines, size_t most)
+{
+    size_t n = 0;
+    for (const struct loose_verdict *l = tr->loose; l && n < most; l = l->next)
+        lines[n++] = l->v.origin;
+    for (const struct open_transit *o = tr->newest; o; o = o->older)
+        for (const struct awaiting *w = o->awaiting; w && n < most; w = w->next)
+            lines[n++] = w->r.origin;
+    return n;
+}
+
+when
+tracker_waited_since(struct tracker *tr)
+{
+    when since = tr->waited_since;
+    tr->waited_since = WHEN_NONE;
+    return since;
+}
+
+void
+tracker_begin(struct tracker *tr)
+{
+    tr->first_at = WHEN_NONE;
+}
+
 void
 tracker_free(struct tracker *tr)
 {
@@ -337,6 +364,7 @@ tracker_free(struct tracker *tr)
     for (struct open_transit *o = tr->spare, *next; o; o = next) {
         next = o->next_in_table;
         buf_free(&o->lines);
+        buf_free(&o->told);
         free(o);
     }
     loose_free(tr);

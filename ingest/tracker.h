@@ -37,6 +37,12 @@ bool tracker_flush(struct tracker *, bool at_end);
  * Only refusals that wait for their sender's line and verdicts that wait for their message are kept back, by
  * the lines alone, so that a later, muted run comes to the same. */
 bool tracker_hand_out(struct tracker *);
+/* The lines of what was kept back then, at most so many. */
+size_t tracker_kept_back(const struct tracker *, struct origin *lines, size_t most);
+/* The time of the oldest record that had waited and was told since this was asked last; WHEN_NONE: none. */
+when tracker_waited_since(struct tracker *);
+/* After lines of an earlier source were followed, muted: what comes now is a source of its own. */
+void tracker_begin(struct tracker *);
 
 void tracker_mute(struct tracker *, bool muted);
 

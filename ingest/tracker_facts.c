@@ -62,6 +62,31 @@ is_alias(const struct open_transit *o, const struct event *e)
            !str_ieq(str_cut(by, '@').head, str_cut(o->t.mail_from, '@').head);
 }
 
+/* An id that no attempt has that an earlier commit took away. */
+static uint64_t
+beyond_told(const struct open_transit *o, uint64_t id)
+{
+    uint64_t told;
+    for (size_t at = 0; at < o->told.n; at += sizeof told) {
+        memcpy(&told, o->told.p + at, sizeof told);
+        if (told == id)
+            id = hash_more_int(id, 1);
+    }
+    return id;
+}
+
+void
+attempts_remember(struct open_transit *o)
+{
+    when second = when_second(o->last_attempt->a.at);
+    if (o->told_at != second)
+        o->told.n = 0;
+    o->told_at = second;
+    for (const struct open_attempt *a = o->attempts; a; a = a->next)
+        if (when_second(a->a.at) == second)
+            buf_put(&o->told, &a->a.attempt_id, sizeof a->a.attempt_id);
+}
+
 bool
 take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
@@ -85,6 +110,8 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     struct attempt *a = &oa->a;
     *oa = (struct open_attempt){ .next = NULL };
     uint64_t id = attempt_identity(e);
+    if (o->told.n && o->told_at == when_second(e->at))
+        id = beyond_told(o, id);
     for (struct open_attempt *other = o->attempts; other; other = other->next)
         if (other->a.attempt_id == id) /* said twice within the second */
             id = hash_more_int(id, 1);
@@ -227,8 +254,11 @@ refusals_hand_out_awaiting(struct tracker *tr, struct open_transit *o)
 {
     bool good = true;
     for (struct awaiting *w = o->awaiting; w && good; w = w->next)
-        if (!w->if_sent || o->t.has_mail_from)
+        if (!w->if_sent || o->t.has_mail_from) {
             good = emit_refusal(tr, &w->r, o);
+            if (!tr->muted && (tr->waited_since == WHEN_NONE || w->r.at < tr->waited_since))
+                tr->waited_since = w->r.at;
+        }
     o->awaiting = o->last_awaiting = NULL;
     o->nawaiting = 0;
     return good;

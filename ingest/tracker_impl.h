@@ -57,7 +57,9 @@ struct open_transit {
     size_t nawaiting;
     struct pool_chain attempt_memory; /* and of verdicts */
     struct buf lines;                 /* varints, see struct transit */
-    uint64_t line_end;                /* end of its latest line */
+    struct buf told;                  /* ids of the last second's attempts that a commit took away */
+    when told_at;
+    uint64_t line_end; /* end of its latest line */
     when touched, closing_at;
     bool closing, dirty; /* dirty: something is not handed out yet */
     bool id_fixed;       /* transit_id was handed out: it stays */
@@ -85,7 +87,8 @@ struct tracker {
     size_t nverdict_ids;
     unsigned short loose_ids[LOOSE_IDS]; /* how many loose verdicts have such an id_hash */
     when first_at, last_at;              /* of the source's events */
-    when tls_told_at;                    /* up to when connections were handed out for a commit */
+    when waited_since; /* the oldest refusal told that had waited for its sender's line, since asked last */
+    when tls_told_at;  /* up to when connections were handed out for a commit */
 };
 
 /* tracker_open.c: messages that are open, by host and queue id. */
@@ -105,6 +108,8 @@ bool open_close_old(struct tracker *, when now);
 /* tracker_facts.c: attempts and refusals. */
 double number_or_nan(str); /* NAN: no number */
 bool take_attempt(struct tracker *, struct open_transit *, const struct event *);
+/* Before a commit takes its attempts away: what is said again within the second is another one. */
+void attempts_remember(struct open_transit *);
 bool
 take_refusal(struct tracker *, struct open_transit *, const struct event *); /* the transit may be NULL */
 bool refusal_hand_out(struct tracker *, const struct event *, const struct open_transit *, str reply);

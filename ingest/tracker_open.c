@@ -111,6 +111,8 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
             good = sink->ops->attempt == NULL || sink->ops->attempt(sink, &a->a);
         }
     }
+    if (tr->keeps_awaiting && o->attempts)
+        attempts_remember(o);
     pool_release(&tr->pool, &o->attempt_memory);
     o->attempts = o->last_attempt = NULL;
     o->nattempts = 0;
@@ -128,9 +130,9 @@ open_forget(struct tracker *tr, struct open_transit *o)
     lru_unlink(tr, o);
     pool_release(&tr->pool, &o->memory);
     pool_release(&tr->pool, &o->attempt_memory);
-    struct buf keep = o->lines;
-    keep.n = 0;
-    *o = (struct open_transit){ .lines = keep, .next_in_table = tr->spare };
+    struct buf keep = o->lines, told = o->told;
+    keep.n = told.n = 0;
+    *o = (struct open_transit){ .lines = keep, .told = told, .next_in_table = tr->spare };
     tr->spare = o;
     tr->nopen--;
 }
@@ -186,8 +188,8 @@ new_open(struct tracker *tr, uint64_t hash, const struct event *e)
         tr->spare = o->next_in_table;
     else
         o = xcalloc(1, sizeof *o);
-    struct buf lines = o->lines;
-    *o = (struct open_transit){ .lines = lines, .hash = hash };
+    struct buf lines = o->lines, told = o->told;
+    *o = (struct open_transit){ .lines = lines, .told = told, .hash = hash };
     o->t = (struct transit){ .at = e->at,
                              .born_at = WHEN_NONE,
                              .active_at = WHEN_NONE,

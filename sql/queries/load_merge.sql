@@ -11,6 +11,10 @@ set path = excluded.path, host = excluded.host, format = excluded.format, sha256
     resume_offset = excluded.resume_offset, head_length = excluded.head_length, head_sha256 = excluded.head_sha256,
     load_id = excluded.load_id;
 
+-- What ended has handed out everything: nothing of it need be read again.
+delete from waybill.follow_kept
+where stream in (select k.stream from waybill.follow_kept k join stage_source s using (source_id) where s.state <> 'following');
+
 insert into waybill.source_path select source_id, path from stage_path on conflict do nothing;
 
 insert into waybill.message_log select * from stage_message on conflict do nothing;

@@ -1,0 +1,2 @@
+-- Nothing of a stream need be kept any more.  $1: stream.
+delete from waybill.follow_kept where stream = $1

@@ -1,0 +1,2 @@
+-- $1: stream.
+select pg_advisory_unlock(860285103, hashtext($1))
