@@ -131,29 +131,46 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
     }
 }
 
+static const struct trail *
+trail_of(const struct follow *f, str address)
+{
+    if (f->a->group->ntold == 0 || (f->trail && str_ieq(f->trail->address, address)))
+        return f->trail;
+    struct trail *t = ARENA_NEW(f->a->arena, struct trail);
+    *t = (struct trail){ address, f->trail };
+    return t;
+}
+
 /* One address in one queue. */
 static void
 follow_address(struct follow *from, struct node *n, str address)
 {
     struct follow f = *from;
     struct addresses *ad = node_addresses(f.a, n);
-    const struct attempt *last = NULL, *done = NULL;
+    const struct attempt *last = NULL, *done = NULL, *tried = NULL;
     struct judged *objection = n->njudged ? judged_filter(n, address) : NULL;
     if (objection)
         f.objection = objection;
     uint64_t hash = hash_folded(address);
     if (f.out->ndeliveries >= MAX_DELIVERIES || ++f.a->steps > MAX_STEPS)
         return;
+    f.trail = trail_of(&f, address);
     LOOKUP_EACH(&ad->recipient, hash, i)
     {
         const struct attempt *t = n->attempts[i];
         if (!str_ieq(t->recipient, address))
             continue;
         ad->seen[i] = 1;
+        if (is_no_try(t)) {
+            last = last ? last : t;
+            continue;
+        }
         f.attempts++;
-        if (f.first == WHEN_NONE)
+        if (f.first == WHEN_NONE || t->at < f.first) /* clocks differ, and lines come late */
             f.first = t->at;
         f.last = t->at;
+        if (t->result == RESULT_DEFERRED)
+            tried = t;
         last = t;
         bool decides =
             done == NULL || !done->local || t->local; /* a mailbox is the end, whoever told of it first */
@@ -172,7 +189,7 @@ follow_address(struct follow *from, struct node *n, str address)
     if (next)
         follow_into(&f, next, address);
     else
-        end_failed(&f, n, address, last);
+        end_failed(&f, n, address, last, tried);
 }
 
 /* Follows each distinct final address that an address became. */
@@ -292,6 +309,10 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->reply = r->reply;
         d->decided_by = n->t.host;
         d->decided_at = r->at;
+        if (!out->journey.has_mail_from && r->has_mail_from) {
+            out->journey.has_mail_from = true;
+            out->journey.mail_from = r->mail_from;
+        }
         if (dropped)
             row_class_dropped(d, r);
         else

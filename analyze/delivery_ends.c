@@ -142,7 +142,7 @@ end_untried(struct follow *f, struct node *n, str address)
         row_class(d, STAGE_QUEUE, REASON_NONE);
     }
     d->decided_by = n->t.host;
-    d->decided_at = node_at(n);
+    d->decided_at = (flags & TRANSIT_DELETED) && n->t.removed_at != WHEN_NONE ? n->t.removed_at : node_at(n);
 }
 
 str
@@ -157,23 +157,37 @@ said_by_remote(const struct attempt *t)
     return t->code > 0 && relay_of(t).n > 0;
 }
 
+/* The queue gave up, and says no more than that. */
+static bool
+only_gave_up(const struct attempt *t)
+{
+    enum reason r = t->class.reason;
+    return t->result == RESULT_EXPIRED && t->code == 0 &&
+           (r == REASON_NONE || r == REASON_UNDEFINED || r == REASON_EXPIRED);
+}
+
 /* Not sent: why the last attempt failed, and whether that was the end. */
 void
-end_failed(struct follow *f, struct node *n, str address, const struct attempt *last)
+end_failed(struct follow *f, struct node *n, str address, const struct attempt *last, const struct attempt *tried)
 {
+    when ended = last->at;
+    bool was_expired = last->result == RESULT_EXPIRED;
+    if (tried && only_gave_up(last))
+        last = tried;
     unsigned flags = n->t.flags;
     enum outcome outcome = OUTCOME_DEFERRED;
     if (flags & TRANSIT_REFUSED) /* nobody tried: the log lists whom the refused message was for */
         outcome = OUTCOME_REJECTED;
     else if (last->result == RESULT_BOUNCED)
         outcome = OUTCOME_BOUNCED;
-    else if (last->result == RESULT_EXPIRED || (flags & TRANSIT_EXPIRED))
+    else if (was_expired || (flags & TRANSIT_EXPIRED))
         outcome = OUTCOME_EXPIRED;
     else if (flags & TRANSIT_DELETED)
         outcome = OUTCOME_DISCARDED;
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = row_add(f, address, outcome, last);
+    d->decided_at = ended;
     d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
         row_class(d, STAGE_QUEUE, REASON_DELETED);

@@ -13,6 +13,7 @@ struct follow {
     int attempts; /* along the path */
     when first, last;
     int depth;
+    const struct trail *trail; /* addresses so far, if notifications will ask for them */
     str accepted;             /* the latest acceptance on the path, in the words of who took it */
     struct judged *objection; /* the weightiest of the filters passed so far */
 };
@@ -44,7 +45,8 @@ str relay_of(const struct attempt *);   /* who it spoke with: some logs know add
 void refusals_index(struct assembly *); /* by queue id, those without one by recipient */
 void end_unqueued(struct follow *, struct node *, str address); /* accepted, and never in a queue */
 void end_untried(struct follow *, struct node *, str address);  /* in the queue, and no attempt is known */
-void end_failed(struct follow *, struct node *, str address, const struct attempt *last);
+/* tried: the last one put off, or NULL; where the queue only gave up, that tells why */
+void end_failed(struct follow *, struct node *, str address, const struct attempt *last, const struct attempt *tried);
 void end_discarded(struct follow *, struct node *, str address, const struct attempt *);
 void end_looping(struct follow *, const struct node *, str address);
 

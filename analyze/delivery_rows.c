@@ -89,6 +89,7 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         .last_attempt_at = f->last,
         .decided_at = t ? t->at : WHEN_NONE,
         .delay_s = NAN,
+        .trail = f->trail,
         .receiver = arena_lower(f->a->arena, domain_of(final.n ? final : f->original)),
     };
     if (t) {

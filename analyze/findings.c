@@ -97,6 +97,22 @@ of_deliveries(struct findings *fs)
     }
 }
 
+/* Whether the try before was put off for the same reason: each retry says it again, in other figures. */
+static bool
+was_said(const struct node *n, size_t i)
+{
+    enum { LOOK_BACK = 200 };
+    const struct attempt *t = n->attempts[i];
+    for (size_t k = i; k-- > 0 && i - k < LOOK_BACK;) {
+        const struct attempt *o = n->attempts[k];
+        if (o->result == RESULT_DEFERRED && o->class.reason == t->class.reason &&
+            o->class.stage == t->class.stage && str_ieq(o->recipient, t->recipient) &&
+            str_ieq(o->relay_host, t->relay_host))
+            return true;
+    }
+    return false;
+}
+
 /* Attempts that were not the last word on their recipient. */
 static void
 of_attempts(struct findings *fs, const struct node *n)
@@ -104,7 +120,7 @@ of_attempts(struct findings *fs, const struct node *n)
     struct assembly *a = fs->a;
     for (size_t i = 0; i < n->nattempts; i++) {
         const struct attempt *t = n->attempts[i];
-        if (t->result == RESULT_DEFERRED) {
+        if (t->result == RESULT_DEFERRED && !is_no_try(t) && !was_said(n, i)) {
             enum stage stage = t->class.stage ? t->class.stage : STAGE_QUEUE;
             const char *reason = t->class.reason ? reason_word(t->class.reason).p : "deferred";
             add(fs, n->seq, stage, "degradation", reason,
@@ -183,12 +199,13 @@ of_auths(struct findings *fs)
     static const char *const bad[] = { "fail", "softfail", "permerror", "temperror", "policy" };
     for (size_t i = 0; i < out->nauths; i++) {
         const struct told_auth *t = &out->auths[i];
-        bool failed = false;
+        const char *failed = NULL;
         for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
-            failed |= str_ieq(t->result, str_from(bad[k]));
+            if (str_ieq(t->result, str_from(bad[k])))
+                failed = bad[k];
         if (failed)
             add(fs, 0, STAGE_AUTHENTICATION, "degradation",
-                arena_printf(a->arena, "%.*s_fail", PRSTR(t->method)).p,
+                arena_printf(a->arena, "%.*s_%s", PRSTR(t->method), failed).p,
                 arena_printf(a->arena, "%.*s: %.*s %.*s%s%.*s%s%.*s", PRSTR(t->said_by), PRSTR(t->method),
                              PRSTR(t->result), t->domain.n ? " for " : "", PRSTR(t->domain),
                              t->reason.n ? ": " : "", PRSTR(str_head(t->reason, 200))));

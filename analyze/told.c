@@ -26,28 +26,60 @@ struct told {
 };
 
 static void
+index_name(struct told *t, struct place p, str name)
+{
+    if (name.n == 0)
+        return;
+    t->places[t->nplaces] = p;
+    lookup_add(&t->by_address, hash_folded(name), t->nplaces++);
+}
+
+static void
 index_delivery(struct told *t, struct place p)
 {
     const struct delivery *d = &t->all[p.journey].deliveries[p.delivery];
-    const str names[] = { d->final_recipient, d->recipient };
-    for (size_t m = 0; m < 2; m++) {
-        if (names[m].n == 0)
-            continue;
-        t->places[t->nplaces] = p;
-        lookup_add(&t->by_address, hash_folded(names[m]), t->nplaces++);
-    }
+    for (const struct trail *s = d->trail; s; s = s->before)
+        index_name(t, p, s->address);
+    index_name(t, p, d->final_recipient);
+    index_name(t, p, d->recipient);
+}
+
+static size_t
+count_names(const struct delivery *d)
+{
+    size_t n = 2;
+    for (const struct trail *s = d->trail; s; s = s->before)
+        n++;
+    return n;
+}
+
+static bool
+ends_at(const struct delivery *d, str address)
+{
+    return str_ieq(d->recipient, address) || str_ieq(d->final_recipient, address);
+}
+
+/* An address that the recipient had somewhere on its way: a host on the way may write the notification. */
+static bool
+went_by(const struct delivery *d, str address)
+{
+    for (const struct trail *s = d->trail; s; s = s->before)
+        if (str_ieq(s->address, address))
+            return true;
+    return false;
 }
 
 /* Those there are, with room for one more of each notification. */
 static void
 index_deliveries(struct told *t)
 {
-    size_t total = t->a->group->ntold;
+    size_t total = 2 * t->a->group->ntold + 1;
     for (size_t i = 0; i < t->n; i++)
-        total += t->all[i].ndeliveries;
-    t->places = ARENA_ARRAY(t->a->arena, struct place, 2 * total + 1);
+        for (size_t k = 0; k < t->all[i].ndeliveries; k++)
+            total += count_names(&t->all[i].deliveries[k]);
+    t->places = ARENA_ARRAY(t->a->arena, struct place, total);
     t->nplaces = 0;
-    lookup_init(&t->by_address, t->a->arena, 2 * total + 1);
+    lookup_init(&t->by_address, t->a->arena, total);
     for (size_t i = t->n; i-- > 0;)
         for (size_t k = t->all[i].ndeliveries; k-- > 0;)
             index_delivery(t, (struct place){ i, k });
@@ -61,7 +93,7 @@ delivery_at(const struct told *t, struct place p)
 
 /* The delivery to an address in the latest journey that began before the notification, else in the first. */
 static bool
-find_address(const struct told *t, str address, when at, struct place *found)
+find_address(const struct told *t, str address, when at, bool on_the_way, struct place *found)
 {
     bool any = false;
     if (address.n == 0)
@@ -71,7 +103,7 @@ find_address(const struct told *t, str address, when at, struct place *found)
     {
         struct place p = t->places[i];
         const struct delivery *d = delivery_at(t, p);
-        if (!str_ieq(d->recipient, address) && !str_ieq(d->final_recipient, address))
+        if (!(on_the_way ? went_by(d, address) : ends_at(d, address)))
             continue;
         when begun = t->all[p.journey].journey.first_at;
         bool before = at == WHEN_NONE || begun <= at + WHEN_HOUR; /* clocks differ */
@@ -86,8 +118,9 @@ find_address(const struct told *t, str address, when at, struct place *found)
 static bool
 find_delivery(const struct told *t, const struct group_told *g, struct place *found)
 {
-    if (find_address(t, g->r.final_recipient, g->at, found) ||
-        find_address(t, g->r.original_recipient, g->at, found))
+    if (find_address(t, g->r.final_recipient, g->at, false, found) ||
+        find_address(t, g->r.original_recipient, g->at, false, found) ||
+        find_address(t, g->r.final_recipient, g->at, true, found))
         return true;
     if (t->n == 1 && t->all[0].ndeliveries == 1 && t->all[0].deliveries[0].outcome == OUTCOME_ACCEPTED) {
         *found = (struct place){ 0, 0 }; /* forwarded beyond our sight under another address */
@@ -224,8 +257,7 @@ add_journey(struct told *t, const struct group_told *g)
                      : g->at;
     if (first == WHEN_NONE)
         first = 0;
-    t->all[0] = (struct assembled){ .border_hop = -1,
-                                    .journey = { .journey_id = a->group->key,
+    t->all[0] = (struct assembled){ .journey = { .journey_id = a->group->key,
                                                  .group_key = a->group->key,
                                                  .message_id = g->message_id,
                                                  .mail_from = g->mail_from,
@@ -283,7 +315,7 @@ static void
 find_complaint(struct told *t, const struct group_told *g)
 {
     struct place p = { 0, 0 };
-    find_address(t, g->r.final_recipient, g->at, &p);
+    find_address(t, g->r.final_recipient, g->at, false, &p);
     bool praise = str_eq(g->type, S("not-spam"));
     find(t->a, &t->all[p.journey], STAGE_CLIENT, praise ? "note" : "degradation",
          praise ? "not_spam" : "complaint",

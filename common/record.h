@@ -35,6 +35,7 @@ enum transit_flag {
     TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
     TRANSIT_RELEASED = 1 << 15, /* from a hold */
     TRANSIT_NO_TLS = 1 << 24,   /* told by a log that never tells of TLS */
+    TRANSIT_STORED = 1 << 25,   /* no log's: a stored message names this queue id, for linking alone */
 };
 
 struct transit {
