@@ -105,7 +105,12 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
-    if (next == NULL && fate_of(done) != FATE_KEPT) {
+    enum fate fate = next ? FATE_KEPT : fate_of(done);
+    if (fate == FATE_RETURNED) {
+        end_returned(f, n, address, done);
+        return;
+    }
+    if (fate != FATE_KEPT) {
         end_discarded(f, n, address, done);
         return;
     }

@@ -245,6 +245,20 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
     d->decided_by = said_by_remote(t) && !t->local && !is_loopback(relay_of(t)) ? relay_of(t) : n->t.host;
 }
 
+void
+end_returned(struct follow *f, struct node *n, str address, const struct attempt *t)
+{
+    struct judged *j = judged_filter(n, address);
+    struct delivery *d = row_add(f, address, OUTCOME_BOUNCED, t);
+    d->decided_by = n->t.host;
+    row_class(d, STAGE_CONTENT, REASON_CONTENT_REFUSED);
+    if (j && j->m.disposal >= DISPOSAL_REJECTED) {
+        row_judge(f, d, j);
+        row_class(d, STAGE_CONTENT, j->m.reason);
+    }
+    row_returned(d);
+}
+
 /* It went round and round: the path is longer than any that arrives. */
 void
 end_looping(struct follow *f, const struct node *n, str address)

@@ -27,6 +27,8 @@ void row_add_kept(struct follow *, str final, enum outcome, const struct attempt
 void row_class(struct delivery *, enum stage, enum reason);
 void
 row_class_dropped(struct delivery *, const struct refusal *); /* a milter that says no more than "discard" */
+/* Accepted, then returned: the acceptance is not why (a notification may tell). */
+void row_returned(struct delivery *);
 void row_judge(struct follow *, struct delivery *, struct judged *); /* whose word decided */
 /* A refusal that says no more than "no": the filter's own line knows why. */
 void row_explain_refusal(struct follow *, struct delivery *, const struct node *, str address);
@@ -38,7 +40,7 @@ void end_filtered(struct follow *, str address, struct judged *, const struct at
 bool end_filed(struct follow *, str address, const struct attempt *, bool goes_on);
 
 /* delivery_fate.c */
-enum fate { FATE_KEPT, FATE_THROWN, FATE_QUARANTINED };
+enum fate { FATE_KEPT, FATE_THROWN, FATE_QUARANTINED, FATE_RETURNED };
 enum fate fate_of(const struct attempt *); /* of what was "sent": what the words beside it betray */
 /* delivery_ends.c */
 str relay_of(const struct attempt *);   /* who it spoke with: some logs know addresses only */
@@ -48,6 +50,8 @@ void end_untried(struct follow *, struct node *, str address);  /* in the queue,
 /* tried: the last one put off, or NULL; where the queue only gave up, that tells why */
 void end_failed(struct follow *, struct node *, str address, const struct attempt *last, const struct attempt *tried);
 void end_discarded(struct follow *, struct node *, str address, const struct attempt *);
+/* A filter took it and returned it to the sender. */
+void end_returned(struct follow *, struct node *, str address, const struct attempt *);
 void end_looping(struct follow *, const struct node *, str address);
 
 #endif

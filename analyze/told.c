@@ -188,6 +188,8 @@ decide(struct journey *j, struct delivery *d, const struct group_told *g, enum o
     };
     if (bad && d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
+    if (bad && d->class.reason == REASON_MAILBOX_FULL && r->code == 0 && r->remote_mta.n == 0)
+        d->class.stage = STAGE_MAILBOX; /* no other host said so */
     if (bad && d->class.reason == REASON_NONE)
         d->class.reason = outcome == OUTCOME_EXPIRED ? REASON_EXPIRED : REASON_UNDEFINED;
     if (bad && d->class.rule == NULL)
@@ -203,6 +205,11 @@ decide(struct journey *j, struct delivery *d, const struct group_told *g, enum o
 static bool
 is_expired(const struct dsn_recipient *r)
 {
+    static const char *const words[] = { "retry timeout exceeded", "failing for a long time",
+                                         "message timed out", "in the queue too long" }; /* Exim: always 5.0.0 */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_ifind(r->reply, str_from(words[i])) != STR_NONE)
+            return true;
     str status = r->status.n ? r->status : r->enhanced;
     return str_starts(status, S("4.")) || str_eq(status, S("5.4.7")) || r->code / 100 == 4 ||
            r->class.reason == REASON_EXPIRED;
@@ -215,8 +222,11 @@ apply(struct told *t, struct place p, const struct group_told *g)
     struct journey *j = &t->all[p.journey].journey;
     const struct dsn_recipient *r = &g->r;
     if (!is_open(d->outcome)) {
-        if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0)
+        if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0) {
             d->reply = r->reply;
+            d->code = d->code > 0 ? d->code : r->code;
+            d->enhanced = d->enhanced.n ? d->enhanced : r->enhanced;
+        }
         return;
     }
     switch (r->action) {
