@@ -191,6 +191,12 @@ give_refusal(struct tracker *tr, struct refusal *r)
         else if (str_has(r->action, S("discard")))
             r->class.reason = r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
     }
+    if (str_eq(r->action, S("unlogged")))
+        r->class = (struct reply_class){
+            .stage = r->stage,
+            .reason = r->stage == STAGE_TLS ? REASON_TLS_REQUIRED : REASON_UNDEFINED,
+            .rule = "session",
+        };
     return sink->ops->refusal(sink, r);
 }
 
@@ -255,6 +261,9 @@ refusal_await_sender(struct tracker *tr, struct open_transit *o, const struct ev
 bool
 take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
+    struct session *s = e->pid ? session_find(tr->sessions, e->host, e->pid, false) : NULL;
+    if (s)
+        session_set_refused(s);
     if (o && (e->flags & EVENT_MESSAGE_REFUSED))
         o->t.flags |= TRANSIT_REFUSED;
     if (o && (e->flags & EVENT_DISCARDED))
