@@ -314,14 +314,28 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->reply = r->reply;
         d->decided_by = n->t.host;
         d->decided_at = r->at;
-        if (!out->journey.has_mail_from && r->has_mail_from) {
-            out->journey.has_mail_from = true;
-            out->journey.mail_from = r->mail_from;
-        }
         if (dropped)
             row_class_dropped(d, r);
         else
             row_explain_refusal(&f, d, n, r->recipient);
+    }
+}
+
+/* What was refused or held before its queue had it: the line that says so names the sender. */
+static void
+take_refused_sender(struct assembly *a, struct assembled *out, const struct node *n)
+{
+    if (!a->has_refusals)
+        refusals_index(a);
+    uint64_t hash = hash_folded(n->t.queue_id);
+    LOOKUP_EACH(&a->refusals, hash, i)
+    {
+        const struct refusal *r = &a->group->refusals[i].r;
+        if (!r->has_mail_from || !str_eq(r->queue_id, n->t.queue_id) || !str_eq(r->host, n->t.host))
+            continue;
+        out->journey.has_mail_from = true;
+        out->journey.mail_from = r->mail_from;
+        return;
     }
 }
 
@@ -364,6 +378,8 @@ deliveries_build(struct assembly *a, int component, struct assembled *out)
         else
             add_rejected(a, component, out, n);
     }
+    for (size_t i = 0; i < c->nnodes && a->group->nrefusals && !out->journey.has_mail_from; i++)
+        take_refused_sender(a, out, c->nodes[i]);
     for (size_t i = 0; i < out->ndeliveries; i++) {
         struct delivery *d = &out->deliveries[i];
         bool ended_badly = d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_LOST ||

@@ -114,6 +114,9 @@ end_untried(struct follow *f, struct node *n, str address)
     bool young = a->options->now - node_at(n) < a->options->grace;
     struct delivery *d;
     if (flags & TRANSIT_DELETED) {
+        const struct refusal *held = f->original.n ? NULL : discard_for(f, n, address);
+        if (held) /* nobody tried: only the line that put it on hold names whom it was for */
+            f->original = address = held->recipient;
         d = row_add(f, address, OUTCOME_DISCARDED, NULL);
         row_class(d, STAGE_QUEUE, REASON_DELETED);
     } else if (flags & TRANSIT_DISCARDED) {
@@ -187,7 +190,7 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = row_add(f, address, outcome, last);
-    d->decided_at = ended;
+    d->decided_at = (flags & TRANSIT_DELETED) && n->t.removed_at != WHEN_NONE ? n->t.removed_at : ended;
     d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
         row_class(d, STAGE_QUEUE, REASON_DELETED);

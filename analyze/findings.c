@@ -87,7 +87,7 @@ of_deliveries(struct findings *fs)
         else if (d->outcome == OUTCOME_CATEGORY)
             add(fs, 0, STAGE_ROUTING, "degradation", "category",
                 arena_printf(a->arena, "filed under %.*s for %.*s", PRSTR(d->placement), PRSTR(to)));
-        if (d->told_fine)
+        if (d->told_fine && d->told.n)
             add(fs, 0, stage, "note", "silent_loss",
                 arena_printf(a->arena, "the sender was told \"%.*s\", yet it was %.*s",
                              PRSTR(str_head(d->told, 200)), PRSTR(outcome_word(d->outcome))));
@@ -126,6 +126,10 @@ of_attempts(struct findings *fs, const struct node *n)
             add(fs, n->seq, stage, "degradation", reason,
                 arena_printf(a->arena, "deferred: %.*s", PRSTR(str_head(t->reply, 300))));
         }
+        if (t->result == RESULT_DEFERRED && str_has(t->reply, S("message may be sent more than once")))
+            add(fs, n->seq, STAGE_DATA, "note", "possible_duplicate",
+                arena_printf(a->arena, "the connection broke before the reply: %.*s may have two copies",
+                             PRSTR(t->recipient)));
         bool remote = t->result == RESULT_SENT && !t->local && t->relay_ip.n && !is_loopback(t->relay_ip);
         const struct node *next = node_after(a, n, t);
         if (remote && t->tls_version.n == 0 && !(next && next->t.tls_version.n) &&

@@ -305,11 +305,21 @@ build_header_nodes(struct assembly *a)
     }
 }
 
+/* Postfix asks whether an address exists by a message that it never sends: no try is told of, for it was none. */
+static bool
+is_probe(const struct node *n)
+{
+    return n->nattempts == 0 && !n->in_header && !(n->t.flags & TRANSIT_BOUNCE) && n->t.client_ip.n == 0 &&
+           str_istarts(n->t.mail_from, S("double-bounce"));
+}
+
 /* A queue had it: it became active, was held there, or somebody tried to deliver it. */
 static bool
 was_queued(const struct node *n)
 {
     bool refused = (n->t.flags & TRANSIT_REFUSED) != 0; /* its attempts only name whom it was for */
+    if (is_probe(n))
+        return false;
     if (n->nattempts && !refused)
         return true;
     if (refused || (n->t.flags & TRANSIT_LOST))

@@ -91,11 +91,33 @@ delivery_at(const struct told *t, struct place p)
     return &t->all[p.journey].deliveries[p.delivery];
 }
 
-/* The delivery to an address in the latest journey that began before the notification, else in the first. */
+/* Whether logs leave open what became of it. */
 static bool
-find_address(const struct told *t, str address, when at, bool on_the_way, struct place *found)
+is_open(enum outcome o)
 {
-    bool any = false;
+    return o == OUTCOME_NONE || o == OUTCOME_ACCEPTED || o == OUTCOME_DEFERRED || o == OUTCOME_IN_TRANSIT ||
+           o == OUTCOME_LOST;
+}
+
+static bool
+is_failure(enum outcome o)
+{
+    return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_REJECTED || o == OUTCOME_DISCARDED;
+}
+
+static bool
+agrees(enum outcome o, enum dsn_action action)
+{
+    return is_open(o) || (action == DSN_FAILED) == is_failure(o);
+}
+
+/* The delivery to an address in the latest journey that began before the notification, else in the first; of
+ * several that one address became, one of which the notification may speak. */
+static bool
+find_address(const struct told *t, const struct group_told *g, str address, bool on_the_way, struct place *found)
+{
+    bool any = false, fits = false;
+    when at = g->at;
     if (address.n == 0)
         return false;
     uint64_t hash = hash_folded(address);
@@ -108,8 +130,12 @@ find_address(const struct told *t, str address, when at, bool on_the_way, struct
         when begun = t->all[p.journey].journey.first_at;
         bool before = at == WHEN_NONE || begun <= at + WHEN_HOUR; /* clocks differ */
         bool later = any && begun > t->all[found->journey].journey.first_at;
-        if (!any || (before && later))
+        bool agreeing = agrees(d->outcome, g->r.action);
+        bool better = any && p.journey == found->journey && agreeing && !fits;
+        if (!any || (before && later) || better) {
             *found = p;
+            fits = agreeing;
+        }
         any = true;
     }
     return any;
@@ -118,9 +144,9 @@ find_address(const struct told *t, str address, when at, bool on_the_way, struct
 static bool
 find_delivery(const struct told *t, const struct group_told *g, struct place *found)
 {
-    if (find_address(t, g->r.final_recipient, g->at, false, found) ||
-        find_address(t, g->r.original_recipient, g->at, false, found) ||
-        find_address(t, g->r.final_recipient, g->at, true, found))
+    if (find_address(t, g, g->r.final_recipient, false, found) ||
+        find_address(t, g, g->r.original_recipient, false, found) ||
+        find_address(t, g, g->r.final_recipient, true, found))
         return true;
     if (t->n == 1 && t->all[0].ndeliveries == 1 && t->all[0].deliveries[0].outcome == OUTCOME_ACCEPTED) {
         *found = (struct place){ 0, 0 }; /* forwarded beyond our sight under another address */
@@ -153,20 +179,6 @@ add_delivery(struct told *t, const struct group_told *g)
     struct place p = { 0, out->ndeliveries - 1 };
     index_delivery(t, p);
     return p;
-}
-
-/* Whether logs leave open what became of it. */
-static bool
-is_open(enum outcome o)
-{
-    return o == OUTCOME_NONE || o == OUTCOME_ACCEPTED || o == OUTCOME_DEFERRED || o == OUTCOME_IN_TRANSIT ||
-           o == OUTCOME_LOST;
-}
-
-static bool
-is_failure(enum outcome o)
-{
-    return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_REJECTED || o == OUTCOME_DISCARDED;
 }
 
 static void
@@ -222,6 +234,8 @@ apply(struct told *t, struct place p, const struct group_told *g)
     struct journey *j = &t->all[p.journey].journey;
     const struct dsn_recipient *r = &g->r;
     if (!is_open(d->outcome)) {
+        if (d->outcome == OUTCOME_DISCARDED && d->class.reason == REASON_DELETED && r->action == DSN_FAILED)
+            d->outcome = OUTCOME_BOUNCED; /* cancelled by an operator, and its sender was told (exim -Mg) */
         if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0) {
             d->reply = r->reply;
             d->code = d->code > 0 ? d->code : r->code;
@@ -325,7 +339,7 @@ static void
 find_complaint(struct told *t, const struct group_told *g)
 {
     struct place p = { 0, 0 };
-    find_address(t, g->r.final_recipient, g->at, false, &p);
+    find_address(t, g, g->r.final_recipient, false, &p);
     bool praise = str_eq(g->type, S("not-spam"));
     find(t->a, &t->all[p.journey], STAGE_CLIENT, praise ? "note" : "degradation",
          praise ? "not_spam" : "complaint",
