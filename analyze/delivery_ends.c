@@ -171,9 +171,12 @@ only_gave_up(const struct attempt *t)
 
 /* Not sent: why the last attempt failed, and whether that was the end. */
 void
-end_failed(struct follow *f, struct node *n, str address, const struct attempt *last, const struct attempt *tried)
+end_failed(struct follow *f, struct node *n, str address, const struct attempt *last,
+           const struct attempt *tried)
 {
-    when ended = last->at;
+    bool closed =
+        (n->t.flags & TRANSIT_EXPIRED) && n->t.removed_at != WHEN_NONE && n->t.removed_at > last->at;
+    when ended = closed ? n->t.removed_at : last->at;
     bool was_expired = last->result == RESULT_EXPIRED;
     if (tried && only_gave_up(last))
         last = tried;

@@ -14,8 +14,8 @@ struct follow {
     when first, last;
     int depth;
     const struct trail *trail; /* addresses so far, if notifications will ask for them */
-    str accepted;             /* the latest acceptance on the path, in the words of who took it */
-    struct judged *objection; /* the weightiest of the filters passed so far */
+    str accepted;              /* the latest acceptance on the path, in the words of who took it */
+    struct judged *objection;  /* the weightiest of the filters passed so far */
 };
 
 bool address_is(str, str); /* without regard to case; an empty one is none */
@@ -48,7 +48,8 @@ void refusals_index(struct assembly *); /* by queue id, those without one by rec
 void end_unqueued(struct follow *, struct node *, str address); /* accepted, and never in a queue */
 void end_untried(struct follow *, struct node *, str address);  /* in the queue, and no attempt is known */
 /* tried: the last one put off, or NULL; where the queue only gave up, that tells why */
-void end_failed(struct follow *, struct node *, str address, const struct attempt *last, const struct attempt *tried);
+void end_failed(struct follow *, struct node *, str address, const struct attempt *last,
+                const struct attempt *tried);
 void end_discarded(struct follow *, struct node *, str address, const struct attempt *);
 /* A filter took it and returned it to the sender. */
 void end_returned(struct follow *, struct node *, str address, const struct attempt *);

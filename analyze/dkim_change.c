@@ -77,12 +77,14 @@ mark_end(str subject)
         return 0;
     while (stars < s.n && s.p[stars] == '*')
         stars++;
-    size_t close = stars ? str_find_char(str_skip(s, stars), '*') : str_find_char(s, s.p[0] == '{' ? '}' : ':');
+    size_t close =
+        stars ? str_find_char(str_skip(s, stars), '*') : str_find_char(s, s.p[0] == '{' ? '}' : ':');
     if (close == STR_NONE)
         return 0;
     for (end = stars + close + 1; stars && end < s.n && s.p[end] == '*';)
         end++;
-    bool named = str_ifind(str_head(s, end), S("spam")) != STR_NONE || str_ifind(str_head(s, end), S("virus")) != STR_NONE;
+    bool named = str_ifind(str_head(s, end), S("spam")) != STR_NONE ||
+                 str_ifind(str_head(s, end), S("virus")) != STR_NONE;
     return named || stars ? end : 0;
 }
 

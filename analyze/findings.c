@@ -97,6 +97,16 @@ of_deliveries(struct findings *fs)
     }
 }
 
+/* The connection broke between the end of the data and the reply: the other host may have taken it. */
+static bool
+is_unsure(const struct attempt *t)
+{
+    return t->result == RESULT_DEFERRED && t->code == 0 &&
+           (str_has(t->reply, S("message may be sent more than once")) ||
+            str_has(t->reply, S("in response to end of data")) ||
+            str_has(t->reply, S("timeout after end of data")));
+}
+
 /* Whether the try before was put off for the same reason: each retry says it again, in other figures. */
 static bool
 was_said(const struct node *n, size_t i)
@@ -126,7 +136,7 @@ of_attempts(struct findings *fs, const struct node *n)
             add(fs, n->seq, stage, "degradation", reason,
                 arena_printf(a->arena, "deferred: %.*s", PRSTR(str_head(t->reply, 300))));
         }
-        if (t->result == RESULT_DEFERRED && str_has(t->reply, S("message may be sent more than once")))
+        if (is_unsure(t))
             add(fs, n->seq, STAGE_DATA, "note", "possible_duplicate",
                 arena_printf(a->arena, "the connection broke before the reply: %.*s may have two copies",
                              PRSTR(t->recipient)));

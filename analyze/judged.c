@@ -160,7 +160,8 @@ objects(const struct judged *j)
 static int
 by_time(const void *x, const void *y)
 {
-    const struct verdict *p = &((const struct group_verdict *)x)->v, *q = &((const struct group_verdict *)y)->v;
+    const struct verdict *p = &((const struct group_verdict *)x)->v,
+                         *q = &((const struct group_verdict *)y)->v;
     if (p->at != q->at)
         return p->at < q->at ? -1 : 1;
     return p->verdict_id < q->verdict_id ? -1 : p->verdict_id > q->verdict_id;

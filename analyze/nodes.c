@@ -158,7 +158,8 @@ by_time(const void *x, const void *y)
     const struct attempt *p = *(struct attempt *const *)x, *q = *(struct attempt *const *)y;
     if (p->at != q->at)
         return p->at < q->at ? -1 : 1;
-    if ((p->result == RESULT_EXPIRED) != (q->result == RESULT_EXPIRED)) /* giving up comes after the last try */
+    if ((p->result == RESULT_EXPIRED) !=
+        (q->result == RESULT_EXPIRED)) /* giving up comes after the last try */
         return q->result == RESULT_EXPIRED ? -1 : 1;
     return p->attempt_id < q->attempt_id ? -1 : p->attempt_id > q->attempt_id;
 }

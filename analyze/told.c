@@ -114,7 +114,8 @@ agrees(enum outcome o, enum dsn_action action)
 /* The delivery to an address in the latest journey that began before the notification, else in the first; of
  * several that one address became, one of which the notification may speak. */
 static bool
-find_address(const struct told *t, const struct group_told *g, str address, bool on_the_way, struct place *found)
+find_address(const struct told *t, const struct group_told *g, str address, bool on_the_way,
+             struct place *found)
 {
     bool any = false, fits = false;
     when at = g->at;
@@ -218,7 +219,8 @@ static bool
 is_expired(const struct dsn_recipient *r)
 {
     static const char *const words[] = { "retry timeout exceeded", "failing for a long time",
-                                         "message timed out", "in the queue too long" }; /* Exim: always 5.0.0 */
+                                         "message timed out",
+                                         "in the queue too long" }; /* Exim: always 5.0.0 */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_ifind(r->reply, str_from(words[i])) != STR_NONE)
             return true;

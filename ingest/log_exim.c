@@ -230,6 +230,8 @@ finish_failure(const struct exim_part *part, struct event *e)
         exim_deferral(e);
     }
     EV(e, STATUS) = part->flag;
+    if (EV(e, PHASE).n)
+        e->stage = exim_phase_stage(EV(e, PHASE));
     event_parse_reply(e);
 }
 

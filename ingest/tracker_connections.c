@@ -92,8 +92,8 @@ take_unlogged(struct tracker *tr, const struct event *e, const struct session *s
     if (!for_users || session_is_refused(s) || !str_has(counts, S("mail=0/")) || str_has(counts, S("auth=")))
         return true;
     struct event refused = *e;
-    bool tls = str_has(counts, S("starttls=1")) || session_tls_version(s).n || str_has(e->program, S("smtps")) ||
-               str_has(e->program, S("submissions"));
+    bool tls = str_has(counts, S("starttls=1")) || session_tls_version(s).n ||
+               str_has(e->program, S("smtps")) || str_has(e->program, S("submissions"));
     refused.stage = tls ? STAGE_SUBMISSION : STAGE_TLS;
     EV(&refused, ACTION) = S("unlogged");
     return refusal_hand_out(tr, &refused, NULL, e->text);

@@ -99,6 +99,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     a->relay_port = (int)str_cut_number(EV(e, RELAY_PORT), 5).value;
     a->result = e->result;
     a->local = (e->flags & EVENT_LOCAL) != 0;
+    a->stage = EV(e, PHASE).n ? e->stage : STAGE_UNKNOWN;
     a->code = (int)str_cut_number(EV(e, CODE), 3).value;
     a->enhanced = pool_copy(&tr->pool, m, EV(e, ENHANCED));
     a->reply = pool_copy(&tr->pool, m, EV(e, REPLY));
