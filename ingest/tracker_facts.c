@@ -273,7 +273,10 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_HELD;
     if (o && (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED)))
         open_start_closing(tr, o, e->at);
-    if (o && (e->flags & EVENT_AWAITS))
+    /* A check of a field above the Message-ID: that comes with the next line, and names the message. */
+    bool nameless =
+        (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED | EVENT_HELD)) && o && o->t.message_id.n == 0;
+    if (o && ((e->flags & EVENT_AWAITS) || nameless))
         return refusal_await_sender(tr, o, e, EV(e, REPLY));
     return refusal_hand_out(tr, e, o, EV(e, REPLY));
 }
