@@ -37,6 +37,14 @@ hash_folded(str s)
     }
 }
 
+bool
+is_no_try(const struct attempt *t)
+{
+    return t->result == RESULT_DEFERRED && t->code == 0 &&
+           (str_istarts(t->reply, S("retry time not yet reached")) ||
+            str_istarts(t->reply, S("retry time not reached")));
+}
+
 str
 given(const struct attempt *t)
 {

@@ -18,6 +18,7 @@ struct auth_context {
     str client_ip, helo, mail_from;
     bool has_mail_from; /* with an empty mail_from: the null sender */
     when received_at;   /* WHEN_NONE: not known; then policy.now counts */
+    bool in_mailbox;    /* the host that checked it filed it: what it put into the subject since is undone */
     size_t hop;         /* index in message.received that this was read from; SIZE_MAX: elsewhere */
 };
 

@@ -105,7 +105,12 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
-    if (next == NULL && fate_of(done) != FATE_KEPT) {
+    enum fate fate = next ? FATE_KEPT : fate_of(done);
+    if (fate == FATE_RETURNED) {
+        end_returned(f, n, address, done);
+        return;
+    }
+    if (fate != FATE_KEPT) {
         end_discarded(f, n, address, done);
         return;
     }
@@ -131,29 +136,46 @@ follow_sent(struct follow *f, struct node *n, str address, const struct attempt 
     }
 }
 
+static const struct trail *
+trail_of(const struct follow *f, str address)
+{
+    if (f->a->group->ntold == 0 || (f->trail && str_ieq(f->trail->address, address)))
+        return f->trail;
+    struct trail *t = ARENA_NEW(f->a->arena, struct trail);
+    *t = (struct trail){ address, f->trail };
+    return t;
+}
+
 /* One address in one queue. */
 static void
 follow_address(struct follow *from, struct node *n, str address)
 {
     struct follow f = *from;
     struct addresses *ad = node_addresses(f.a, n);
-    const struct attempt *last = NULL, *done = NULL;
+    const struct attempt *last = NULL, *done = NULL, *tried = NULL;
     struct judged *objection = n->njudged ? judged_filter(n, address) : NULL;
     if (objection)
         f.objection = objection;
     uint64_t hash = hash_folded(address);
     if (f.out->ndeliveries >= MAX_DELIVERIES || ++f.a->steps > MAX_STEPS)
         return;
+    f.trail = trail_of(&f, address);
     LOOKUP_EACH(&ad->recipient, hash, i)
     {
         const struct attempt *t = n->attempts[i];
         if (!str_ieq(t->recipient, address))
             continue;
         ad->seen[i] = 1;
+        if (is_no_try(t)) {
+            last = last ? last : t;
+            continue;
+        }
         f.attempts++;
-        if (f.first == WHEN_NONE)
+        if (f.first == WHEN_NONE || t->at < f.first) /* clocks differ, and lines come late */
             f.first = t->at;
         f.last = t->at;
+        if (t->result == RESULT_DEFERRED)
+            tried = t;
         last = t;
         bool decides =
             done == NULL || !done->local || t->local; /* a mailbox is the end, whoever told of it first */
@@ -172,7 +194,7 @@ follow_address(struct follow *from, struct node *n, str address)
     if (next)
         follow_into(&f, next, address);
     else
-        end_failed(&f, n, address, last);
+        end_failed(&f, n, address, last, tried);
 }
 
 /* Follows each distinct final address that an address became. */
@@ -299,6 +321,24 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
     }
 }
 
+/* What was refused or held before its queue had it: the line that says so names the sender. */
+static void
+take_refused_sender(struct assembly *a, struct assembled *out, const struct node *n)
+{
+    if (!a->has_refusals)
+        refusals_index(a);
+    uint64_t hash = hash_folded(n->t.queue_id);
+    LOOKUP_EACH(&a->refusals, hash, i)
+    {
+        const struct refusal *r = &a->group->refusals[i].r;
+        if (!r->has_mail_from || !str_eq(r->queue_id, n->t.queue_id) || !str_eq(r->host, n->t.host))
+            continue;
+        out->journey.has_mail_from = true;
+        out->journey.mail_from = r->mail_from;
+        return;
+    }
+}
+
 /* Stored messages that no log tells of. */
 static void
 add_stored(struct assembly *a, int component, struct assembled *out)
@@ -338,6 +378,8 @@ deliveries_build(struct assembly *a, int component, struct assembled *out)
         else
             add_rejected(a, component, out, n);
     }
+    for (size_t i = 0; i < c->nnodes && a->group->nrefusals && !out->journey.has_mail_from; i++)
+        take_refused_sender(a, out, c->nodes[i]);
     for (size_t i = 0; i < out->ndeliveries; i++) {
         struct delivery *d = &out->deliveries[i];
         bool ended_badly = d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_LOST ||

@@ -114,6 +114,9 @@ end_untried(struct follow *f, struct node *n, str address)
     bool young = a->options->now - node_at(n) < a->options->grace;
     struct delivery *d;
     if (flags & TRANSIT_DELETED) {
+        const struct refusal *held = f->original.n ? NULL : discard_for(f, n, address);
+        if (held) /* nobody tried: only the line that put it on hold names whom it was for */
+            f->original = address = held->recipient;
         d = row_add(f, address, OUTCOME_DISCARDED, NULL);
         row_class(d, STAGE_QUEUE, REASON_DELETED);
     } else if (flags & TRANSIT_DISCARDED) {
@@ -142,7 +145,7 @@ end_untried(struct follow *f, struct node *n, str address)
         row_class(d, STAGE_QUEUE, REASON_NONE);
     }
     d->decided_by = n->t.host;
-    d->decided_at = node_at(n);
+    d->decided_at = (flags & TRANSIT_DELETED) && n->t.removed_at != WHEN_NONE ? n->t.removed_at : node_at(n);
 }
 
 str
@@ -157,23 +160,40 @@ said_by_remote(const struct attempt *t)
     return t->code > 0 && relay_of(t).n > 0;
 }
 
+/* The queue gave up, and says no more than that. */
+static bool
+only_gave_up(const struct attempt *t)
+{
+    enum reason r = t->class.reason;
+    return t->result == RESULT_EXPIRED && t->code == 0 &&
+           (r == REASON_NONE || r == REASON_UNDEFINED || r == REASON_EXPIRED);
+}
+
 /* Not sent: why the last attempt failed, and whether that was the end. */
 void
-end_failed(struct follow *f, struct node *n, str address, const struct attempt *last)
+end_failed(struct follow *f, struct node *n, str address, const struct attempt *last,
+           const struct attempt *tried)
 {
+    bool closed =
+        (n->t.flags & TRANSIT_EXPIRED) && n->t.removed_at != WHEN_NONE && n->t.removed_at > last->at;
+    when ended = closed ? n->t.removed_at : last->at;
+    bool was_expired = last->result == RESULT_EXPIRED;
+    if (tried && only_gave_up(last))
+        last = tried;
     unsigned flags = n->t.flags;
     enum outcome outcome = OUTCOME_DEFERRED;
     if (flags & TRANSIT_REFUSED) /* nobody tried: the log lists whom the refused message was for */
         outcome = OUTCOME_REJECTED;
     else if (last->result == RESULT_BOUNCED)
         outcome = OUTCOME_BOUNCED;
-    else if (last->result == RESULT_EXPIRED || (flags & TRANSIT_EXPIRED))
+    else if (was_expired || (flags & TRANSIT_EXPIRED))
         outcome = OUTCOME_EXPIRED;
     else if (flags & TRANSIT_DELETED)
         outcome = OUTCOME_DISCARDED;
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = row_add(f, address, outcome, last);
+    d->decided_at = (flags & TRANSIT_DELETED) && n->t.removed_at != WHEN_NONE ? n->t.removed_at : ended;
     d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
         row_class(d, STAGE_QUEUE, REASON_DELETED);
@@ -229,6 +249,20 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
               : content || is_loopback(t->relay_ip) ? REASON_CONTENT_REFUSED
                                                     : REASON_FILTERED);
     d->decided_by = said_by_remote(t) && !t->local && !is_loopback(relay_of(t)) ? relay_of(t) : n->t.host;
+}
+
+void
+end_returned(struct follow *f, struct node *n, str address, const struct attempt *t)
+{
+    struct judged *j = judged_filter(n, address);
+    struct delivery *d = row_add(f, address, OUTCOME_BOUNCED, t);
+    d->decided_by = n->t.host;
+    row_class(d, STAGE_CONTENT, REASON_CONTENT_REFUSED);
+    if (j && j->m.disposal >= DISPOSAL_REJECTED) {
+        row_judge(f, d, j);
+        row_class(d, STAGE_CONTENT, j->m.reason);
+    }
+    row_returned(d);
 }
 
 /* It went round and round: the path is longer than any that arrives. */

@@ -25,6 +25,7 @@ static const struct {
     { "mail dropped", FATE_THROWN },
     { "blackholed", FATE_THROWN },
     { "(discarded)", FATE_THROWN },
+    { ", bounce", FATE_RETURNED }, /* amavis: "250 2.5.0 Ok, id=00288-03-11, BOUNCE" */
     { "message quarantined", FATE_QUARANTINED },
     { "mail quarantined", FATE_QUARANTINED },
     { "ok, quarantine", FATE_QUARANTINED },
@@ -55,7 +56,7 @@ static bool
 is_suspect(str reply)
 {
     return str_has(reply, S("iscard")) || str_has(reply, S("uarantin")) || str_has(reply, S("ropped")) ||
-           str_has(reply, S("lackhole"));
+           str_has(reply, S("lackhole")) || str_has(reply, S("BOUNCE"));
 }
 
 enum fate

@@ -13,8 +13,9 @@ struct follow {
     int attempts; /* along the path */
     when first, last;
     int depth;
-    str accepted;             /* the latest acceptance on the path, in the words of who took it */
-    struct judged *objection; /* the weightiest of the filters passed so far */
+    const struct trail *trail; /* addresses so far, if notifications will ask for them */
+    str accepted;              /* the latest acceptance on the path, in the words of who took it */
+    struct judged *objection;  /* the weightiest of the filters passed so far */
 };
 
 bool address_is(str, str); /* without regard to case; an empty one is none */
@@ -26,6 +27,8 @@ void row_add_kept(struct follow *, str final, enum outcome, const struct attempt
 void row_class(struct delivery *, enum stage, enum reason);
 void
 row_class_dropped(struct delivery *, const struct refusal *); /* a milter that says no more than "discard" */
+/* Accepted, then returned: the acceptance is not why (a notification may tell). */
+void row_returned(struct delivery *);
 void row_judge(struct follow *, struct delivery *, struct judged *); /* whose word decided */
 /* A refusal that says no more than "no": the filter's own line knows why. */
 void row_explain_refusal(struct follow *, struct delivery *, const struct node *, str address);
@@ -37,15 +40,19 @@ void end_filtered(struct follow *, str address, struct judged *, const struct at
 bool end_filed(struct follow *, str address, const struct attempt *, bool goes_on);
 
 /* delivery_fate.c */
-enum fate { FATE_KEPT, FATE_THROWN, FATE_QUARANTINED };
+enum fate { FATE_KEPT, FATE_THROWN, FATE_QUARANTINED, FATE_RETURNED };
 enum fate fate_of(const struct attempt *); /* of what was "sent": what the words beside it betray */
 /* delivery_ends.c */
 str relay_of(const struct attempt *);   /* who it spoke with: some logs know addresses only */
 void refusals_index(struct assembly *); /* by queue id, those without one by recipient */
 void end_unqueued(struct follow *, struct node *, str address); /* accepted, and never in a queue */
 void end_untried(struct follow *, struct node *, str address);  /* in the queue, and no attempt is known */
-void end_failed(struct follow *, struct node *, str address, const struct attempt *last);
+/* tried: the last one put off, or NULL; where the queue only gave up, that tells why */
+void end_failed(struct follow *, struct node *, str address, const struct attempt *last,
+                const struct attempt *tried);
 void end_discarded(struct follow *, struct node *, str address, const struct attempt *);
+/* A filter took it and returned it to the sender. */
+void end_returned(struct follow *, struct node *, str address, const struct attempt *);
 void end_looping(struct follow *, const struct node *, str address);
 
 #endif

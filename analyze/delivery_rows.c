@@ -89,6 +89,7 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         .last_attempt_at = f->last,
         .decided_at = t ? t->at : WHEN_NONE,
         .delay_s = NAN,
+        .trail = f->trail,
         .receiver = arena_lower(f->a->arena, domain_of(final.n ? final : f->original)),
     };
     if (t) {
@@ -168,6 +169,17 @@ row_judge(struct follow *f, struct delivery *d, struct judged *j)
     }
 }
 
+void
+row_returned(struct delivery *d)
+{
+    bool told = d->judge && d->judge->code >= 400;
+    d->reply = told ? d->judge->reply : (str){ 0 };
+    if (!told) {
+        d->code = 0;
+        d->enhanced = (str){ 0 };
+    }
+}
+
 /* A filter kept it back. */
 void
 end_filtered(struct follow *f, str address, struct judged *j, const struct attempt *t)
@@ -229,6 +241,8 @@ end_filed(struct follow *f, str address, const struct attempt *t, bool goes_on)
     row_judge(f, d, j);
     d->class = (struct reply_class){ 0 };
     row_class(d, STAGE_ROUTING, REASON_FILTERED);
+    if (rejected)
+        row_returned(d);
     return true;
 }
 

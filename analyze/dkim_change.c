@@ -66,11 +66,38 @@ is_signed(const struct dkim_result *r, str name)
     return false;
 }
 
+/* Where a filter's mark at the front of a subject ends: "***SPAM*** ", "{Spam?} ", "SPAM: "; 0: there is none. */
+static size_t
+mark_end(str subject)
+{
+    enum { MAX_MARK = 40 };
+    str s = str_head(subject, MAX_MARK);
+    size_t stars = 0, end = 0;
+    if (s.n == 0)
+        return 0;
+    while (stars < s.n && s.p[stars] == '*')
+        stars++;
+    size_t close =
+        stars ? str_find_char(str_skip(s, stars), '*') : str_find_char(s, s.p[0] == '{' ? '}' : ':');
+    if (close == STR_NONE)
+        return 0;
+    for (end = stars + close + 1; stars && end < s.n && s.p[end] == '*';)
+        end++;
+    bool named = str_ifind(str_head(s, end), S("spam")) != STR_NONE ||
+                 str_ifind(str_head(s, end), S("virus")) != STR_NONE;
+    return named || stars ? end : 0;
+}
+
 /* "Subject: Re: [tag] words" without the tag; p NULL where there is none. */
 static str
 untagged(struct arena *a, str field, str *tag)
 {
-    size_t open = str_find_char(field, '['), close = open == STR_NONE ? open : str_find_char(field, ']');
+    size_t colon = str_find_char(field, ':') + 1;
+    while (colon < field.n && (field.p[colon] == ' ' || field.p[colon] == '\t'))
+        colon++;
+    size_t marked = mark_end(str_skip(field, colon));
+    size_t open = marked ? colon : str_find_char(field, '[');
+    size_t close = marked ? colon + marked - 1 : open == STR_NONE ? open : str_find_char(field, ']');
     if (close == STR_NONE || close < open)
         return (str){ NULL, 0 };
     size_t end = close + 1;

@@ -87,7 +87,7 @@ of_deliveries(struct findings *fs)
         else if (d->outcome == OUTCOME_CATEGORY)
             add(fs, 0, STAGE_ROUTING, "degradation", "category",
                 arena_printf(a->arena, "filed under %.*s for %.*s", PRSTR(d->placement), PRSTR(to)));
-        if (d->told_fine)
+        if (d->told_fine && d->told.n)
             add(fs, 0, stage, "note", "silent_loss",
                 arena_printf(a->arena, "the sender was told \"%.*s\", yet it was %.*s",
                              PRSTR(str_head(d->told, 200)), PRSTR(outcome_word(d->outcome))));
@@ -97,6 +97,32 @@ of_deliveries(struct findings *fs)
     }
 }
 
+/* The connection broke between the end of the data and the reply: the other host may have taken it. */
+static bool
+is_unsure(const struct attempt *t)
+{
+    return t->result == RESULT_DEFERRED && t->code == 0 &&
+           (str_has(t->reply, S("message may be sent more than once")) ||
+            str_has(t->reply, S("in response to end of data")) ||
+            str_has(t->reply, S("timeout after end of data")));
+}
+
+/* Whether the try before was put off for the same reason: each retry says it again, in other figures. */
+static bool
+was_said(const struct node *n, size_t i)
+{
+    enum { LOOK_BACK = 200 };
+    const struct attempt *t = n->attempts[i];
+    for (size_t k = i; k-- > 0 && i - k < LOOK_BACK;) {
+        const struct attempt *o = n->attempts[k];
+        if (o->result == RESULT_DEFERRED && o->class.reason == t->class.reason &&
+            o->class.stage == t->class.stage && str_ieq(o->recipient, t->recipient) &&
+            str_ieq(o->relay_host, t->relay_host))
+            return true;
+    }
+    return false;
+}
+
 /* Attempts that were not the last word on their recipient. */
 static void
 of_attempts(struct findings *fs, const struct node *n)
@@ -104,12 +130,16 @@ of_attempts(struct findings *fs, const struct node *n)
     struct assembly *a = fs->a;
     for (size_t i = 0; i < n->nattempts; i++) {
         const struct attempt *t = n->attempts[i];
-        if (t->result == RESULT_DEFERRED) {
+        if (t->result == RESULT_DEFERRED && !is_no_try(t) && !was_said(n, i)) {
             enum stage stage = t->class.stage ? t->class.stage : STAGE_QUEUE;
             const char *reason = t->class.reason ? reason_word(t->class.reason).p : "deferred";
             add(fs, n->seq, stage, "degradation", reason,
                 arena_printf(a->arena, "deferred: %.*s", PRSTR(str_head(t->reply, 300))));
         }
+        if (is_unsure(t))
+            add(fs, n->seq, STAGE_DATA, "note", "possible_duplicate",
+                arena_printf(a->arena, "the connection broke before the reply: %.*s may have two copies",
+                             PRSTR(t->recipient)));
         bool remote = t->result == RESULT_SENT && !t->local && t->relay_ip.n && !is_loopback(t->relay_ip);
         const struct node *next = node_after(a, n, t);
         if (remote && t->tls_version.n == 0 && !(next && next->t.tls_version.n) &&
@@ -183,12 +213,13 @@ of_auths(struct findings *fs)
     static const char *const bad[] = { "fail", "softfail", "permerror", "temperror", "policy" };
     for (size_t i = 0; i < out->nauths; i++) {
         const struct told_auth *t = &out->auths[i];
-        bool failed = false;
+        const char *failed = NULL;
         for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
-            failed |= str_ieq(t->result, str_from(bad[k]));
+            if (str_ieq(t->result, str_from(bad[k])))
+                failed = bad[k];
         if (failed)
             add(fs, 0, STAGE_AUTHENTICATION, "degradation",
-                arena_printf(a->arena, "%.*s_fail", PRSTR(t->method)).p,
+                arena_printf(a->arena, "%.*s_%s", PRSTR(t->method), failed).p,
                 arena_printf(a->arena, "%.*s: %.*s %.*s%s%.*s%s%.*s", PRSTR(t->said_by), PRSTR(t->method),
                              PRSTR(t->result), t->domain.n ? " for " : "", PRSTR(t->domain),
                              t->reason.n ? ": " : "", PRSTR(str_head(t->reason, 200))));

@@ -75,6 +75,24 @@ hop_of(struct node *n)
     return h;
 }
 
+static bool
+from_outside(const struct node *n)
+{
+    return n->hop && n->t.client_ip.n && !is_loopback(n->t.client_ip);
+}
+
+/* The hop into the host that stored a copy: the topmost of its own trace fields, else the journey's last. */
+static int
+border_of(const struct assembly *a, const struct message *m, int last)
+{
+    for (size_t i = 0; i < m->nreceived; i++) {
+        const struct node *n = node_of_field(a, &m->received[i]);
+        if (n && from_outside(n))
+            return n->seq - 1;
+    }
+    return last;
+}
+
 void
 hops_build(struct assembly *a, int component, struct assembled *out)
 {
@@ -86,11 +104,13 @@ hops_build(struct assembly *a, int component, struct assembled *out)
             nodes[n++] = c->nodes[i];
     if (n > 1)
         qsort(nodes, n, sizeof *nodes, by_depth);
-    out->border_hop = -1;
+    int last = -1;
     for (size_t i = 0; i < n; i++) {
         nodes[i]->seq = (int)i + 1;
         ARENA_PUSH(a->arena, out->hops, out->nhops, out->hops_room) = hop_of(nodes[i]);
-        if (!is_loopback(nodes[i]->t.client_ip) && nodes[i]->t.client_ip.n)
-            out->border_hop = (int)i;
+        if (from_outside(nodes[i]))
+            last = (int)i;
     }
+    for (size_t i = 0; i < out->nmessages; i++)
+        out->messages[i]->border_hop = border_of(a, out->messages[i]->message, last);
 }

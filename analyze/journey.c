@@ -155,6 +155,8 @@ journey_assemble(struct arena *arena, struct group *g, const struct journey_opti
         if (!is_journey(&a.components[c], any_queued))
             continue;
         all[*n] = assemble_one(&a, c);
+        if (all[*n].nhops + all[*n].ndeliveries + all[*n].nmessages == 0)
+            continue; /* a refusal that does not say for whom: it stands among the refusals */
         all[*n].journey.journey_id = *n == 0 ? g->key : own_id(&a, c, g->key);
         component[*n] = c;
         ++*n;

@@ -104,6 +104,8 @@ struct node *node_after(const struct assembly *, const struct node *, const stru
 /* components.c */
 void components_build(struct assembly *);
 /* addresses.c */
+/* A line that says that it was not tried, for the next time has not come (Exim). */
+bool is_no_try(const struct attempt *);
 struct addresses *node_addresses(const struct assembly *, struct node *);
 str given(const struct attempt *); /* the recipient that a queue was given, before its aliases */
 bool has_recipient(const struct assembly *, struct node *, str address); /* given or final */

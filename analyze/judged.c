@@ -157,6 +157,16 @@ objects(const struct judged *j)
     return j->m.disposal >= DISPOSAL_TAGGED && j->m.disposal != DISPOSAL_DEFERRED;
 }
 
+static int
+by_time(const void *x, const void *y)
+{
+    const struct verdict *p = &((const struct group_verdict *)x)->v,
+                         *q = &((const struct group_verdict *)y)->v;
+    if (p->at != q->at)
+        return p->at < q->at ? -1 : 1;
+    return p->verdict_id < q->verdict_id ? -1 : p->verdict_id > q->verdict_id;
+}
+
 void
 judged_build(struct assembly *a)
 {
@@ -164,6 +174,7 @@ judged_build(struct assembly *a)
     struct places p = { .a = a };
     if (g->nverdicts == 0)
         return;
+    qsort(g->verdicts, g->nverdicts, sizeof *g->verdicts, by_time);
     a->judged = ARENA_ARRAY(a->arena, struct judged, g->nverdicts);
     lookup_init(&a->filings, a->arena, g->nverdicts);
     for (size_t i = g->nverdicts; i-- > 0;) {

@@ -138,6 +138,8 @@ build_transits(struct assembly *a)
     struct node *n = NULL;
     for (size_t i = 0; i < g->ntransits; i++) {
         const struct group_transit *gt = &g->transits[i];
+        if (gt->t.flags & TRANSIT_STORED) /* its message is here: that tells all it knows */
+            continue;
         if (n == NULL || n->t.transit_id != gt->root_id) {
             n = node_new(a);
             n->t.transit_id = gt->root_id;
@@ -156,6 +158,9 @@ by_time(const void *x, const void *y)
     const struct attempt *p = *(struct attempt *const *)x, *q = *(struct attempt *const *)y;
     if (p->at != q->at)
         return p->at < q->at ? -1 : 1;
+    if ((p->result == RESULT_EXPIRED) !=
+        (q->result == RESULT_EXPIRED)) /* giving up comes after the last try */
+        return q->result == RESULT_EXPIRED ? -1 : 1;
     return p->attempt_id < q->attempt_id ? -1 : p->attempt_id > q->attempt_id;
 }
 
@@ -236,13 +241,22 @@ is_hop_field(const struct received *r)
     return !str_istarts(r->protocol, S("LMTP")) && !str_istarts(r->protocol, S("local"));
 }
 
+/* The first word behind "from" is what the client said, unless a clause of its own has that (RFC 5321 4.4). */
+static str
+helo_of(const struct received *r)
+{
+    if (r->from_helo.n || str_ieq(r->from_name, S("unknown")) || r->from_ip.n == 0)
+        return r->from_helo;
+    return r->from_name;
+}
+
 static void
 learn_from_field(struct node *n, const struct received *r)
 {
     n->in_header = true;
     if (n->received == NULL)
         n->received = r;
-    take_text(&n->t.helo, r->from_helo);
+    take_text(&n->t.helo, helo_of(r));
     take_text(&n->t.client_name, r->from_rdns);
     take_text(&n->t.client_ip, r->from_ip);
     take_text(&n->t.protocol, r->protocol);
@@ -292,11 +306,21 @@ build_header_nodes(struct assembly *a)
     }
 }
 
+/* Postfix asks whether an address exists by a message that it never sends: no try is told of, for it was none. */
+static bool
+is_probe(const struct node *n)
+{
+    return n->nattempts == 0 && !n->in_header && !(n->t.flags & TRANSIT_BOUNCE) && n->t.client_ip.n == 0 &&
+           str_istarts(n->t.mail_from, S("double-bounce"));
+}
+
 /* A queue had it: it became active, was held there, or somebody tried to deliver it. */
 static bool
 was_queued(const struct node *n)
 {
     bool refused = (n->t.flags & TRANSIT_REFUSED) != 0; /* its attempts only name whom it was for */
+    if (is_probe(n))
+        return false;
     if (n->nattempts && !refused)
         return true;
     if (refused || (n->t.flags & TRANSIT_LOST))

@@ -26,28 +26,60 @@ struct told {
 };
 
 static void
+index_name(struct told *t, struct place p, str name)
+{
+    if (name.n == 0)
+        return;
+    t->places[t->nplaces] = p;
+    lookup_add(&t->by_address, hash_folded(name), t->nplaces++);
+}
+
+static void
 index_delivery(struct told *t, struct place p)
 {
     const struct delivery *d = &t->all[p.journey].deliveries[p.delivery];
-    const str names[] = { d->final_recipient, d->recipient };
-    for (size_t m = 0; m < 2; m++) {
-        if (names[m].n == 0)
-            continue;
-        t->places[t->nplaces] = p;
-        lookup_add(&t->by_address, hash_folded(names[m]), t->nplaces++);
-    }
+    for (const struct trail *s = d->trail; s; s = s->before)
+        index_name(t, p, s->address);
+    index_name(t, p, d->final_recipient);
+    index_name(t, p, d->recipient);
+}
+
+static size_t
+count_names(const struct delivery *d)
+{
+    size_t n = 2;
+    for (const struct trail *s = d->trail; s; s = s->before)
+        n++;
+    return n;
+}
+
+static bool
+ends_at(const struct delivery *d, str address)
+{
+    return str_ieq(d->recipient, address) || str_ieq(d->final_recipient, address);
+}
+
+/* An address that the recipient had somewhere on its way: a host on the way may write the notification. */
+static bool
+went_by(const struct delivery *d, str address)
+{
+    for (const struct trail *s = d->trail; s; s = s->before)
+        if (str_ieq(s->address, address))
+            return true;
+    return false;
 }
 
 /* Those there are, with room for one more of each notification. */
 static void
 index_deliveries(struct told *t)
 {
-    size_t total = t->a->group->ntold;
+    size_t total = 2 * t->a->group->ntold + 1;
     for (size_t i = 0; i < t->n; i++)
-        total += t->all[i].ndeliveries;
-    t->places = ARENA_ARRAY(t->a->arena, struct place, 2 * total + 1);
+        for (size_t k = 0; k < t->all[i].ndeliveries; k++)
+            total += count_names(&t->all[i].deliveries[k]);
+    t->places = ARENA_ARRAY(t->a->arena, struct place, total);
     t->nplaces = 0;
-    lookup_init(&t->by_address, t->a->arena, 2 * total + 1);
+    lookup_init(&t->by_address, t->a->arena, total);
     for (size_t i = t->n; i-- > 0;)
         for (size_t k = t->all[i].ndeliveries; k-- > 0;)
             index_delivery(t, (struct place){ i, k });
@@ -59,11 +91,34 @@ delivery_at(const struct told *t, struct place p)
     return &t->all[p.journey].deliveries[p.delivery];
 }
 
-/* The delivery to an address in the latest journey that began before the notification, else in the first. */
+/* Whether logs leave open what became of it. */
 static bool
-find_address(const struct told *t, str address, when at, struct place *found)
+is_open(enum outcome o)
 {
-    bool any = false;
+    return o == OUTCOME_NONE || o == OUTCOME_ACCEPTED || o == OUTCOME_DEFERRED || o == OUTCOME_IN_TRANSIT ||
+           o == OUTCOME_LOST;
+}
+
+static bool
+is_failure(enum outcome o)
+{
+    return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_REJECTED || o == OUTCOME_DISCARDED;
+}
+
+static bool
+agrees(enum outcome o, enum dsn_action action)
+{
+    return is_open(o) || (action == DSN_FAILED) == is_failure(o);
+}
+
+/* The delivery to an address in the latest journey that began before the notification, else in the first; of
+ * several that one address became, one of which the notification may speak. */
+static bool
+find_address(const struct told *t, const struct group_told *g, str address, bool on_the_way,
+             struct place *found)
+{
+    bool any = false, fits = false;
+    when at = g->at;
     if (address.n == 0)
         return false;
     uint64_t hash = hash_folded(address);
@@ -71,13 +126,17 @@ find_address(const struct told *t, str address, when at, struct place *found)
     {
         struct place p = t->places[i];
         const struct delivery *d = delivery_at(t, p);
-        if (!str_ieq(d->recipient, address) && !str_ieq(d->final_recipient, address))
+        if (!(on_the_way ? went_by(d, address) : ends_at(d, address)))
             continue;
         when begun = t->all[p.journey].journey.first_at;
         bool before = at == WHEN_NONE || begun <= at + WHEN_HOUR; /* clocks differ */
         bool later = any && begun > t->all[found->journey].journey.first_at;
-        if (!any || (before && later))
+        bool agreeing = agrees(d->outcome, g->r.action);
+        bool better = any && p.journey == found->journey && agreeing && !fits;
+        if (!any || (before && later) || better) {
             *found = p;
+            fits = agreeing;
+        }
         any = true;
     }
     return any;
@@ -86,8 +145,9 @@ find_address(const struct told *t, str address, when at, struct place *found)
 static bool
 find_delivery(const struct told *t, const struct group_told *g, struct place *found)
 {
-    if (find_address(t, g->r.final_recipient, g->at, found) ||
-        find_address(t, g->r.original_recipient, g->at, found))
+    if (find_address(t, g, g->r.final_recipient, false, found) ||
+        find_address(t, g, g->r.original_recipient, false, found) ||
+        find_address(t, g, g->r.final_recipient, true, found))
         return true;
     if (t->n == 1 && t->all[0].ndeliveries == 1 && t->all[0].deliveries[0].outcome == OUTCOME_ACCEPTED) {
         *found = (struct place){ 0, 0 }; /* forwarded beyond our sight under another address */
@@ -122,20 +182,6 @@ add_delivery(struct told *t, const struct group_told *g)
     return p;
 }
 
-/* Whether logs leave open what became of it. */
-static bool
-is_open(enum outcome o)
-{
-    return o == OUTCOME_NONE || o == OUTCOME_ACCEPTED || o == OUTCOME_DEFERRED || o == OUTCOME_IN_TRANSIT ||
-           o == OUTCOME_LOST;
-}
-
-static bool
-is_failure(enum outcome o)
-{
-    return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_REJECTED || o == OUTCOME_DISCARDED;
-}
-
 static void
 decide(struct journey *j, struct delivery *d, const struct group_told *g, enum outcome outcome)
 {
@@ -155,6 +201,8 @@ decide(struct journey *j, struct delivery *d, const struct group_told *g, enum o
     };
     if (bad && d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
+    if (bad && d->class.reason == REASON_MAILBOX_FULL && r->code == 0 && r->remote_mta.n == 0)
+        d->class.stage = STAGE_MAILBOX; /* no other host said so */
     if (bad && d->class.reason == REASON_NONE)
         d->class.reason = outcome == OUTCOME_EXPIRED ? REASON_EXPIRED : REASON_UNDEFINED;
     if (bad && d->class.rule == NULL)
@@ -170,6 +218,12 @@ decide(struct journey *j, struct delivery *d, const struct group_told *g, enum o
 static bool
 is_expired(const struct dsn_recipient *r)
 {
+    static const char *const words[] = { "retry timeout exceeded", "failing for a long time",
+                                         "message timed out",
+                                         "in the queue too long" }; /* Exim: always 5.0.0 */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_ifind(r->reply, str_from(words[i])) != STR_NONE)
+            return true;
     str status = r->status.n ? r->status : r->enhanced;
     return str_starts(status, S("4.")) || str_eq(status, S("5.4.7")) || r->code / 100 == 4 ||
            r->class.reason == REASON_EXPIRED;
@@ -182,8 +236,13 @@ apply(struct told *t, struct place p, const struct group_told *g)
     struct journey *j = &t->all[p.journey].journey;
     const struct dsn_recipient *r = &g->r;
     if (!is_open(d->outcome)) {
-        if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0)
+        if (d->outcome == OUTCOME_DISCARDED && d->class.reason == REASON_DELETED && r->action == DSN_FAILED)
+            d->outcome = OUTCOME_BOUNCED; /* cancelled by an operator, and its sender was told (exim -Mg) */
+        if (is_failure(d->outcome) && r->action == DSN_FAILED && d->reply.n == 0) {
             d->reply = r->reply;
+            d->code = d->code > 0 ? d->code : r->code;
+            d->enhanced = d->enhanced.n ? d->enhanced : r->enhanced;
+        }
         return;
     }
     switch (r->action) {
@@ -224,8 +283,7 @@ add_journey(struct told *t, const struct group_told *g)
                      : g->at;
     if (first == WHEN_NONE)
         first = 0;
-    t->all[0] = (struct assembled){ .border_hop = -1,
-                                    .journey = { .journey_id = a->group->key,
+    t->all[0] = (struct assembled){ .journey = { .journey_id = a->group->key,
                                                  .group_key = a->group->key,
                                                  .message_id = g->message_id,
                                                  .mail_from = g->mail_from,
@@ -283,7 +341,7 @@ static void
 find_complaint(struct told *t, const struct group_told *g)
 {
     struct place p = { 0, 0 };
-    find_address(t, g->r.final_recipient, g->at, &p);
+    find_address(t, g, g->r.final_recipient, false, &p);
     bool praise = str_eq(g->type, S("not-spam"));
     find(t->a, &t->all[p.journey], STAGE_CLIENT, praise ? "note" : "degradation",
          praise ? "not_spam" : "complaint",

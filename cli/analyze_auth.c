@@ -109,8 +109,9 @@ put_computed(struct analyze_auth *a, struct arena *arena, struct assembled *as, 
     struct auth_context context = { .received_at = WHEN_NONE, .hop = SIZE_MAX };
     struct auth_verdict v = { 0 };
     auth_context_from_message(arena, m->message, &context);
-    if (as->border_hop >= 0) { /* logs know better than headers who brought it in */
-        const struct hop *h = &as->hops[as->border_hop];
+    context.in_mailbox = true;
+    if (m->border_hop >= 0) { /* logs know better than headers who brought it in */
+        const struct hop *h = &as->hops[m->border_hop];
         context.client_ip = h->client_ip;
         if (h->client_helo.n)
             context.helo = h->client_helo;

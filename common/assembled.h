@@ -21,6 +21,7 @@ struct group_message {
     struct message *message; /* parsed */
     str folder, mailbox, host;
     when stored_at;
+    int border_hop; /* by journey_assemble: index of the hop that brought this copy in, -1: none is known */
 };
 
 /* root_id joins it to its transit; 0: only its Message-ID is known. */
@@ -86,6 +87,12 @@ struct hop {
     const char *seen_in; /* log, header, both */
 };
 
+/* The addresses that a recipient became on its way. */
+struct trail {
+    str address;
+    const struct trail *before;
+};
+
 struct delivery {
     str recipient, final_recipient;
     enum outcome outcome;
@@ -97,6 +104,7 @@ struct delivery {
     double delay_s;              /* from the message's first sign to the decision */
     uint64_t attempt_id;         /* that decided; 0: none */
     const struct verdict *judge; /* whose word decided, or NULL */
+    const struct trail *trail;   /* from the last; only where notifications ask for it */
     bool told_fine;              /* whoever sent it there was told that all is well */
     str told;                    /* in these words */
 };
@@ -145,8 +153,7 @@ struct assembled {
     size_t nauths, auths_room;
     struct relayed *relayed;
     size_t nrelayed, relayed_room;
-    bool cut;       /* there was more than is looked at: a finding says so */
-    int border_hop; /* index of the hop into the host that stored it, -1: none */
+    bool cut; /* there was more than is looked at: a finding says so */
 };
 
 #endif

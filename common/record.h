@@ -35,6 +35,7 @@ enum transit_flag {
     TRANSIT_LOST = 1 << 14,     /* the client broke off inside the transaction */
     TRANSIT_RELEASED = 1 << 15, /* from a hold */
     TRANSIT_NO_TLS = 1 << 24,   /* told by a log that never tells of TLS */
+    TRANSIT_STORED = 1 << 25,   /* no log's: a stored message names this queue id, for linking alone */
 };
 
 struct transit {
@@ -65,8 +66,9 @@ struct attempt {
     str relay_host, relay_ip;
     int relay_port; /* 0: not said */
     enum attempt_result result;
-    bool local; /* stored on this host */
-    int code;   /* 0: not said */
+    bool local;       /* stored on this host */
+    enum stage stage; /* where the dialogue stood, where the reply alone does not tell */
+    int code;         /* 0: not said */
     str enhanced, reply, next_queue_id;
     double delay_s;  /* NAN: not said */
     float delays[4]; /* before queue manager, in it, connecting, transmitting; NAN: not said */

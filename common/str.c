@@ -220,9 +220,11 @@ str_to_double(str s, double *out)
     uint64_t whole, part = 0;
     if (!str_to_u64(c.head, &whole) || (c.found && !str_to_u64(c.tail, &part)))
         return false;
-    double fraction = (double)part;
+    double scale = 1;
     for (size_t i = 0; i < c.tail.n; i++)
-        fraction /= 10;
-    *out = negative ? -((double)whole + fraction) : (double)whole + fraction;
+        scale *= 10;
+    double value = whole < (1U << 20) && c.tail.n <= 9 ? ((double)whole * scale + (double)part) / scale
+                                                       : (double)whole + (double)part / scale;
+    *out = negative ? -value : value; /* one division: 0.28 is the double that is written so */
     return true;
 }

@@ -54,6 +54,18 @@ exim_count(size_t n)
 }
 
 str
+exim_address(str user, str domain)
+{
+    char *p = scratch_take(user.n + 1 + domain.n);
+    if (p == NULL)
+        return (str){ 0 };
+    memcpy(p, user.p, user.n);
+    p[user.n] = '@';
+    memcpy(p + user.n + 1, domain.p, domain.n);
+    return str_of(p, user.n + 1 + domain.n);
+}
+
+str
 exim_seconds(str s)
 {
     static const struct {

@@ -22,6 +22,7 @@ str exim_seconds(str s);
 
 /* A count, in the bytes exim_items_reset frees. */
 str exim_count(size_t n);
+str exim_address(str user, str domain); /* "" when there is no room */
 
 /* The name, helo, ip and port of "name (helo) [ip]:port" at the start of s. */
 struct exim_host {

@@ -177,6 +177,22 @@ finish_arrival(const struct exim_part *part, struct event *e)
     take_recipients(tail, e);
 }
 
+/* "=> bob <staff@example.com>": an alias became the local user bob, whose domain is not written.  Lines of the
+ * same address that are no deliveries write it whole ("== bob@example.com <staff@example.com>"). */
+static void
+take_local_part(struct event *e)
+{
+    struct str_cut first = str_rcut(EV(e, RECIPIENT), '@');
+    str user = EV(e, USER);
+    if (user.n == 0 || user.p[0] == '"' || !first.found || str_ieq(user, first.head) || str_has(user, S(" ")))
+        return;
+    str address = exim_address(user, first.tail);
+    if (address.n == 0)
+        return;
+    EV(e, ORIG_RECIPIENT) = EV(e, RECIPIENT);
+    EV(e, RECIPIENT) = address;
+}
+
 static void
 finish_delivery(const struct exim_part *part, struct event *e)
 {
@@ -187,6 +203,8 @@ finish_delivery(const struct exim_part *part, struct event *e)
         rest = end == STR_NONE ? rest : str_skip(parents, end + 1);
     }
     exim_items(rest, EXIM_DELIVERY, e);
+    if (e->flags & EVENT_LOCAL)
+        take_local_part(e);
     EV(e, STATUS) = part->flag;
     e->result = RESULT_SENT;
     if (str_eq(EV(e, ACTION), S("discard")) || str_eq(EV(e, MAILBOX), S("/dev/null")) ||
@@ -212,6 +230,8 @@ finish_failure(const struct exim_part *part, struct event *e)
         exim_deferral(e);
     }
     EV(e, STATUS) = part->flag;
+    if (EV(e, PHASE).n)
+        e->stage = exim_phase_stage(EV(e, PHASE));
     event_parse_reply(e);
 }
 

@@ -22,7 +22,7 @@ struct session {
     uint64_t used;
     int64_t pid;
     when at;
-    bool outgoing, headless, local;
+    bool outgoing, headless, local, refused;
     unsigned char host_n, peer_n, version_n, cipher_n, queue_id_n, name_n, ip_n, user_n;
     char peer[PEER], version[VERSION], cipher[CIPHER], queue_id[QUEUE_ID], host[HOST];
     char name[NAME], ip[IP], user[NAME];
@@ -88,7 +88,19 @@ void
 session_clear(struct session *s)
 {
     s->peer_n = s->version_n = s->cipher_n = s->queue_id_n = s->name_n = s->ip_n = s->user_n = 0;
-    s->headless = s->local = false;
+    s->headless = s->local = s->refused = false;
+}
+
+void
+session_set_refused(struct session *s)
+{
+    s->refused = true;
+}
+
+bool
+session_is_refused(const struct session *s)
+{
+    return s->refused;
 }
 
 void

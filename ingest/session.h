@@ -23,6 +23,9 @@ void session_set_tls(struct session *, str host, int64_t pid, when at, str peer_
 /* The session began before this source did: what it said of TLS stands elsewhere. */
 void session_set_headless(struct session *);
 bool session_is_headless(const struct session *);
+/* A refusal was logged in it. */
+void session_set_refused(struct session *);
+bool session_is_refused(const struct session *);
 void session_set_queue_id(struct session *, str queue_id);
 /* Where a session names its client once and a message's own lines do not.  What is empty is not said. */
 void session_set_client(struct session *, str name, str ip, bool local);

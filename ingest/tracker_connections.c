@@ -82,6 +82,23 @@ take_lost_message(struct tracker *tr, struct open_transit *o, const struct event
     return again || refusal_await_sender(tr, o, &lost, EV(e, REPLY).n ? EV(e, REPLY) : e->text);
 }
 
+/* Postfix logs no reply to a MAIL that comes before STARTTLS or AUTH where it wants them: only the counts at the
+ * end of the session tell ("ehlo=1 mail=0/1").  So for services that clients log in to, where users miss a mail. */
+static bool
+take_unlogged(struct tracker *tr, const struct event *e, const struct session *s)
+{
+    str counts = EV(e, DETAIL);
+    bool for_users = str_has(e->program, S("submission")) || str_has(e->program, S("smtps"));
+    if (!for_users || session_is_refused(s) || !str_has(counts, S("mail=0/")) || str_has(counts, S("auth=")))
+        return true;
+    struct event refused = *e;
+    bool tls = str_has(counts, S("starttls=1")) || session_tls_version(s).n ||
+               str_has(e->program, S("smtps")) || str_has(e->program, S("submissions"));
+    refused.stage = tls ? STAGE_SUBMISSION : STAGE_TLS;
+    EV(&refused, ACTION) = S("unlogged");
+    return refusal_hand_out(tr, &refused, NULL, e->text);
+}
+
 static void
 remember_client(struct tracker *tr, const struct event *e)
 {
@@ -142,8 +159,10 @@ take_session(struct tracker *tr, const struct event *e)
             if (o && (o->t.flags & TRANSIT_ACTIVE) == 0)
                 open_start_closing(tr, o, e->at);
         }
+        bool good = s == NULL || session_is_headless(s) || take_unlogged(tr, e, s);
         if (s)
             session_clear(s);
+        return good;
     }
     return true;
 }

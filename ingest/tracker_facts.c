@@ -126,6 +126,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     a->relay_port = (int)str_cut_number(EV(e, RELAY_PORT), 5).value;
     a->result = e->result;
     a->local = (e->flags & EVENT_LOCAL) != 0;
+    a->stage = EV(e, PHASE).n ? e->stage : STAGE_UNKNOWN;
     a->code = (int)str_cut_number(EV(e, CODE), 3).value;
     a->enhanced = pool_copy(&tr->pool, m, EV(e, ENHANCED));
     a->reply = pool_copy(&tr->pool, m, EV(e, REPLY));
@@ -218,6 +219,12 @@ give_refusal(struct tracker *tr, struct refusal *r)
         else if (str_has(r->action, S("discard")))
             r->class.reason = r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY;
     }
+    if (str_eq(r->action, S("unlogged")))
+        r->class = (struct reply_class){
+            .stage = r->stage,
+            .reason = r->stage == STAGE_TLS ? REASON_TLS_REQUIRED : REASON_UNDEFINED,
+            .rule = "session",
+        };
     return sink->ops->refusal(sink, r);
 }
 
@@ -285,6 +292,9 @@ refusal_await_sender(struct tracker *tr, struct open_transit *o, const struct ev
 bool
 take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
+    struct session *s = e->pid ? session_find(tr->sessions, e->host, e->pid, false) : NULL;
+    if (s)
+        session_set_refused(s);
     if (o && (e->flags & EVENT_MESSAGE_REFUSED))
         o->t.flags |= TRANSIT_REFUSED;
     if (o && (e->flags & EVENT_DISCARDED))
@@ -293,7 +303,10 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_HELD;
     if (o && (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED)))
         open_start_closing(tr, o, e->at);
-    if (o && (e->flags & EVENT_AWAITS))
+    /* A check of a field above the Message-ID: that comes with the next line, and names the message. */
+    bool nameless =
+        (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED | EVENT_HELD)) && o && o->t.message_id.n == 0;
+    if (o && ((e->flags & EVENT_AWAITS) || nameless))
         return refusal_await_sender(tr, o, e, EV(e, REPLY));
     return refusal_hand_out(tr, e, o, EV(e, REPLY));
 }

@@ -107,7 +107,8 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
                 a->a.class = sink->classify(&(struct reply_context){ .host = a->a.relay_host,
                                                                      .text = a->a.reply,
                                                                      .code = a->a.code,
-                                                                     .enhanced = a->a.enhanced });
+                                                                     .enhanced = a->a.enhanced,
+                                                                     .stage = a->a.stage });
             good = sink->ops->attempt == NULL || sink->ops->attempt(sink, &a->a);
         }
     }

@@ -123,6 +123,9 @@ read_refusal(struct arena *a, struct pgread *r, struct group *g)
     f->code = (int)pgread_int(r, 0);
     f->enhanced = keep(a, r);
     f->reply = keep(a, r);
+    bool null;
+    f->mail_from = arena_copy(a, pgread_text(r, &null));
+    f->has_mail_from = !null;
     ARENA_PUSH(a, g->refusals, g->nrefusals, g->refusals_room) = gr;
 }
 

@@ -8,7 +8,7 @@ set local enable_material = off;
 set local enable_seqscan = off;
 create temp table notice on commit drop as
 select b.journey_id, b.first_at from waybill.journey b
-where b.mail_from = '' and b.about_journey_id is null and :dirty(b.group_key):
+where (b.mail_from = '' or b.mail_from like 'double-bounce%') and b.about_journey_id is null and :dirty(b.group_key):
 union
 select h.journey_id, h.first_at
 from waybill.dirty_key d
@@ -38,5 +38,5 @@ from (select b.journey_id as notice_id, b.first_at, a.journey_id, a.type
           order by abs(extract(epoch from h.arrived_at - n.at)), o.journey_id
           limit 1) a
       offset 0) a
-where j.journey_id = a.notice_id and j.first_at = a.first_at and j.mail_from = '' and j.about_journey_id is distinct from a.journey_id;
+where j.journey_id = a.notice_id and j.first_at = a.first_at and (j.mail_from = '' or j.mail_from like 'double-bounce%') and j.about_journey_id is distinct from a.journey_id;
 commit

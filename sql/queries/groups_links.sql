@@ -10,7 +10,7 @@ join waybill.transit r
  and (r.removed_at is null or r.removed_at >= o.at - interval '10 seconds')
  and r.transit_id <> o.transit_id
  and (r.message_id is null or not o.named or r.message_key = o.message_key)
-where not o.born
+where not o.born and not o.stored
 order by o.transit_id, o.message_key, r.born_at desc, r.transit_id, r.message_key;
 
 -- parts of one transit whose birth nobody saw belong together, as long as it was not removed between them
@@ -22,7 +22,7 @@ from (select i.*, first_value(transit_id) over f as first_id, first_value(messag
                                     and coalesce(at <= lag(removed_at) over q + interval '10 seconds', true)
                                     and not coalesce(named and lag(named) over q and message_key <> lag(message_key) over q, false)
                                    then 0 else 1 end as fresh
-                  from loose o where not born
+                  from loose o where not born and not stored
                   window q as (partition by host, queue_id order by at, transit_id, message_key)) l) i
       window f as (partition by host, queue_id, island order by at, transit_id, message_key)) p
 where (first_id, first_key) is distinct from (transit_id, message_key)
@@ -48,7 +48,7 @@ with said as (
            s.transit_id as parent_id, s.message_key as parent_key, t.transit_id as child_id, t.message_key as child_key
     from said s
     join waybill.transit t on t.queue_id = s.next_queue_id and t.transit_id <> s.transit_id
-     and t.at between s.at - interval '10 minutes' and s.at + interval '10 minutes'
+     and t.at between s.at - interval '10 minutes' and s.at + interval '10 minutes' and t.flags & 33554432 = 0
     order by s.attempt_id, s.transit_id, s.message_key,
              abs(extract(epoch from coalesce(t.born_at, t.at) - s.at)), t.transit_id, t.message_key
 ), again as (
@@ -57,7 +57,7 @@ with said as (
     from loose l
     join waybill.transit t on t.transit_id = l.transit_id and t.message_key = l.message_key and t.orig_queue_id is not null
     join waybill.transit p on p.queue_id = t.orig_queue_id and p.host is not distinct from t.host
-     and p.at <= t.at + interval '1 minute' and t.at - p.at < interval '5 days'
+     and p.at <= t.at + interval '1 minute' and t.at - p.at < interval '5 days' and p.flags & 33554432 = 0
     where not l.named
     order by t.transit_id, t.message_key, coalesce(p.born_at, p.at) desc, p.transit_id, p.message_key
 )
@@ -71,3 +71,13 @@ join waybill.transit t on t.queue_id = l.queue_id and t.transit_id = l.transit_i
 where not l.named
 union
 select root_id, root_key, transit_id, message_key from part_root
+union -- a stored message to the queue that it names, of its host if that is known, and nearest in time
+select parent_id, parent_key, child_id, child_key
+from (select distinct on (o.transit_id, o.message_key)
+             t.transit_id as parent_id, t.message_key as parent_key, o.transit_id as child_id, o.message_key as child_key
+      from loose o
+      join waybill.transit t on t.queue_id = o.queue_id and t.message_id is null and t.born_at is not null
+       and t.born_at between o.at - interval '10 minutes' and o.at + interval '10 minutes' and t.flags & 33554432 = 0
+      where o.stored
+      order by o.transit_id, o.message_key, (t.host is not distinct from o.host) desc,
+               abs(extract(epoch from t.born_at - o.at)), t.transit_id, t.message_key) s

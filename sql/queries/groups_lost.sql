@@ -24,6 +24,7 @@ with gone as materialized (
            max(t.at) as last_at
     from span s
     join waybill.transit t on t.at between s.since and s.until and lower(t.host) = any (s.hosts)
+     and t.flags & 33554432 = 0 -- TRANSIT_STORED: no log's
     group by 1, 2, 3
 ), seen as materialized (
     select distinct lower(t.host) as host, t.queue_id

@@ -61,7 +61,7 @@ static const struct {
       "X=TLS1.3:Y:256 "
       "CV=yes DN=\"CN=x: y\": SMTP error from remote mail server after pipelined end of data: 550 5.7.1 "
       "rejected by policy",
-      "attempt/bounced recipient=u2@mxb.example; orig_recipient=fwd@mxa.example; phase=end of DATA; "
+      "attempt/bounced@data recipient=u2@mxb.example; orig_recipient=fwd@mxa.example; phase=end of DATA; "
       "code=550; "
       "enhanced=5.7.1; reply=550 5.7.1 rejected by policy; tls_version=TLSv1.3; relay_ip=2001:db8::32" },
     { "1xUtJA-00001v-1U ** full@mxa.example: retry timeout exceeded",
@@ -69,7 +69,7 @@ static const struct {
     { "1xUtJA-00001v-1U ** a@b.example R=r T=t H=mx [192.0.2.1]: SMTP error from remote mail server after "
       "RCPT TO:<a@b.example>: "
       "452 4.2.2 full: retry timeout exceeded",
-      "attempt/expired code=452; enhanced=4.2.2; phase=RCPT TO; reply=452 4.2.2 full: retry timeout "
+      "attempt/expired@envelope code=452; enhanced=4.2.2; phase=RCPT TO; reply=452 4.2.2 full: retry timeout "
       "exceeded" },
     { "1xUtJA-00001v-1U ** a@b.example R=r T=t: host mx.b.example [192.0.2.7]: 550 no",
       "attempt/bounced relay_name=mx.b.example; relay_ip=192.0.2.7; code=550; reply=550 no" },
