@@ -14,7 +14,8 @@ with named as (
         end as change
     from dmarc_compared
 )
-select change, coalesce(host(source_ip), raw) as source_ip, header_from as domain, sender, standing, messages, fail, messages_before, fail_before
+select change, coalesce(host(source_ip), raw) as source_ip, header_from as domain,
+       waybill.sender_name(standing, title, org_domain, as_name, network) as sender, coalesce(standing, 'unknown') as standing, messages, fail, messages_before, fail_before
 from named
 where change is not null
 order by case change when 'newly_failing' then 1 when 'new_failing' then 2 when 'new' then 3 when 'gone' then 4 when 'much_less' then 5

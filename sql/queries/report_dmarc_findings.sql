@@ -10,26 +10,39 @@ with p as (
     from dmarc_reports t
     join waybill.dmarc_report r using (report_key)
 ), newly as (
-    select 'failure' as severity, 'newly_failing' as code, s.sender || ' as ' || s.header_from as subject, s.messages,
+    select 'failure' as severity, 'newly_failing' as code,
+           waybill.sender_name(s.standing, s.title, s.org_domain, s.as_name, s.network) || ' as ' || s.header_from as subject, s.messages,
            s.fail || ' of ' || s.messages || ' messages from ' || coalesce(host(s.source_ip), s.raw) || ' fail, ' || s.fail_before || ' of ' || s.messages_before
                || ' in the period before' as detail
     from dmarc_compared s
     where s.messages_before > s.fail_before and s.fail > 0
       and s.fail::numeric / s.messages >= 0.2 + coalesce(s.fail_before::numeric / nullif(s.messages_before, 0), 0)
+), named as materialized (
+    select standing, title, org_domain, as_name, network, header_from, sum(messages) as messages, sum(messages_before) as messages_before, sum(fail) as fail,
+           min(case when standing = 'own' and fail > 0 then coalesce(host(source_ip), raw) end) as failing,
+           sum(messages) filter (where standing = 'own' and fail > 0) as failing_messages,
+           count(*) filter (where is_new) as new_addresses, sum(messages) filter (where is_new) as new_messages, sum(fail) filter (where is_new) as new_fail,
+           min(case when is_new then coalesce(host(source_ip), raw) end) as new
+    from dmarc_compared
+    group by 1, 2, 3, 4, 5, 6
+), senders as materialized (
+    select waybill.sender_name(standing, title, org_domain, as_name, network) as sender, coalesce(standing, 'unknown') as standing, header_from,
+           sum(messages) as messages, sum(messages_before) as messages_before, sum(fail) as fail, min(failing) as failing,
+           sum(failing_messages) as failing_messages, sum(new_addresses) as new_addresses, sum(new_messages) as new_messages,
+           sum(new_fail) as new_fail, min(new) as new
+    from named
+    group by 1, 2, 3
 ), fresh as (
-    select case when sum(s.fail) * 2 >= sum(s.messages) then 'degradation' else 'note' end, 'new_source',
-           s.sender || ' as ' || s.header_from, sum(s.messages),
-           count(*) || ' address' || case when count(*) = 1 then '' else 'es' end || ' never seen before, ' || sum(s.fail) || ' of '
-               || sum(s.messages) || ' messages fail; ' || s.standing || '; such as ' || min(coalesce(host(s.source_ip), s.raw))
-    from dmarc_compared s
-    where s.is_new
-    group by s.sender, s.standing, s.header_from
+    select case when new_fail * 2 >= new_messages then 'degradation' else 'note' end, 'new_source', sender || ' as ' || header_from, new_messages,
+           new_addresses || ' address' || case when new_addresses = 1 then '' else 'es' end || ' never seen before, ' || new_fail || ' of '
+               || new_messages || ' messages fail; ' || standing || '; such as ' || new
+    from senders
+    where new_addresses > 0
 ), own as (
-    select 'failure', 'own_failing', s.sender || ' as ' || s.header_from, sum(s.fail),
-           sum(s.fail) || ' of ' || sum(s.messages) || ' messages of your own sources fail; such as ' || min(coalesce(host(s.source_ip), s.raw))
-    from dmarc_compared s
-    where s.standing = 'own' and s.fail > 0
-    group by s.sender, s.header_from
+    select 'failure', 'own_failing', sender || ' as ' || header_from, fail,
+           fail || ' of ' || failing_messages || ' messages of your own sources fail; such as ' || failing
+    from senders
+    where standing = 'own' and failing is not null
 ), silent as (
     select 'degradation', 'reporter_silent', b.reporter, null::numeric,
            'sent ' || b.reports || ' report' || case when b.reports = 1 then '' else 's' end || ' for ' || b.days || ' day'
@@ -74,12 +87,11 @@ with p as (
     where r.at >= p.since_at and r.at < p.until_at
     group by r.reporter
 ), moved as (
-    select 'note', case when sum(s.messages) > sum(s.messages_before) then 'much_more' else 'much_less' end, s.sender || ' as ' || s.header_from,
-           sum(s.messages), sum(s.messages) || ' messages, ' || sum(s.messages_before) || ' in the period before'
-    from dmarc_compared s
-    group by s.sender, s.standing, s.header_from
-    having sum(s.messages_before) > 0 and abs(sum(s.messages) - sum(s.messages_before)) >= 100
-       and (sum(s.messages) >= 3 * sum(s.messages_before) or sum(s.messages) * 3 <= sum(s.messages_before))
+    select 'note', case when messages > messages_before then 'much_more' else 'much_less' end, sender || ' as ' || header_from,
+           messages, messages || ' messages, ' || messages_before || ' in the period before'
+    from senders
+    where messages_before > 0 and abs(messages - messages_before) >= 100
+      and (messages >= 3 * messages_before or messages * 3 <= messages_before)
 )
 select severity, code, subject, messages, detail
 from (select * from nothing union all select * from newly union all select * from own union all select * from fresh union all

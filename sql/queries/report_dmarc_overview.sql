@@ -1,10 +1,10 @@
 -- The period at a glance, beside the one before.  $1 since.
--- needs: dmarc_reports dmarc_tallies dmarc_addresses
+-- needs: dmarc_reports dmarc_tallies dmarc_senders
 with named as (
-    select sender, count(*) as addresses, sum(fail) filter (where standing = 'own') as own_fail,
+    select sender, sum(addresses) as addresses, sum(fail) filter (where standing = 'own') as own_fail,
            sum(fail) filter (where standing = 'unknown') as unknown_fail
-    from dmarc_addresses
-    where chosen
+    from dmarc_senders
+    where addresses > 0
     group by 1
 ), before as (
     select coalesce(sum(messages), 0) as messages, sum(pass) as pass

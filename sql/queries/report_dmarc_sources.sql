@@ -1,11 +1,42 @@
 -- DMARC by sending address, most failures first; who it is, and as what it authenticated.
--- needs: dmarc_reports dmarc_traffic
-with totals as materialized (
-    select source_ip, raw, header_from as domain, "both"::numeric + dkim_only + spf_only + fail as messages, fail,
-           "both"::numeric + dkim_only as dkim_aligned, "both"::numeric + spf_only as spf_aligned
-    from dmarc_traffic
-    where chosen
-    order by fail desc, messages desc, source_ip, raw, header_from
+-- Only pairs of address and domain that fail as often as the hundredth are summed up, unless fewer fail at all.
+-- needs: dmarc_reports
+with failing as materialized (
+    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw,
+           coalesce(c.header_from, r.domain) as domain, sum(c.count) as fail
+    from dmarc_reports r
+    join waybill.dmarc_record c using (report_key)
+    where r.chosen and c.dkim is distinct from 'pass' and c.spf is distinct from 'pass'
+    group by 1, 2, 3
+    having sum(c.count) > 0
+), bound as materialized (
+    select (select fail from failing order by fail desc offset 99 limit 1) as fail
+), worst as materialized (
+    select f.* from failing f, bound b where f.fail >= b.fail
+), pairs as (
+    select t.source_ip, t.raw, t.domain, c.count, c.dkim, c.spf
+    from worst t
+    join waybill.dmarc_record c on c.source_ip = t.source_ip
+    join dmarc_reports r using (report_key)
+    where r.chosen and coalesce(c.header_from, r.domain) is not distinct from t.domain
+    union all
+    select t.source_ip, t.raw, t.domain, c.count, c.dkim, c.spf
+    from worst t
+    join (select * from waybill.dmarc_record where source_ip is null) as c on coalesce(c.raw_source_ip, 'unreadable') = t.raw
+    join dmarc_reports r using (report_key)
+    where r.chosen and coalesce(c.header_from, r.domain) is not distinct from t.domain
+    union all
+    select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end, coalesce(c.header_from, r.domain),
+           c.count, c.dkim, c.spf
+    from dmarc_reports r
+    join waybill.dmarc_record c using (report_key)
+    where r.chosen and (select fail is null from bound)
+), totals as materialized (
+    select source_ip, raw, domain, sum(count) as messages, coalesce(sum(count) filter (where dkim is distinct from 'pass' and spf is distinct from 'pass'), 0) as fail,
+           coalesce(sum(count) filter (where dkim = 'pass'), 0) as dkim_aligned, coalesce(sum(count) filter (where spf = 'pass'), 0) as spf_aligned
+    from pairs
+    group by 1, 2, 3
+    order by fail desc, messages desc, source_ip, raw, domain
     limit 100
 ), records as materialized (
     select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
@@ -27,10 +58,12 @@ with totals as materialized (
            coalesce(sum(count) filter (where disposition = 'reject'), 0) as rejected
     from records
     group by 1, 2, 3
+), results as ( -- once for all records: looked up for each, they cost a scan of their report
+    select * from waybill.dmarc_auth where report_key = any (array(select distinct report_key from records)) offset 0
 ), said as (
     select source_ip, raw, domain, left(string_agg(what, ', ' order by what desc), 300) as seen
     from (select c.source_ip, c.raw, c.domain, a.method || ' ' || coalesce(a.domain, '?') || ' ' || coalesce(a.result, a.raw_result, '?') as what
-          from records c join waybill.dmarc_auth a using (report_key, seq)
+          from records c join results a using (report_key, seq)
           group by 1, 2, 3, 4) as w
     group by 1, 2, 3
 )

@@ -14,6 +14,13 @@ $$
                           case when position(enhanced in reply) > 0 is not true then enhanced end, reply)
 $$;
 
+-- The network that stands for a sender whom nothing names, which takes less than its text to sort by.
+create or replace function waybill.sender_network(title text, org_domain text, as_name text, ip inet) returns cidr
+language sql immutable as
+$$
+    select case when coalesce(title, org_domain, as_name) is null then network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end)) end;
+$$;
+
 -- Who sends, in one word: own, the service, the organisation, whose network it is, the network.
 create or replace function waybill.sender_name(standing text, title text, org_domain text, as_name text, ip inet) returns text
 language sql immutable as
