@@ -8,11 +8,11 @@
 #include <stdlib.h>
 
 #include "geo.h"
-#include "json.h"
+#include "identity_store.h"
 #include "psl.h"
 #include "senders.h"
 
-enum { ROWS_AT_ONCE = 2000, MOST_NAMES = 10, MOST_MARKS = 50 };
+enum { MOST_NAMES = 10, MOST_MARKS = 50 };
 
 struct identify_lists {
     struct senders *senders;
@@ -28,11 +28,8 @@ struct names {
 struct work {
     const struct identify *how;
     struct identify_lists *lists;
-    struct db *out;
+    struct identity_store out;
     struct arena arena; /* of one address */
-    struct buf rows;
-    struct json json;
-    size_t nrows;
     uint64_t done, asked, left;
     struct diag *diag;
 };
@@ -135,52 +132,29 @@ split_marks(str text, str first[MOST_MARKS], str second[MOST_MARKS])
 }
 
 static bool
-flush(struct work *w)
-{
-    struct arena a = { 0 };
-    struct db_rows none;
-    bool good = true;
-    if (w->nrows) {
-        json_end_array(&w->json);
-        str param = str_from(buf_z(&w->rows));
-        good = db_query(w->out, &a, sql_text("queries/identity_put.sql"), &param, 1, &none, w->diag);
-    }
-    arena_free(&a);
-    w->rows.n = 0;
-    w->json = (struct json){ .out = &w->rows };
-    w->nrows = 0;
-    return good;
-}
-
-static void
 put(struct work *w, str ip, when at, struct names n, struct geo_answer geo, struct sender_identity id)
 {
-    struct json *j = &w->json;
-    if (w->nrows++ == 0)
-        json_array(j);
-    json_object(j);
-    json_field(j, "ip", ip);
-    json_field(j, "standing", id.standing);
+    struct identity_row r = {
+        .ip = ip,
+        .standing = id.standing,
+        .known_by = id.known_by,
+        .mark = id.mark,
+        .ptr = n.ptr,
+        .ptr_status = n.status,
+        .confirmed = n.confirmed,
+        .country = geo.country,
+        .asn = geo.asn,
+        .as_name = geo.as_name,
+        .seen_at = at,
+    };
     if (id.service) {
-        json_field(j, "service", id.service->id);
-        json_field(j, "title", id.service->title);
-        json_field(j, "kind", id.service->kind);
+        r.service = id.service->id;
+        r.title = id.service->title;
+        r.kind = id.service->kind;
     }
-    json_some(j, "known_by", id.known_by);
-    json_some(j, "mark", id.mark);
-    json_some(j, "ptr", n.ptr);
-    json_some(j, "ptr_status", n.status);
-    if (n.ptr.n) {
-        json_field_bool(j, "confirmed", n.confirmed);
-        if (n.confirmed && w->lists->psl)
-            json_some(j, "org_domain", psl_organizational(w->lists->psl, &w->arena, n.ptr));
-    }
-    json_some(j, "country", geo.country);
-    if (geo.asn)
-        json_field_int(j, "asn", geo.asn);
-    json_some(j, "as_name", geo.as_name);
-    json_field(j, "seen_at", at == WHEN_NONE ? S("-infinity") : when_format(&w->arena, at));
-    json_end_object(j);
+    if (n.ptr.n && n.confirmed && w->lists->psl)
+        r.org_domain = psl_organizational(w->lists->psl, &w->arena, n.ptr);
+    return identity_store_put(&w->out, &r, w->diag);
 }
 
 enum pending_column {
@@ -228,9 +202,8 @@ take(void *ctx, size_t columns, const str *names, const str *c)
     geo.asn = str_to_u64(c[P_ASN], &asn) ? (uint32_t)asn : 0;
     if (w->lists->geo)
         geo = geo_find(w->lists->geo, &w->arena, c[P_IP]);
-    put(w, c[P_IP], seen_at, n, geo, senders_identify(w->lists->senders, &f));
+    bool good = put(w, c[P_IP], seen_at, n, geo, senders_identify(w->lists->senders, &f));
     w->done++;
-    bool good = w->nrows < ROWS_AT_ONCE || flush(w);
     arena_reset(&w->arena);
     return good;
 }
@@ -256,9 +229,10 @@ ask_policies(const struct identify *how, struct db *db, const str *since, struct
 static bool
 look(struct work *w, struct db *db, const str *since, struct diag *d)
 {
-    w->json = (struct json){ .out = &w->rows };
-    bool good = db_each(db, sql_text("queries/identity_pending.sql"), since, 1, take, w, d) && d->code == 0;
-    return good && flush(w) && ask_policies(w->how, db, since, d);
+    bool good = db_exec(db, sql_text("queries/identity_room.sql"), d) &&
+                db_each(db, sql_text("queries/identity_pending.sql"), since, 1, take, w, d) && d->code == 0;
+    return good && db_exec(db, "reset work_mem", d) && identity_store_flush(&w->out, d) &&
+           ask_policies(w->how, db, since, d);
 }
 
 bool
@@ -277,8 +251,8 @@ identify_sources(const struct identify *how, struct identify_lists *lists, struc
     bool good = db_query(db, &a, sql_text("queries/identity_begin.sql"), begin, 3, &r, d);
     if (good && !str_eq(db_cell(&r, 0, 0), db_cell(&r, 0, 1))) {
         str since = db_cell(&r, 0, 0), until = db_cell(&r, 0, 1);
-        good = db_open_again(&w.out, db, d) && look(&w, db, &since, d);
-        db_close(w.out);
+        good = db_open_again(&w.out.db, db, d) && look(&w, db, &since, d);
+        db_close(w.out.db);
         const str end[] = { w.left ? since : until, digest, dns };
         struct db_rows none;
         good = good && db_query(db, &a, sql_text("queries/identity_done.sql"), end, 3, &none, d);
@@ -287,7 +261,7 @@ identify_sources(const struct identify *how, struct identify_lists *lists, struc
                  (unsigned long long)w.left, IDENTIFY_MAX_ASKED);
     }
     *done = w.done;
-    buf_free(&w.rows);
+    identity_store_free(&w.out);
     arena_free(&w.arena);
     arena_free(&a);
     return good;

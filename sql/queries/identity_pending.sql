@@ -4,13 +4,16 @@ with pending as materialized (
     select distinct c.source_ip
     from waybill.dmarc_report r
     join waybill.dmarc_record c using (report_key)
-    where r.load_id > $1::bigint and c.source_ip is not null
+    where r.load_id > $1::bigint and $1::bigint >= 0 and c.source_ip is not null
+), chosen as (
+    select * from waybill.dmarc_record where $1::bigint < 0 and source_ip is not null
+    union all
+    select c.* from waybill.dmarc_record c where $1::bigint >= 0 and c.source_ip in (select source_ip from pending)
 ), records as materialized (
     select c.report_key, c.seq, c.source_ip, c.count, c.dkim, c.spf, c.reasons, coalesce(c.header_from, r.domain) as header_from,
            coalesce(r.end_at, r.begin_at) as at
-    from waybill.dmarc_record c
+    from chosen c
     join waybill.dmarc_report r using (report_key)
-    where c.source_ip in (select source_ip from pending)
 ), totals as (
     select source_ip, sum(count) as messages, max(at) as last_at, bool_or(dkim = 'pass' and spf = 'pass') as both,
            bool_or(reasons ~* '(^|[";,\s])(forwarded|mailing_list|trusted_forwarder)') as forwarded

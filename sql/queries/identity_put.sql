@@ -1,9 +1,8 @@
--- Keeps what was found of addresses.  $1 rows as a JSON array.
+-- Keeps what was found of addresses.
 insert into waybill.source_identity as i
-select ip, standing, service, title, kind, known_by, mark, ptr, ptr_status, confirmed, org_domain, country, asn, as_name, seen_at
-from json_to_recordset($1::json)
-    as x(ip inet, standing text, service text, title text, kind text, known_by text, mark text, ptr text, ptr_status text,
-         confirmed boolean, org_domain text, country text, asn bigint, as_name text, seen_at timestamptz)
+select ip, standing, service, title, kind, known_by, mark, ptr, ptr_status, confirmed, org_domain, country, asn, as_name,
+       coalesce(seen_at, '-infinity')
+from pg_temp.stage_identity
 on conflict (ip) do update
     set standing = excluded.standing, service = excluded.service, title = excluded.title, kind = excluded.kind,
         known_by = excluded.known_by, mark = excluded.mark,

@@ -1,0 +1,1 @@
+copy pg_temp.stage_identity from stdin (format binary)
