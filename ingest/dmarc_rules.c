@@ -101,7 +101,7 @@ find(enum context in, str local, bool only_parts)
     if (first[in] == 0)
         return NULL;
     for (const struct rule *r = &rules[first[in] - 1]; r < rules + NRULES && r->in == in; r++)
-        if (r->name.n == local.n && str_ieq(local, r->name) && (r->opens || !only_parts))
+        if ((str_eq(local, r->name) || str_ieq(local, r->name)) && (r->opens || !only_parts))
             return r;
     return NULL;
 }

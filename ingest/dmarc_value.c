@@ -65,6 +65,24 @@ dmarc_word(enum dmarc_vocabulary vocabulary, str said)
     return (str){ 0 };
 }
 
+/* An IPv4 address as inet_ntop(3) writes it. */
+static bool
+is_plain_ipv4(str s)
+{
+    size_t i = 0;
+    for (int part = 0; part < 4; part++) {
+        unsigned value = 0;
+        size_t from = i;
+        while (i < s.n && i - from < 3 && str_is_digit(s.p[i]))
+            value = value * 10 + (unsigned)(s.p[i++] - '0');
+        if (i == from || value > 255 || (s.p[from] == '0' && i - from > 1))
+            return false;
+        if (part < 3 && (i == s.n || s.p[i++] != '.'))
+            return false;
+    }
+    return i == s.n;
+}
+
 enum { YEAR_10000 = 253402300800 / 1000000 }; /* in millions of seconds */
 
 static bool
@@ -127,6 +145,10 @@ dmarc_address(struct arena *a, str s, str *out)
 {
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char bytes[16];
+    if (is_plain_ipv4(s)) {
+        *out = arena_copy(a, s);
+        return true;
+    }
     s = str_trim(str_cut(s, '/').head);
     if (s.n && s.p[0] == '[')
         s = str_cut(str_skip(s, 1), ']').head;

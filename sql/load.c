@@ -87,7 +87,7 @@ load_free(struct load *l)
     known_free(l->known);
     free(l->pending);
     arena_free(&l->arena);
-    arena_free(&l->row_arena);
+    buf_free(&l->row_text);
     free(l);
 }
 

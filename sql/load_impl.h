@@ -19,7 +19,7 @@ struct load {
     struct known *known; /* NULL in a relay */
     struct writer *writer;
     struct arena arena;     /* for a batch */
-    struct arena row_arena; /* for one row */
+    struct buf row_text;    /* for one row */
     int64_t load_id, source_id;
     bool sharing; /* the lock that keeps other ingests out is the batch's, not the session's */
     bool in_batch, saw_edges, saw_fragments;

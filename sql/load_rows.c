@@ -369,16 +369,19 @@ load_report_begin(struct sink *sink, const struct dmarc_report *r)
     return true;
 }
 
-static str
-reasons_text(struct load *l, const struct dmarc_record *r)
+static void
+put_reasons(struct buf *b, struct load *l, const struct dmarc_record *r)
 {
-    struct buf b = { 0 };
-    for (size_t i = 0; i < r->nreasons; i++)
-        buf_printf(&b, "%s%.*s%s%.*s", i ? "; " : "", PRSTR(r->reasons[i].type),
-                   r->reasons[i].comment.n ? ": " : "", PRSTR(r->reasons[i].comment));
-    str s = arena_copy(&l->row_arena, buf_str(&b));
-    buf_free(&b);
-    return s;
+    struct buf *text = &l->row_text;
+    text->n = 0;
+    for (size_t i = 0; i < r->nreasons; i++) {
+        const struct dmarc_reason *reason = &r->reasons[i];
+        buf_add(text, i ? S("; ") : (str){ 0 });
+        buf_add(text, reason->type);
+        buf_add(text, reason->comment.n ? S(": ") : (str){ 0 });
+        buf_add(text, reason->comment);
+    }
+    pgcopy_some(b, buf_str(text));
 }
 
 static void
@@ -408,7 +411,6 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
 {
     struct load *l = (struct load *)sink;
     bool staged = l->report_is == REPORT_STAGED;
-    arena_reset(&l->row_arena);
     struct buf *b = writer_row(l->writer, staged ? LOAD_RECORD : LOAD_NEW_RECORD, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
     pgcopy_int4(b, (int32_t)r->seq);
@@ -427,7 +429,7 @@ load_report_record(struct sink *sink, const struct dmarc_record *r)
     else
         pgcopy_some(b, r->envelope_from);
     pgcopy_some(b, r->envelope_to);
-    pgcopy_some(b, reasons_text(l, r));
+    put_reasons(b, l, r);
     pgcopy_some(b, r->extension);
     if (staged)
         pgcopy_int8(b, l->report_instance);
