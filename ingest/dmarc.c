@@ -4,6 +4,7 @@
 #include "dmarc_xml.h"
 #include "format.h"
 #include "report.h"
+#include "tnef.h"
 #include "unzip.h"
 #include "xml.h"
 
@@ -51,11 +52,23 @@ look_at(str head, size_t n, bool eof)
     return look;
 }
 
+/* A page saved with the answer of its server; the parser takes nothing before the root as text. */
+static str
+behind_http(str head)
+{
+    if (!str_starts(head, S("HTTP/")))
+        return head;
+    size_t lf = str_find(head, S("\n\n")), crlf = str_find(head, S("\r\n\r\n"));
+    size_t end = lf < crlf ? lf : crlf;
+    return end == STR_NONE ? head : str_skip(head, end);
+}
+
 int
 dmarc_recognise(str head, bool eof)
 {
     static const char before[] = " \t\r\n\v\f\xef\xbb\xbf\xff\xfe"; /* blanks, NUL, byte order marks */
     size_t i = 0;
+    head = behind_http(head);
     while (i < head.n && (head.p[i] == '\0' || strchr(before, head.p[i])))
         i++;
     if (i == head.n || head.p[i] != '<')
@@ -69,7 +82,7 @@ dmarc_recognise(str head, bool eof)
 static int
 recognise(str head, bool eof)
 {
-    if (unzip_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
+    if (unzip_recognise(head) || tnef_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
         return LIKELY;
     if (report_is_armoured(head))
         return DOUBTFUL;
@@ -86,7 +99,7 @@ read_source(struct source *s, const struct ingest_options *options, struct sink 
 const struct format format_dmarc = {
     .name = "dmarc",
     .kind = "report",
-    .description = "DMARC aggregate reports: XML, in zip, tar or gzip (RFC 9990, RFC 7489)",
+    .description = "DMARC aggregate reports: XML, in zip, tar, gzip or winmail.dat (RFC 9990, RFC 7489)",
     .recognise = recognise,
     .read = read_source,
 };

@@ -176,11 +176,23 @@ message_source_of(const struct ingest_options *o, struct origin origin)
                                     .origin = origin };
 }
 
+str
+message_line_ends(struct arena *a, str raw)
+{
+    if (str_find_char(raw, '\r') == STR_NONE || str_find_char(raw, '\n') != STR_NONE)
+        return raw;
+    char *p = arena_alloc(a, raw.n);
+    for (size_t i = 0; i < raw.n; i++)
+        p[i] = raw.p[i] == '\r' ? '\n' : raw.p[i];
+    return str_of(p, raw.n);
+}
+
 bool
 message_ingest(struct arena *a, str raw, const struct message_source *from, struct sink *sink)
 {
     struct message m;
     struct message_source own = *from;
+    raw = message_line_ends(a, raw);
     message_parse(&m, a, raw);
     own.origin.offset += (uint64_t)(m.raw.p - raw.p);
     own.origin.length = m.raw.n;
@@ -254,10 +266,11 @@ message_header_lines(str text, bool eof)
 {
     enum { LINES_LOOKED_AT = 60 };
     int fields = 0, known = 0, strong = 0;
+    char end = str_find_char(text, '\n') == STR_NONE ? '\r' : '\n';
     if (str_starts(text, S("\xef\xbb\xbf")))
         text = str_skip(text, 3);
     for (int i = 0; i < LINES_LOOKED_AT && text.n > 0; i++) {
-        struct str_cut c = str_cut(text, '\n');
+        struct str_cut c = str_cut(text, end);
         str line = str_ends(c.head, S("\r")) ? str_head(c.head, c.head.n - 1) : c.head;
         text = c.tail;
         if (line.n == 0)
@@ -324,7 +337,7 @@ read_message(struct source *s, const struct ingest_options *o, struct sink *sink
     bool good = true;
     struct message_source from = message_source_of(o, origin);
     struct message m;
-    message_parse_headers(&m, &arena, message_itself(s->window));
+    message_parse_headers(&m, &arena, message_itself(message_line_ends(&arena, s->window)));
     if (s->window.n > 0 && m.nheaders == 0)
         good = sink_reject(sink, 0, origin, s->window,
                            "no message: it does not begin with header fields "

@@ -16,6 +16,10 @@ str message_itself(str stored);
  * problems.  Never fails; raw must outlive the message.  Its own raw is message_itself(raw). */
 void message_parse(struct message *, struct arena *, str raw);
 
+/* Text whose lines end in CR alone, with LF in their place and as long; anything else as it is.  Some Exchange
+ * services hand mail out so. */
+str message_line_ends(struct arena *, str raw);
+
 /* One message: its DMARC reports if it carries any, else the message itself, goes to the sink.
  * False only when the sink can take no more. */
 bool message_ingest(struct arena *, str raw, const struct message_source *, struct sink *);

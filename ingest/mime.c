@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "charset.h"
+#include "message_read.h"
 #include "transfer.h"
 
 enum {
@@ -211,6 +212,8 @@ show_leaf(struct walk *w, const struct message *m, size_t offset, bool encoded, 
     };
     if (part.filename.n == 0)
         part.filename = mime_parameter(w->arena, content_type, "name");
+    if (str_starts(type, S("text/")) || str_starts(type, S("message/")))
+        part.body = message_line_ends(w->arena, part.body);
     return w->each(w->ctx, &part);
 }
 
@@ -230,7 +233,7 @@ static struct message
 parse_entity(struct walk *w, str raw)
 {
     struct message m;
-    message_parse_headers(&m, w->arena, raw);
+    message_parse_headers(&m, w->arena, message_line_ends(w->arena, raw));
     return m;
 }
 

@@ -11,6 +11,7 @@
 #include "message_read.h"
 #include "msg.h"
 #include "tlsrpt_read.h"
+#include "tnef.h"
 #include "unzip.h"
 
 /* What is the same for all levels of one reading. */
@@ -293,6 +294,37 @@ read_members(struct job *j, str bytes, str name, int depth)
     unzip_close(u);
 }
 
+/* What Outlook packed into a winmail.dat. */
+static void
+read_tnef(struct job *j, struct source *s, str name, int depth)
+{
+    struct arena a = { 0 };
+    struct tnef_file file;
+    size_t before = job_found(j);
+    if (!source_slurp(s, REPORT_MAX_ARCHIVE, NULL)) {
+        reject(j, j->at, s->window, name, "winmail.dat beyond the limit");
+        return;
+    }
+    struct tnef t = tnef_open(s->window);
+    while (!j->failed && tnef_next(&t, &a, &file)) {
+        struct source outer, inner;
+        source_open_memory(&outer, "attachment", file.bytes);
+        if (source_open_reader(&inner, "attachment", read_window, &outer, &j->sink->diag)) {
+            size_t found = job_found(j);
+            read_any(j, &inner, file.name, depth + 1);
+            if (job_found(j) == found && message_header_lines(inner.window, inner.eof) >= 3)
+                read_mail(j, &inner, file.name);
+            source_close(&inner);
+        } else {
+            j->failed = true;
+        }
+        source_close(&outer);
+    }
+    if (t.damage && !j->failed && (j->archive || job_found(j) > before))
+        reject(j, j->at, (str){ 0 }, name, t.damage);
+    arena_free(&a);
+}
+
 static void
 read_archive(struct job *j, struct source *s, str name, int depth)
 {
@@ -311,11 +343,13 @@ read_any(struct job *j, struct source *s, str name, int depth)
         j->failed = true;
         return;
     }
-    bool packed = is_gzip(s->window) || unzip_recognise(s->window);
+    bool packed = is_gzip(s->window) || unzip_recognise(s->window) || tnef_recognise(s->window);
     if (packed && depth >= REPORT_MAX_DEPTH)
         reject(j, j->at, s->window, name, "containers nested too deep");
     else if (is_gzip(s->window))
         read_gzip(j, s, name, depth);
+    else if (tnef_recognise(s->window))
+        read_tnef(j, s, name, depth);
     else if (packed)
         read_archive(j, s, name, depth);
     else if (msg_recognise(s->window))
@@ -400,7 +434,7 @@ report_read_source(struct source *s, struct sink *sink)
 {
     if (!source_want(s, HEAD, &sink->diag))
         return false;
-    if (is_gzip(s->window) || unzip_recognise(s->window))
+    if (is_gzip(s->window) || unzip_recognise(s->window) || tnef_recognise(s->window))
         return read_container(s, sink);
     if (report_is_armoured(s->window))
         return read_armoured(s, sink);
