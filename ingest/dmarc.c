@@ -8,7 +8,15 @@
 #include "unzip.h"
 #include "xml.h"
 
-enum { LOOK_AT = 64 << 10, LOOK_FIRST = 512, SURE = 95, LIKELY = 60, DOUBTFUL = 40, MAX_OUTER = 3 };
+enum {
+    LOOK_AT = 64 << 10,
+    LOOK_FIRST = 512,
+    LOOK_LATER = 4 << 10,
+    SURE = 95,
+    LIKELY = 60,
+    DOUBTFUL = 40,
+    MAX_OUTER = 3
+};
 
 /* What the first elements are called. */
 struct look {
@@ -52,15 +60,16 @@ look_at(str head, size_t n, bool eof)
     return look;
 }
 
-/* A page saved with the answer of its server; the parser takes nothing before the root as text. */
-static str
-behind_http(str head)
+/* A report behind some other text: header fields of HTTP or MIME, what was cut off, marks of quoting. */
+static bool
+begins_later(str head, bool eof)
 {
-    if (!str_starts(head, S("HTTP/")))
-        return head;
-    size_t lf = str_find(head, S("\n\n")), crlf = str_find(head, S("\r\n\r\n"));
-    size_t end = lf < crlf ? lf : crlf;
-    return end == STR_NONE ? head : str_skip(head, end);
+    size_t root = str_ifind(str_head(head, LOOK_LATER), S("<feedback"));
+    if (root == STR_NONE || memchr(head.p, '\0', root))
+        return false;
+    head = str_skip(head, root);
+    return look_at(head, LOOK_AT, eof).at == 1 &&
+           (str_ifind(head, S("<report_metadata")) != STR_NONE || str_ifind(head, S("<record")) != STR_NONE);
 }
 
 int
@@ -68,11 +77,10 @@ dmarc_recognise(str head, bool eof)
 {
     static const char before[] = " \t\r\n\v\f\xef\xbb\xbf\xff\xfe"; /* blanks, NUL, byte order marks */
     size_t i = 0;
-    head = behind_http(head);
     while (i < head.n && (head.p[i] == '\0' || strchr(before, head.p[i])))
         i++;
     if (i == head.n || head.p[i] != '<')
-        return 0;
+        return begins_later(head, eof) ? DOUBTFUL : 0;
     struct look look = look_at(head, LOOK_FIRST, eof);
     if (look.at == 0 && !look.html && head.n > LOOK_FIRST)
         look = look_at(head, LOOK_AT, eof);

@@ -112,7 +112,8 @@ dmarc_time(str s, when *out)
     if (epoch(s, out))
         return true;
     struct when_result r = when_rfc3339(s);
-    if (r.ok && r.at != WHEN_NONE && str_trim(r.rest).n == 0) {
+    str zone = str_trim(r.rest); /* said behind a time that was read as UTC */
+    if (r.ok && r.at != WHEN_NONE && (zone.n == 0 || str_ieq(zone, S("UTC")) || str_ieq(zone, S("GMT")))) {
         *out = r.at;
         return true;
     }
@@ -147,6 +148,11 @@ dmarc_address(struct arena *a, str s, str *out)
     unsigned char bytes[16];
     if (is_plain_ipv4(s)) {
         *out = arena_copy(a, s);
+        return true;
+    }
+    struct str_cut port = str_cut(s, ':');
+    if (port.found && str_digits(port.tail) && is_plain_ipv4(port.head)) {
+        *out = arena_copy(a, port.head);
         return true;
     }
     s = str_trim(str_cut(s, '/').head);

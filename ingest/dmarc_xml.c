@@ -306,6 +306,8 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         e->value = r;
         p->collecting = p->depth;
         p->text.n = 0;
+    } else if (in == C_FEEDBACK && str_ieq(xml_local(name), S("records"))) {
+        e->context = C_FEEDBACK; /* some put all records into one element */
     } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
         e->context = C_FOREIGN;
         e->opens = true;

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "dmarc_xml.h"
+#include "json_read.h"
 #include "message_read.h"
 #include "msg.h"
 #include "tlsrpt_read.h"
@@ -164,23 +165,15 @@ reject_rest(struct job *j, uint64_t from, size_t good, str text, const char *why
     j->rejected = rejected;
 }
 
-/* A TLS report, which is one JSON text. */
+/* A TLS report, which is one JSON text, at an offset of the source. */
 static void
-read_tls(struct job *j, struct source *s, str name)
+read_tls_text(struct job *j, const struct source *s, str text, uint64_t offset, str name)
 {
     struct arena a = { 0 };
     struct tls_report r;
     const char *why = NULL;
     size_t where = 0;
-    uint64_t from = s->offset;
-    bool whole = source_slurp(s, TLSRPT_MAX_BYTES, NULL);
-    str text = s->window;
-    struct origin at = { from, text.n };
-    if (!whole) {
-        at.length = j->nested ? 0 : drain(s);
-        reject(j, at, (str){ 0 }, name, "TLS report beyond the limit");
-        return;
-    }
+    struct origin at = { offset, text.n };
     if (!tlsrpt_parse(&a, text, &r, &why, &where)) {
         reject(j, at, text, name, why);
     } else {
@@ -192,10 +185,43 @@ read_tls(struct job *j, struct source *s, str name)
             why = s->damage;
         j->partly += why != NULL;
         if (why)
-            reject_rest(j, from, where < text.n ? where : text.n, text, why);
+            reject_rest(j, offset, where < text.n ? where : text.n, text, why);
     }
-    source_take(s, text.n);
     arena_free(&a);
+}
+
+/* The next of several texts, in an array or one after the other; empty at the end. */
+static str
+next_json(struct json_cut *cut, str *unread)
+{
+    struct json_piece p = json_cut(cut, *unread, true);
+    str text = p.step == JSON_END ? (str){ 0 } : str_head(str_skip(*unread, p.skip), p.length);
+    *unread = str_skip(*unread, p.skip + text.n);
+    return text;
+}
+
+static void
+read_tls(struct job *j, struct source *s, str name)
+{
+    uint64_t from = s->offset;
+    if (!source_slurp(s, TLSRPT_MAX_BYTES, NULL)) {
+        struct origin at = { from, j->nested ? 0 : drain(s) };
+        reject(j, at, (str){ 0 }, name, "TLS report beyond the limit");
+        return;
+    }
+    str whole = s->window, unread = whole, second = whole;
+    struct json_cut cut = { 0 }, look = { 0 };
+    next_json(&look, &second);
+    if (tlsrpt_recognise(next_json(&look, &second)) == 0) {
+        read_tls_text(j, s, whole, from, name);
+    } else {
+        uint64_t between = whole.n;
+        for (str text; !j->failed && (text = next_json(&cut, &unread)).n > 0; between -= text.n)
+            read_tls_text(j, s, text, from + (uint64_t)(text.p - whole.p), name);
+        if (!j->nested)
+            account_ignore(j->sink->account, between);
+    }
+    source_take(s, whole.n);
 }
 
 static void read_any(struct job *, struct source *, str name, int depth);

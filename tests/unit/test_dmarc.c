@@ -10,6 +10,10 @@
 static const struct {
     const char *in, *want; /* want NULL: no address */
 } addresses[] = {
+    { "192.0.2.1:25", "192.0.2.1" },
+    { "192.0.2.01", NULL }, /* octal, or not */
+    { "192.0.2.256", NULL },
+    { "192.0.2.1.", NULL },
     { "192.0.2.1", "192.0.2.1" },
     { "2001:DB8:0:0::1", "2001:db8::1" },
     { "::ffff:192.0.2.1", "192.0.2.1" },
@@ -27,6 +31,9 @@ static const struct {
     const char *in;
     const char *want; /* NULL: no time */
 } times[] = {
+    { "2014-05-14 16:53:19 UTC", "2014-05-14T16:53:19Z" },
+    { "2014-05-14T16:53:19 GMT", "2014-05-14T16:53:19Z" },
+    { "2014-05-14T16:53:19 noon", NULL },
     { "302832000", "1979-08-07T00:00:00Z" },
     { "302832000.5", "1979-08-07T00:00:00.500000Z" },
     { "1706159544000", "2024-01-25T05:12:24Z" },
@@ -359,6 +366,13 @@ static const struct {
       "the end is missing", NULL, "the report is cut short" },
     { "cut before the count", "<feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "<record><row><sou", 1, 1, NULL,
       NULL, "a record has no count" },
+    { "all records in one element",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<records>" RECORD_TEXT RECORD_TEXT "</records></feedback>", 1, 2,
+      "\"seq\": 1, \"source_ip\": \"192.0.2.1\"", "extension", NULL },
+    { "behind header fields",
+      "Content-Type: text/xml\r\n\r\n<?xml version='1.0'?><feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT
+      "</feedback>",
+      1, 1, "\"report_id\": \"r1\"", "problems", NULL },
     { "empty report", "<feedback></feedback>", 0, 0, NULL, NULL, "an empty report" },
     { "another document", "<html><body>feedback</body></html>", 0, 0, NULL, NULL, "no feedback element" },
     { "no XML", "unused", 0, 0, NULL, NULL, "no feedback element" },
