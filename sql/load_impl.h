@@ -18,8 +18,8 @@ struct load {
     struct db *look;     /* for look-ups beside it */
     struct known *known; /* NULL in a relay */
     struct writer *writer;
-    struct arena arena;     /* for a batch */
-    struct buf row_text;    /* for one row */
+    struct arena arena;  /* for a batch */
+    struct buf row_text; /* for one row */
     int64_t load_id, source_id;
     bool sharing; /* the lock that keeps other ingests out is the batch's, not the session's */
     bool in_batch, saw_edges, saw_fragments;
