@@ -183,3 +183,15 @@ arena_free(struct arena *a)
     }
     *a = (struct arena){ 0 };
 }
+
+str
+arena_hex(struct arena *a, str bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *p = arena_alloc(a, 2 * bytes.n + 1);
+    for (size_t i = 0; i < bytes.n; i++) {
+        p[2 * i] = digits[(unsigned char)bytes.p[i] >> 4];
+        p[2 * i + 1] = digits[bytes.p[i] & 15];
+    }
+    return str_of(p, 2 * bytes.n);
+}

@@ -78,13 +78,7 @@ sha256_of(str bytes, unsigned char out[32])
 str
 sha256_hex(struct arena *a, const unsigned char digest[32])
 {
-    static const char hex[] = "0123456789abcdef";
-    char *p = arena_alloc(a, 65);
-    for (int i = 0; i < 32; i++) {
-        p[2 * i] = hex[digest[i] >> 4];
-        p[2 * i + 1] = hex[digest[i] & 15];
-    }
-    return str_of(p, 64);
+    return arena_hex(a, str_of((const char *)digest, 32));
 }
 
 static const EVP_MD *

@@ -243,10 +243,7 @@ put_journey(struct groups *g, const struct journey *j)
     pgcopy_int4(b, j->hops);
     pgcopy_int4(b, j->recipients);
     pgcopy_text(b, j->outcome == OUTCOME_NONE ? S("accepted") : outcome_word(j->outcome));
-    if (j->size >= 0)
-        pgcopy_int8(b, j->size);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, j->size >= 0, j->size);
 }
 
 static void
@@ -258,10 +255,7 @@ put_hop(struct groups *g, const struct journey *j, const struct hop *h)
     pgcopy_int4(b, h->seq);
     pgcopy_some(b, h->host);
     pgcopy_key(b, h->queue_id);
-    if (h->transit_id)
-        pgcopy_int8(b, (int64_t)h->transit_id);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, h->transit_id, (int64_t)h->transit_id);
     pgcopy_some(b, h->client_name);
     pgcopy_some(b, h->client_helo);
     pgcopy_inet(b, h->client_ip);
@@ -274,10 +268,7 @@ put_hop(struct groups *g, const struct journey *j, const struct hop *h)
     pgcopy_float8(b, h->delay_s);
     pgcopy_bool(b, h->clock_skew);
     pgcopy_text(b, str_from(h->seen_in));
-    if (h->from_seq > 0)
-        pgcopy_int4(b, h->from_seq);
-    else
-        pgcopy_null(b);
+    pgcopy_int4_if(b, h->from_seq > 0, h->from_seq);
 }
 
 static void
@@ -293,10 +284,7 @@ put_delivery(struct groups *g, const struct journey *j, const struct delivery *d
     pgcopy_some(b, reason_word(d->class.reason));
     pgcopy_some(b, str_from(d->class.provider));
     pgcopy_some(b, str_from(d->class.rule));
-    if (d->code > 0)
-        pgcopy_int2(b, (int16_t)d->code);
-    else
-        pgcopy_null(b);
+    pgcopy_int2_if(b, d->code > 0, (int16_t)d->code);
     pgcopy_some(b, d->enhanced);
     pgcopy_some(b, d->reply);
     pgcopy_some(b, d->decided_by);
@@ -307,10 +295,7 @@ put_delivery(struct groups *g, const struct journey *j, const struct delivery *d
     pgcopy_float8(b, d->delay_s);
     pgcopy_some(b, d->placement);
     pgcopy_some(b, d->receiver);
-    if (d->attempt_id)
-        pgcopy_int8(b, (int64_t)d->attempt_id);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, d->attempt_id, (int64_t)d->attempt_id);
     pgcopy_some(b, d->told_fine ? d->told : (str){ 0 });
 }
 
@@ -320,10 +305,7 @@ put_finding(struct groups *g, const struct journey *j, const struct finding *f)
     struct buf *b = writer_row(g->writer, GROUPS_FINDING, j->first_at);
     put_key(b, j);
     pgcopy_when(b, j->first_at);
-    if (f->hop_seq > 0)
-        pgcopy_int4(b, f->hop_seq);
-    else
-        pgcopy_null(b);
+    pgcopy_int4_if(b, f->hop_seq > 0, f->hop_seq);
     pgcopy_text(b, stage_word(f->stage));
     pgcopy_text(b, str_from(f->severity));
     pgcopy_text(b, str_from(f->code));
@@ -336,10 +318,7 @@ put_verdict(struct groups *g, const struct journey *j, const struct told_verdict
     struct buf *b = writer_row(g->writer, GROUPS_VERDICT, j->first_at);
     put_key(b, j);
     pgcopy_when(b, j->first_at);
-    if (t->hop_seq > 0)
-        pgcopy_int4(b, t->hop_seq);
-    else
-        pgcopy_null(b);
+    pgcopy_int4_if(b, t->hop_seq > 0, t->hop_seq);
     pgcopy_int8(b, (int64_t)t->verdict->verdict_id);
     pgcopy_bool(b, t->decides);
 }
@@ -373,10 +352,7 @@ groups_put_auth(struct groups *g, const struct journey *j, const struct auth_row
     pgcopy_some(b, r->domain);
     pgcopy_some(b, r->selector);
     pgcopy_text(b, r->result);
-    if (r->aligned >= 0)
-        pgcopy_bool(b, r->aligned != 0);
-    else
-        pgcopy_null(b);
+    pgcopy_bool_if(b, r->aligned >= 0, r->aligned != 0);
     pgcopy_some(b, r->reason);
     pgcopy_text(b, r->said_by);
     pgcopy_when(b, r->at);
@@ -384,8 +360,5 @@ groups_put_auth(struct groups *g, const struct journey *j, const struct auth_row
         pgcopy_bytes(b, str_of((const char *)r->sha256, 32));
     else
         pgcopy_null(b);
-    if (r->records_age > 0)
-        pgcopy_int8(b, (r->records_age + WHEN_SECOND - 1) / WHEN_SECOND);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, r->records_age > 0, (r->records_age + WHEN_SECOND - 1) / WHEN_SECOND);
 }

@@ -21,7 +21,9 @@ groups_name_told(struct groups *g, struct diag *d)
     static const char *const queries[] = { "queries/groups_told_dsn.sql", "queries/groups_told_complaint.sql",
                                            "queries/groups_told_failure.sql",
                                            "queries/groups_told_about.sql" };
-    for (size_t i = 0; g->any_told && i < sizeof queries / sizeof *queries; i++)
+    if (!g->any_told)
+        return true;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
         if (!db_exec(g->db, sql_text(queries[i]), d))
             return false;
     return true;

@@ -17,16 +17,10 @@ identity_store_put(struct identity_store *s, const struct identity_row *r, struc
     pgcopy_inet(b, r->ip);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         pgcopy_some(b, texts[i]);
-    if (r->ptr.n)
-        pgcopy_bool(b, r->confirmed);
-    else
-        pgcopy_null(b);
+    pgcopy_bool_if(b, r->ptr.n, r->confirmed);
     pgcopy_some(b, r->org_domain);
     pgcopy_some(b, r->country);
-    if (r->asn)
-        pgcopy_int8(b, r->asn);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, r->asn, r->asn);
     pgcopy_some(b, r->as_name);
     pgcopy_when(b, r->seen_at);
     return ++s->n < ROWS_AT_ONCE || identity_store_flush(s, d);

@@ -170,6 +170,13 @@ load_from_hex(str hex, char *out, size_t room)
     return n;
 }
 
+str
+load_bytes(struct arena *a, str hex)
+{
+    char *p = arena_alloc(a, hex.n / 2 + 1);
+    return str_of(p, load_from_hex(hex, p, hex.n / 2));
+}
+
 static int64_t
 id_of_head(const unsigned char digest[32])
 {

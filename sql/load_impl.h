@@ -51,6 +51,7 @@ bool load_taken(struct load *); /* false: a COPY failed */
 
 /* The bytes that a text of hex digits (lower case, as the server writes them) stands for, at most room. */
 size_t load_from_hex(str hex, char *out, size_t room);
+str load_bytes(struct arena *, str hex); /* all of them */
 
 /* Keeps what a source of this batch tells together with others once; since and until may be null. */
 bool load_dedupe_source(struct load *, str source_id, str since, str until, struct diag *);

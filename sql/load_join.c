@@ -1,15 +1,6 @@
 /* Lines that a cut put into two files: finds the pieces, one pair at a time. */
 #include "load_impl.h"
 
-/* The text of a bytea in hex, "\x0a1b". */
-static str
-from_hex(struct arena *a, str hex)
-{
-    hex = str_skip(hex, 2);
-    char *p = arena_alloc(a, hex.n / 2 + 1);
-    return str_of(p, load_from_hex(hex, p, hex.n / 2));
-}
-
 bool
 load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag *d)
 {
@@ -21,7 +12,8 @@ load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag
         l->saw_fragments = false;
         return false;
     }
-    str tail = from_hex(a, db_cell(&rows, 0, 2)), head = from_hex(a, db_cell(&rows, 0, 4));
+    str tail = load_bytes(a, str_skip(db_cell(&rows, 0, 2), 2)),
+        head = load_bytes(a, str_skip(db_cell(&rows, 0, 4), 2));
     *j = (struct load_join){
         .tail_source = db_int(db_cell(&rows, 0, 0)),
         .offset = (uint64_t)db_int(db_cell(&rows, 0, 1)),

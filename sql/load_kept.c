@@ -52,10 +52,8 @@ load_kept_get(struct load *l, struct arena *a, str stream, struct load_piece **p
         return false;
     *pieces = ARENA_ARRAY(a, struct load_piece, rows.rows + 1);
     for (; *n < rows.rows; ++*n) {
-        str hex = db_cell(&rows, *n, 1);
-        char *p = arena_alloc(a, hex.n / 2 + 1);
         (*pieces)[*n] = (struct load_piece){ .position = db_int(db_cell(&rows, *n, 0)),
-                                             .bytes = str_of(p, load_from_hex(hex, p, hex.n / 2)),
+                                             .bytes = load_bytes(a, db_cell(&rows, *n, 1)),
                                              .source_id = db_int(db_cell(&rows, *n, 2)),
                                              .begins_at = db_int(db_cell(&rows, *n, 3)),
                                              .format = db_cell(&rows, *n, 4) };
@@ -63,24 +61,12 @@ load_kept_get(struct load *l, struct arena *a, str stream, struct load_piece **p
     return true;
 }
 
-static str
-hex_of(struct arena *a, str bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *p = arena_alloc(a, 2 * bytes.n + 1);
-    for (size_t i = 0; i < bytes.n; i++) {
-        p[2 * i] = digits[(unsigned char)bytes.p[i] >> 4];
-        p[2 * i + 1] = digits[bytes.p[i] & 15];
-    }
-    return str_of(p, 2 * bytes.n);
-}
-
 bool
 load_kept_put(struct load *l, str stream, const struct load_piece *p, struct diag *d)
 {
     struct arena *a = &l->arena;
     str params[] = { stream, number(a, p->position), number(a, p->source_id), number(a, p->begins_at),
-                     hex_of(a, p->bytes) };
+                     arena_hex(a, p->bytes) };
     return change(l, "queries/load_kept_put.sql", params, 5, d);
 }
 

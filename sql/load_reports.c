@@ -5,15 +5,6 @@
 #include "load_impl.h"
 
 static void
-put_some_int8(struct buf *b, int64_t v, bool known)
-{
-    if (known)
-        pgcopy_int8(b, v);
-    else
-        pgcopy_null(b);
-}
-
-static void
 put_tls_failures(struct load *l, const struct tls_report *r, size_t policy)
 {
     const struct tls_policy *p = &r->policies[policy];
@@ -28,7 +19,7 @@ put_tls_failures(struct load *l, const struct tls_report *r, size_t policy)
         pgcopy_some(b, f->receiving_mx_hostname);
         pgcopy_some(b, f->receiving_mx_helo);
         pgcopy_inet(b, f->receiving_ip);
-        put_some_int8(b, f->failed_sessions, f->failed_sessions >= 0);
+        pgcopy_int8_if(b, f->failed_sessions >= 0, f->failed_sessions);
         pgcopy_some(b, f->additional_information);
         pgcopy_some(b, f->failure_reason_code);
         pgcopy_int8(b, l->report_instance);
@@ -50,8 +41,8 @@ load_tls_report(struct sink *sink, const struct tls_report *r)
         pgcopy_some(b, p->policy_string);
         pgcopy_some(b, p->policy_domain);
         pgcopy_some(b, p->mx_host);
-        put_some_int8(b, p->successful_sessions, p->successful_sessions >= 0);
-        put_some_int8(b, p->failed_sessions, p->failed_sessions >= 0);
+        pgcopy_int8_if(b, p->successful_sessions >= 0, p->successful_sessions);
+        pgcopy_int8_if(b, p->failed_sessions >= 0, p->failed_sessions);
         pgcopy_int8(b, l->report_instance);
         put_tls_failures(l, r, i);
     }
@@ -74,7 +65,7 @@ static void
 put_feedback(struct buf *b, struct load *l, const struct feedback *f)
 {
     pgcopy_int8(b, (int64_t)f->key);
-    put_some_int8(b, (int64_t)f->message_key, f->message_key != 0);
+    pgcopy_int8_if(b, f->message_key != 0, (int64_t)f->message_key);
     pgcopy_when(b, f->at);
     pgcopy_some(b, f->feedback_type);
     pgcopy_some(b, f->version);
@@ -84,7 +75,7 @@ put_feedback(struct buf *b, struct load *l, const struct feedback *f)
     pgcopy_some(b, f->reported_uri);
     pgcopy_some(b, f->reporting_mta);
     pgcopy_inet(b, f->source_ip);
-    put_some_int8(b, f->incidents, f->incidents >= 0);
+    pgcopy_int8_if(b, f->incidents >= 0, f->incidents);
     pgcopy_when(b, f->arrival_at);
     if (f->has_mail_from)
         pgcopy_text(b, f->original_mail_from);
@@ -155,7 +146,7 @@ load_dsn(struct sink *sink, const struct dsn *d)
     put_recipients(l, d);
     struct buf *b = writer_row(l->writer, LOAD_DSN, WHEN_NONE);
     pgcopy_int8(b, (int64_t)d->dsn_key);
-    put_some_int8(b, (int64_t)d->message_key, d->message_key != 0);
+    pgcopy_int8_if(b, d->message_key != 0, (int64_t)d->message_key);
     pgcopy_when(b, d->at);
     pgcopy_text(b, str_from(d->form));
     pgcopy_some(b, d->message_id);

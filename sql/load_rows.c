@@ -18,10 +18,7 @@ load_put_origin(struct buf *b, const struct load *l, struct origin o)
 void
 load_put_code(struct buf *b, int code)
 {
-    if (code > 0)
-        pgcopy_int2(b, (int16_t)code);
-    else
-        pgcopy_null(b);
+    pgcopy_int2_if(b, code > 0, (int16_t)code);
 }
 
 void
@@ -60,14 +57,8 @@ load_transit(struct sink *sink, const struct transit *t)
         pgcopy_text(b, t->mail_from);
     else
         pgcopy_null(b);
-    if (t->size >= 0)
-        pgcopy_int8(b, t->size);
-    else
-        pgcopy_null(b);
-    if (t->nrcpt >= 0)
-        pgcopy_int4(b, (int32_t)(t->nrcpt < INT32_MAX ? t->nrcpt : INT32_MAX));
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, t->size >= 0, t->size);
+    pgcopy_int4_if(b, t->nrcpt >= 0, (int32_t)(t->nrcpt < INT32_MAX ? t->nrcpt : INT32_MAX));
     pgcopy_some(b, t->client_name);
     pgcopy_inet(b, t->client_ip);
     pgcopy_some(b, t->helo);
@@ -97,10 +88,7 @@ load_attempt(struct sink *sink, const struct attempt *a)
     pgcopy_some(b, a->orig_recipient);
     pgcopy_some(b, a->relay_host);
     pgcopy_inet(b, a->relay_ip);
-    if (a->relay_port)
-        pgcopy_int4(b, a->relay_port);
-    else
-        pgcopy_null(b);
+    pgcopy_int4_if(b, a->relay_port, a->relay_port);
     pgcopy_text(b, attempt_result_word(a->result));
     pgcopy_bool(b, a->local);
     load_put_code(b, a->code);
@@ -125,10 +113,7 @@ load_refusal(struct sink *sink, const struct refusal *r)
     struct load *l = (struct load *)sink;
     struct buf *b = writer_row(l->writer, LOAD_REFUSAL, r->at);
     pgcopy_int8(b, (int64_t)r->refusal_id);
-    if (r->message_key)
-        pgcopy_int8(b, (int64_t)r->message_key);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, r->message_key, (int64_t)r->message_key);
     pgcopy_when(b, r->at);
     pgcopy_some(b, r->host);
     pgcopy_some(b, r->queue_id);
@@ -156,15 +141,6 @@ load_refusal(struct sink *sink, const struct refusal *r)
     return (l->totals.refusals & 1023) != 0 || load_taken(l);
 }
 
-static void
-put_id(struct buf *b, uint64_t id)
-{
-    if (id)
-        pgcopy_int8(b, (int64_t)id);
-    else
-        pgcopy_null(b);
-}
-
 static bool
 load_verdict(struct sink *sink, const struct verdict *v)
 {
@@ -172,8 +148,8 @@ load_verdict(struct sink *sink, const struct verdict *v)
     struct buf *b = writer_row(l->writer, LOAD_VERDICT, v->at);
     pgcopy_int8(b, (int64_t)v->verdict_id);
     pgcopy_text(b, event_kind_word(v->kind));
-    put_id(b, v->transit_id);
-    put_id(b, v->message_key);
+    pgcopy_int8_if(b, v->transit_id != 0, (int64_t)v->transit_id);
+    pgcopy_int8_if(b, v->message_key != 0, (int64_t)v->message_key);
     pgcopy_when(b, v->at);
     pgcopy_some(b, v->host);
     pgcopy_some(b, v->engine);
@@ -231,10 +207,7 @@ load_reject(struct sink *sink, const struct reject *r)
     struct load *l = (struct load *)sink;
     struct buf *b = writer_row(l->writer, LOAD_REJECT, WHEN_NONE);
     load_put_origin(b, l, r->origin);
-    if (r->line)
-        pgcopy_int8(b, (int64_t)r->line);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, r->line, (int64_t)r->line);
     pgcopy_text(b, r->reason);
     pgcopy_text(b, r->excerpt);
     return load_taken(l);
@@ -267,10 +240,7 @@ load_edge(struct sink *sink, const struct session_edge *e)
     pgcopy_some(b, e->peer);
     pgcopy_bool(b, e->outgoing);
     pgcopy_bool(b, e->wanted);
-    if (e->wanted)
-        pgcopy_int8(b, (int64_t)e->fact_id);
-    else
-        pgcopy_null(b);
+    pgcopy_int8_if(b, e->wanted, (int64_t)e->fact_id);
     pgcopy_some(b, e->tls_version);
     pgcopy_some(b, e->tls_cipher);
     pgcopy_int8(b, l->source_id);
@@ -457,10 +427,7 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     pgcopy_when(b, r->end_at);
     for (size_t i = 0; i < sizeof policy / sizeof *policy; i++)
         pgcopy_some(b, policy[i]);
-    if (r->pct >= 0)
-        pgcopy_int4(b, r->pct);
-    else
-        pgcopy_null(b);
+    pgcopy_int4_if(b, r->pct >= 0, r->pct);
     pgcopy_some(b, r->extension);
     pgcopy_some(b, r->problems);
     pgcopy_int8(b, l->report_records);
@@ -470,15 +437,6 @@ load_report_end(struct sink *sink, const struct dmarc_report *r)
     if (staged)
         pgcopy_int8(b, l->report_instance);
     return load_taken(l);
-}
-
-static void
-put_count(struct buf *b, int64_t n)
-{
-    if (n >= 0)
-        pgcopy_int8(b, n);
-    else
-        pgcopy_null(b);
 }
 
 static bool
@@ -501,7 +459,7 @@ load_reputation(struct sink *sink, const struct reputation *r)
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         pgcopy_float8(b, rates[i]);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        put_count(b, counts[i]);
+        pgcopy_int8_if(b, counts[i] >= 0, counts[i]);
     pgcopy_some(b, r->detail);
     load_put_origin(b, l, r->origin);
     pgcopy_int8(b, l->load_id);

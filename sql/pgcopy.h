@@ -32,4 +32,19 @@ void pgcopy_float4(struct buf *, float);
 void pgcopy_when(struct buf *, when);   /* WHEN_NONE is null */
 void pgcopy_inet(struct buf *, str ip); /* what is no IPv4 or IPv6 address is null */
 
+/* Null where it is not known. */
+#define PGCOPY_IF(type, c_type)                                                \
+    static inline void pgcopy_##type##_if(struct buf *b, bool known, c_type v) \
+    {                                                                          \
+        if (known)                                                             \
+            pgcopy_##type(b, v);                                               \
+        else                                                                   \
+            pgcopy_null(b);                                                    \
+    }
+PGCOPY_IF(int8, int64_t)
+PGCOPY_IF(int4, int32_t)
+PGCOPY_IF(int2, int16_t)
+PGCOPY_IF(bool, bool)
+#undef PGCOPY_IF
+
 #endif
