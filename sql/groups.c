@@ -287,7 +287,8 @@ groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, 
         !between_batches(g, false, d) || !db_exec(db, "begin", d))
         return false;
     g->in_transaction = true;
-    return db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d) &&
+    return db_exec(db, sql_text("queries/groups_notice_table.sql"), d) &&
+           db_exec(db, sql_text(g->all ? "queries/groups_clear_all.sql" : "queries/groups_clear.sql"), d) &&
            groups_begin_lost(g, d);
 }
 
@@ -346,8 +347,10 @@ groups_commit(struct groups *g, struct diag *d)
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
     return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           groups_mark_lost(g, d) && db_exec(g->db, fill_in(g, "queries/groups_about.sql").p, d) &&
-           groups_name_told(g, d) && groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
+           groups_mark_lost(g, d) &&
+           (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
+           db_exec(g->db, sql_text("queries/groups_about.sql"), d) && groups_name_told(g, d) &&
+           groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
 void

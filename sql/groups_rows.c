@@ -244,6 +244,11 @@ put_journey(struct groups *g, const struct journey *j)
     pgcopy_int4(b, j->recipients);
     pgcopy_text(b, j->outcome == OUTCOME_NONE ? S("accepted") : outcome_word(j->outcome));
     pgcopy_int8_if(b, j->size >= 0, j->size);
+    if (j->has_mail_from && (j->mail_from.n == 0 || str_starts(j->mail_from, S("double-bounce")))) {
+        b = writer_row(g->writer, GROUPS_NOTICE, WHEN_NONE);
+        pgcopy_int8(b, (int64_t)j->journey_id);
+        pgcopy_when(b, j->first_at);
+    }
 }
 
 static void

@@ -7,8 +7,7 @@ set local enable_mergejoin = off;
 set local enable_material = off;
 set local enable_seqscan = off;
 create temp table notice on commit drop as
-select b.journey_id, b.first_at from waybill.journey b
-where (b.mail_from = '' or b.mail_from like 'double-bounce%') and b.about_journey_id is null and :dirty(b.group_key):
+select n.journey_id, n.first_at from pg_temp.notice_now n
 union
 select h.journey_id, h.first_at
 from waybill.dirty_key d

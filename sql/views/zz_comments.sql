@@ -472,6 +472,7 @@ begin
             ('analysis', 'finished', 'False while, or after a kill during, what follows the commit: indexes, names of what bounces are about.'),
             ('dirty_key', 'known', 'Whether the group has rows of loads that were analyzed before.'),
             ('partitioned', 'indexes', 'Columns that each partition has an index on.'),
+            ('partitioned', 'partial', 'Indexes over a few rows of each partition: "name:(columns) where condition".'),
             ('schema_migration', 'name', 'Name of the migration.'),
             ('schema_migration', 'checksum', 'SHA-256 of its text.'),
             ('schema_migration', 'applied_at', 'When it was applied.'),
