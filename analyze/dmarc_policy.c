@@ -71,7 +71,8 @@ failed(enum dns_status s)
     return s == DNS_SERVFAIL || s == DNS_TIMEOUT || s == DNS_UNKNOWN;
 }
 
-/* Section 4.10: from the name up to the top, at most eight questions.  psd=y ends it anywhere but at its start. */
+/* Section 4.10: from the name up to the top, at most eight questions.  A record that says whether it is a public
+ * suffix's ends it, at its start too. */
 static void
 walk_up(struct dmarc *d, str start, struct walk *w)
 {
@@ -89,7 +90,7 @@ walk_up(struct dmarc *d, str start, struct walk *w)
         }
         if (site->record.is_dmarc) {
             w->found[w->n++] = site;
-            if (site->record.psd == 'n' || (site->record.psd == 'y' && queries > 0))
+            if (site->record.psd != 'u')
                 break;
         }
         name =

@@ -53,9 +53,9 @@ dmarc_record_parse(str text)
     struct dmarc_published d = { .psd = 'u', .pct = 100 };
     struct taglist t;
     taglist_parse(&t, text);
-    /* version first, letter by letter */
+    /* version first; of its two sides only the value is case-sensitive (section 4.8) */
     struct str_cut first = str_cut(text, ';'), version = str_cut(first.head, '=');
-    if (!version.found || !str_eq(str_trim(version.head), S("v")) ||
+    if (!version.found || !str_ieq(str_trim(version.head), S("v")) ||
         !str_eq(str_trim(version.tail), S("DMARC1")))
         return d;
     bool bad = false;
