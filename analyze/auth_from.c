@@ -219,6 +219,20 @@ see_others(const struct message *m, struct from_view *v)
     }
 }
 
+/* More than one @ that no quotes hide: readers disagree on which of them ends the local part. */
+static bool
+is_torn(str address)
+{
+    size_t ats = 0;
+    for (size_t i = 0; i < address.n; i++) {
+        if (address.p[i] == '"')
+            i += header_quoted_length(str_skip(address, i)) - 1;
+        else
+            ats += address.p[i] == '@';
+    }
+    return ats > 1;
+}
+
 static void
 one_domain(const struct message *m, size_t fields, struct from_view *v)
 {
@@ -230,6 +244,8 @@ one_domain(const struct message *m, size_t fields, struct from_view *v)
             continue;
         if (authors++ && !str_ieq(domain, m->from[i].domain))
             v->problem = "the From field has authors of several domains";
+        else if (is_torn(m->from[i].address))
+            v->problem = "the From field has an address with several @";
         domain = m->from[i].domain;
     }
     if (fields == 0)
