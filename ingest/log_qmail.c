@@ -10,21 +10,12 @@ enum { RECOGNISE_LINES = 200, TEXT_MAX = 32768, LABEL = 25 };
 
 static struct arena words; /* of one line */
 
-static int
-hex_value(char c)
-{
-    return str_is_digit(c)        ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool
 hex_number(const char *p, size_t n, uint64_t *out)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < n; i++) {
-        int digit = hex_value(p[i]);
+        int digit = str_hex_digit(p[i]);
         if (digit < 0)
             return false;
         v = v << 4 | (uint64_t)digit;
