@@ -98,24 +98,16 @@ haraka_owns(str program)
     return str_ieq(program, S("haraka"));
 }
 
+static bool
+is_own(str whole, const struct line *framed)
+{
+    return framed || is_haraka_text(whole);
+}
+
 static int
 haraka_recognise(str head, bool eof)
 {
-    str rest = head;
-    for (int i = 0; i < RECOGNISE_LINES && rest.n; i++) {
-        struct str_cut c = str_cut(rest, '\n');
-        struct line line = { 0 };
-        struct civil civil;
-        bool zoned;
-        int offset_s;
-        if (!c.found && !eof)
-            break;
-        if (haraka_frame(c.head, &line, &civil, &zoned, &offset_s) || is_haraka_text(c.head))
-            return 95;
-        rest = c.tail;
-    }
-    int sure = syslog_recognise(head, eof, haraka_owns);
-    return sure >= 90 ? sure : 0;
+    return syslog_recognise_own(head, eof, RECOGNISE_LINES, haraka_frame, is_own, haraka_owns);
 }
 
 const struct format format_haraka = {
