@@ -35,8 +35,9 @@ has_digit(str s)
     return false;
 }
 
-bool
-find_is_rotation(str base, str name)
+/* Whether name is what a rotation makes of base: mail.log.1, mail.log-20261122.gz, mail-20261122.log. */
+static bool
+is_rotation(str base, str name)
 {
     if (str_eq(base, name))
         return false;
@@ -83,7 +84,7 @@ find_rotated(struct follow *f, struct root *r)
     bool good = true;
     f->ours_since = r->since != WHEN_NONE && r->since < f->started_at ? r->since : f->started_at;
     for (struct dirent *e; good && (e = readdir(d)) != NULL;) {
-        if (!find_is_rotation(r->base, str_from(e->d_name)))
+        if (!is_rotation(r->base, str_from(e->d_name)))
             continue;
         struct stat st;
         const char *path = arena_printf(&f->scan, "%s/%s", dir, e->d_name).p;

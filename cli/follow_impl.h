@@ -171,8 +171,6 @@ bool kept_sweep(struct follow *);
 void find_roots(struct follow *, char *const *paths, int n);
 /* Looks for new, renamed, rotated files; false: the database failed. */
 bool find_files(struct follow *);
-/* Whether name is what a rotation makes of base: mail.log.1, mail.log-20261122.gz, mail-20261122.log. */
-bool find_is_rotation(str base, str name);
 
 /* follow_file.c ------------------------------------------------------------------------------------- */
 

@@ -13,8 +13,7 @@ static const struct log_row rows[] = {
       EVENT_FILTER, 0, 0, "result" },
     { "verdict", "spamd", " (",
       "(?:spamd: )?(?<result>identified spam|clean message) \\((?<score>-?[\\d.]+)/(?<required>-?[\\d.]+)\\) "
-      "for "
-      "(?<user>.*):-?\\d+ in .*? seconds, (?<size>\\d+) bytes\\.?",
+      "for (?<user>.*):-?\\d+ in .*? seconds, (?<size>\\d+) bytes\\.?",
       EVENT_FILTER, 0, 0, "checked" },
     { "begin", "spamd", " message ", "(?:spamd: )?(?:processing|checking) message .*", EVENT_IGNORED, 0, 0,
       "a check begins" },
