@@ -41,7 +41,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuz
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 TOOLS   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
-.PHONY: all help deps check check-built lint bench fuzz golden install demo clean conformance asan format tools units fuzzers fuzzers-run replays
+.PHONY: all help deps check check-built lint bench fuzz golden install demo clean conformance asan format tools units fuzzers fuzzers-run replays FORCE
 
 all: waybill
 
@@ -75,7 +75,12 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/sql_embedded.c: $(SQL) $(ASSETS) .ci/embed
+# A file that went or was renamed is no newer than what was made with it: the list of names tells.
+$(BUILD)/embedded.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SQL) $(ASSETS)' | cmp -s - $@ || echo '$(SQL) $(ASSETS)' > $@
+
+$(BUILD)/sql_embedded.c: $(SQL) $(ASSETS) .ci/embed $(BUILD)/embedded.list
 	@mkdir -p $(@D)
 	./.ci/embed $(SQL) $(ASSETS) > $@.new && mv $@.new $@
 

@@ -25,6 +25,37 @@ take_names(struct ingest *in, const char *format, const char *host, const char *
     return true;
 }
 
+static bool
+follow_options_check(const struct follow_options *o, bool follows, bool dry_run)
+{
+    if ((o->analyze_every_s || o->poll) && !follows)
+        warn("--%s goes with --follow", o->poll ? "poll" : "analyze-every");
+    else if (follows && dry_run)
+        warn("--follow writes to a database, --dry-run to standard output: choose one");
+    else if (o->analyze_every_s < 0)
+        warn("--analyze-every wants a number of seconds");
+    else
+        return true;
+    return false;
+}
+
+/* Where records go: standard output, or a database, which is brought up to date. */
+static void
+open_sink(struct ingest *in, struct cli *cli, bool dry_run, bool follows)
+{
+    struct diag d = { 0 };
+    if (dry_run) {
+        in->ndjson = ndjson_new(stdout);
+        in->sink = ndjson_sink(in->ndjson);
+        return;
+    }
+    bool (*make)(struct load **, struct db *, reply_classifier *, struct diag *) =
+        follows ? load_new_sharing : load_new;
+    if (!db_open_ready(&in->db, cli->db, &d) || !make(&in->load, in->db, reply_classify, &d))
+        die_diag(&d);
+    in->sink = load_sink(in->load);
+}
+
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
@@ -77,35 +108,15 @@ run_ingest(struct cli *cli, int argc, char **argv)
     }
     if (!imap_options_check(&imap, n, argv + 1, dry_run))
         return EXIT_USAGE;
-    if ((follow.analyze_every_s || follow.poll) && !follows) {
-        warn("--%s goes with --follow", follow.poll ? "poll" : "analyze-every");
+    if (!follow_options_check(&follow, follows, dry_run))
         return EXIT_USAGE;
-    }
-    if (follows && dry_run) {
-        warn("--follow writes to a database, --dry-run to standard output: choose one");
-        return EXIT_USAGE;
-    }
-    if (follow.analyze_every_s < 0) {
-        warn("--analyze-every wants a number of seconds");
-        return EXIT_USAGE;
-    }
     follow.reply_rules = rules;
     config_reply_rules(cli, rules);
-    struct diag d = { 0 };
     struct arena paths = { 0 };
     in.started_at = when_now();
     in.options_text = arena_printf(&paths, "host=%s timezone=%s year=%lld", host ? host : "",
                                    zone_name ? zone_name : "", (long long)year);
-    if (dry_run) {
-        in.ndjson = ndjson_new(stdout);
-        in.sink = ndjson_sink(in.ndjson);
-    } else {
-        bool (*make)(struct load **, struct db *, reply_classifier *, struct diag *) =
-            follows ? load_new_sharing : load_new;
-        if (!db_open_ready(&in.db, cli->db, &d) || !make(&in.load, in.db, reply_classify, &d))
-            die_diag(&d);
-        in.sink = load_sink(in.load);
-    }
+    open_sink(&in, cli, dry_run, follows);
     in.many = !follows && (n > 1 || is_directory(argv[1])); /* --follow takes one at a time */
     for (int i = 1; i <= n && in.arguments.n < 2000; i++)
         buf_printf(&in.arguments, "%s%.500s", i > 1 ? " " : "", argv[i]);

@@ -26,15 +26,13 @@ static const when STUCK = 300 * WHEN_SECOND / 1000;    /* before looking at half
 static const when POLL = WHEN_SECOND;
 static const when RESCAN = 30 * WHEN_SECOND;      /* what no event told */
 static const when SWEEP_FIRST = 10 * WHEN_SECOND; /* once copies of what was truncated are found */
-static const when BUSY = 200 * WHEN_SECOND / 1000;
-static const when RETIRE_OLD = 10 * WHEN_MINUTE, RETIRE_GONE = 10 * WHEN_SECOND, RETIRE_QUIET = 6 * WHEN_HOUR;
 enum { FAILURES_MOST = 10, BACKOFF_FIRST_MS = 200, BACKOFF_MOST_MS = 5000, POLLED_MOST = 64 };
 
 static volatile sig_atomic_t look_now;
 
 /* Waits for the time to pass, for a signal or for one of the fds. */
-static void
-rest(struct pollfd *fds, size_t n, when span)
+void
+follow_rest(struct pollfd *fds, size_t n, when span)
 {
     sigset_t blocked, before;
     sigemptyset(&blocked);
@@ -122,7 +120,7 @@ reconnect(struct follow *f)
     f->said_away = true;
     drop_database(f);
     for (;;) {
-        rest(NULL, 0, (when)ms * WHEN_SECOND / 1000);
+        follow_rest(NULL, 0, (when)ms * WHEN_SECOND / 1000);
         if (interrupted)
             return false;
         if (db_open_ready(&in->db, f->cli->db, &d) && load_new_sharing(&in->load, in->db, reply_classify, &d))
@@ -141,120 +139,13 @@ reconnect(struct follow *f)
 }
 
 /* Something was stored, or there is nothing to store. */
-static void
-all_is_well(struct follow *f)
+void
+follow_is_well(struct follow *f)
 {
     f->failures = 0;
     if (f->said_away)
         note("the database is back");
     f->said_away = false;
-}
-
-/* Batches ------------------------------------------------------------------------------------------- */
-
-static bool
-commit(struct follow *f)
-{
-    struct diag d = { 0 };
-    bool told = false;
-    for (struct tail *t = f->tails; t; t = t->next) {
-        told |= t->changed;
-        if (t->changed && !kept_commit(f, t))
-            return false;
-        if (!t->changed || t->stream == NULL)
-            continue;
-        unsigned char sha256[32];
-        size_t n = stream_mark(t->stream, (size_t)(t->source.offset - t->committed), sha256);
-        if (n >= STREAM_MARK_LEAST && !load_set_mark(f->in->load, str_from(t->stream->name), n, sha256, &d))
-            return ingest_fail(f->in, &d);
-    }
-    if (!load_commit(f->in->load, &d))
-        return ingest_fail(f->in, &d);
-    for (struct tail *t = f->tails; t; t = t->next)
-        tail_committed(t);
-    f->committed_at = when_now();
-    f->analyze_due = true;
-    if (told)
-        all_is_well(f);
-    return ingest_join_fragments(f->in);
-}
-
-/* Tails that end: truncated, renamed long ago, a pipe without writers. */
-static void
-note_ends(struct follow *f, when now)
-{
-    struct stat st;
-    for (struct tail *t = f->tails; t; t = t->next) {
-        if (t->over)
-            continue;
-        if (t->stream) {
-            t->over = t->stream->ended && t->stream->given == t->stream->kept.n && !t->backlog && t->lines;
-            continue;
-        }
-        when quiet = now - t->grown_at;
-        bool gone = t->old && fstat(t->fd, &st) == 0 && st.st_nlink == 0;
-        t->over = quiet > (gone     ? RETIRE_GONE
-                           : t->old ? RETIRE_OLD
-                                    : RETIRE_QUIET) &&
-                  (t->old || f->roots[0].is_directory);
-        t->rest = t->over;
-    }
-}
-
-static bool
-any_over(const struct follow *f)
-{
-    for (const struct tail *t = f->tails; t; t = t->next)
-        if (t->over)
-            return true;
-    return false;
-}
-
-static void
-remove_over(struct follow *f)
-{
-    for (struct tail **at = &f->tails; *at;) {
-        struct tail *t = *at;
-        if (!t->over) {
-            at = &t->next;
-            continue;
-        }
-        *at = t->next;
-        debug("%s: done", t->path);
-        find_forget(f, t);
-        kept_disown(f, t);
-        tail_free(t);
-        f->generation++;
-    }
-}
-
-/* One batch of all that has something; backlog: there is more already. */
-static bool
-run_batch(struct follow *f, bool *backlog)
-{
-    bool busy;
-    struct diag d = { 0 };
-    when now = when_now();
-    *backlog = false;
-    if (!load_try_batch(f->in->load, &busy, &d))
-        return ingest_fail(f->in, &d);
-    if (busy) {
-        rest(NULL, 0, BUSY);
-        return true;
-    }
-    for (struct tail *t = f->tails; t; t = t->next) {
-        if (tail_has_work(f, t, now) && !tail_pump(f, t))
-            return false;
-        *backlog |= t->backlog;
-    }
-    note_ends(f, now);
-    for (struct tail *t = f->tails; t; t = t->next)
-        if (t->over && !tail_finish(f, t, t->rest || t->stream))
-            return false;
-    if (!commit(f))
-        return false;
-    remove_over(f);
-    return true;
 }
 
 /* The loop ------------------------------------------------------------------------------------------ */
@@ -265,8 +156,8 @@ has_work(struct follow *f, when now)
     bool any = false;
     for (struct tail *t = f->tails; t; t = t->next)
         any |= tail_has_work(f, t, now);
-    note_ends(f, now);
-    return any || any_over(f);
+    batch_note_ends(f, now);
+    return any || batch_any_over(f);
 }
 
 static when
@@ -300,7 +191,7 @@ wait_for_change(struct follow *f)
     for (const struct tail *t = f->tails; t && n < POLLED_MOST; t = t->next)
         if (t->stream && !stream_is_stuck(t->stream) && !t->stream->ended)
             fds[n++] = (struct pollfd){ .fd = t->stream->fd, .events = POLLIN };
-    rest(fds, n, until_next(f, now));
+    follow_rest(fds, n, until_next(f, now));
     bool any = watch_take(f->watch, &names);
     bool unmatched = false; /* a file that is not followed yet may have changed */
     for (size_t i = 0; i < f->nroots && any; i++)
@@ -330,7 +221,7 @@ scan(struct follow *f, when now)
 {
     f->scan_now = false;
     f->scanned_at = now;
-    return find_files(f) && commit(f);
+    return find_files(f) && batch_commit(f);
 }
 
 static bool
@@ -346,7 +237,7 @@ turn(struct follow *f)
 {
     bool backlog = false;
     when now = when_now();
-    if (any_over(f) && !run_batch(f, &backlog))
+    if (batch_any_over(f) && !batch_run(f, &backlog))
         return false;
     if (scan_is_due(f, now) && !scan(f, now))
         return false;
@@ -355,16 +246,16 @@ turn(struct follow *f)
     if (f->options->analyze_every_s)
         analyzer_start(f, now);
     if (!has_work(f, now)) {
-        all_is_well(f);
+        follow_is_well(f);
         wait_for_change(f);
         return true;
     }
     if (now - f->committed_at > INTERVAL)
-        rest(NULL, 0, GATHER);
+        follow_rest(NULL, 0, GATHER);
     else
-        rest(NULL, 0, f->committed_at + INTERVAL - now);
+        follow_rest(NULL, 0, f->committed_at + INTERVAL - now);
     do {
-        if (!run_batch(f, &backlog))
+        if (!batch_run(f, &backlog))
             return false;
     } while (backlog && !interrupted);
     return true;
@@ -421,7 +312,7 @@ finish(struct follow *f)
             t->over = t->rest = true;
     }
     if (!f->in->failed && f->in->load)
-        run_batch(f, &backlog);
+        batch_run(f, &backlog);
 }
 
 /* Whether there are bytes that nobody can read again: in a pipe that ends with us. */

@@ -95,16 +95,33 @@ struct follow {
     bool analyze_due;
 };
 
-/* follow_tail.c ------------------------------------------------------------------------------------- */
+/* follow.c ------------------------------------------------------------------------------------------ */
 
-enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE, TAIL_BUSY };
+struct pollfd;
+/* Waits for the time to pass, for a signal or for one of the fds. */
+void follow_rest(struct pollfd *, size_t n, when span);
+/* Something was stored, or there is nothing to store. */
+void follow_is_well(struct follow *);
+
+/* follow_batch.c ------------------------------------------------------------------------------------ */
+
+/* One batch of all that has something; backlog: there is more already.  False: the database failed. */
+bool batch_run(struct follow *, bool *backlog);
+/* Commits what the batch has, with what is kept of each file and pipe. */
+bool batch_commit(struct follow *);
+/* Finds tails that end: truncated, renamed long ago, a pipe without writers; and whether there are some. */
+void batch_note_ends(struct follow *, when now);
+bool batch_any_over(const struct follow *);
+
+/* follow_tail.c ------------------------------------------------------------------------------------- */
 
 struct tail *tail_of_file(struct follow *, const char *path, int fd, const struct stat *);
 struct tail *tail_of_stream(struct follow *, const char *path, int fd);
 void tail_free(struct tail *);
-/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now.  TAIL_BUSY: another
- * process follows it. */
-enum tail_kind tail_start(struct follow *, struct tail *);
+/* Opens the source and sees its head; false: it cannot be read. */
+bool tail_open(struct tail *);
+/* Years that lines do not say are taken from when the file was written. */
+void tail_note_times(struct tail *);
 /* Forgets all but the file: after the database failed, or somebody else read on. */
 void tail_reset(struct tail *);
 /* Whether a file is not what was read of it any more; it is over then. */
@@ -118,6 +135,15 @@ bool tail_finish(struct follow *, struct tail *, bool with_rest);
 /* After the batch is committed. */
 void tail_committed(struct tail *);
 
+/* follow_begin.c ------------------------------------------------------------------------------------ */
+
+enum tail_kind { TAIL_LOG, TAIL_WHOLE, TAIL_EMPTY, TAIL_LATER, TAIL_NO_FORMAT, TAIL_GONE, TAIL_BUSY };
+
+/* Looks at the first bytes; of a log, what the database knows of it.  TAIL_LOG: it can be read now.  TAIL_BUSY: another
+ * process follows it. */
+enum tail_kind tail_start(struct follow *, struct tail *);
+/* A file that was looked up before the batch was open: whether it is still what it was. */
+bool tail_is_still_known(struct follow *, struct tail *);
 /* Whether the file of fd holds nothing but what the tail's file begins with. */
 bool tail_begins_with(const struct tail *, int fd);
 
@@ -145,9 +171,20 @@ bool kept_sweep(struct follow *);
 void find_roots(struct follow *, char *const *paths, int n);
 /* Looks for new, renamed, rotated files; false: the database failed. */
 bool find_files(struct follow *);
-void find_forget(struct follow *, const struct tail *); /* it ended: only a change makes it new again */
-/* Whether name is what a rotation makes of base: mail.log.1, mail.log-20261122.gz, mail-20261122.log. */
-bool find_is_rotation(str base, str name);
+
+/* follow_file.c ------------------------------------------------------------------------------------- */
+
+enum file_wanted {
+    FILE_NAMED,        /* on the command line */
+    FILE_IN_DIRECTORY, /* that is followed */
+    FILE_ROTATED, /* a name that a rotation gives: what goes on with a known source, or came while nobody followed */
+};
+/* Follows it, reads it whole, or lets it be; false: the database failed, or asked to end. */
+bool file_look_at(struct follow *, const struct walk_file *, enum file_wanted);
+struct tail *file_tail(const struct follow *, const struct stat *); /* the one that follows it, or NULL */
+void file_forget(struct follow *, const struct tail *);      /* it ended: only a change makes it new again */
+void file_came_before(struct follow *, const struct stat *); /* it was rotated before we came */
+when file_modified_at(const struct stat *);
 
 /* follow_watch.c ------------------------------------------------------------------------------------ */
 

@@ -1,8 +1,8 @@
-/* One file or pipe that grows: begun where the database says, read on in pieces, committed at line ends.
+/* One file or pipe that grows: read on in pieces, committed at line ends.  Where to begin is follow_begin.c's.
  *
  * A file is known by what it is (device, inode) and by its bytes, never by its name.  When it shrinks, or the bytes
  * before our place are others, it was truncated: what it is now is a new source, and what we had not read of the old one
- * is looked for in the copy that a rotation made (follow_find.c). */
+ * is looked for in the copy that a rotation made (follow_file.c). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,90 +129,8 @@ tail_is_truncated(struct follow *f, struct tail *t)
     return true;
 }
 
-/* Beginning ----------------------------------------------------------------------------------------- */
-
-static struct tail *
-another_with(const struct follow *f, const struct tail *t, int64_t source_id)
-{
-    for (struct tail *o = f->tails; o; o = o->next)
-        if (o != t && (o->begun || o->in_database || o->changed) && o->known.source_id == source_id)
-            return o;
-    return NULL;
-}
-
 bool
-tail_begins_with(const struct tail *t, int fd)
-{
-    char a[16 << 10], b[sizeof a];
-    off_t at = 0;
-    for (ssize_t n; (n = pread(fd, a, sizeof a, at)) > 0; at += n)
-        if (pread(t->fd, b, (size_t)n, at) != n || memcmp(a, b, (size_t)n) != 0)
-            return false;
-    return true;
-}
-
-/* What the database knows of the file, whatever its name is now. */
-static enum tail_kind
-find_known(struct follow *f, struct tail *t)
-{
-    struct ingest *in = f->in;
-    str window = t->source.window;
-    char proc[40];
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", t->fd);
-    const char *named = t->source.path;
-    bool was_regular = t->source.regular;
-    t->source.path = proc;
-    t->source.regular = true;
-    t->source.window = str_of(t->head, t->head_n);
-    enum ingest_known v = ingest_look_up(in, &t->source, t->format, &t->known);
-    t->source.path = named;
-    t->source.regular = was_regular;
-    t->source.window = window;
-    if (in->failed)
-        return TAIL_GONE;
-    struct tail *other = v == INGEST_NEW ? NULL : another_with(f, t, t->known.source_id);
-    if (other && (other->stream || tail_is_truncated(f, other) || tail_begins_with(other, t->fd)))
-        return TAIL_LATER; /* a copy of what is being followed, or a file that still looks like one */
-    t->in_database = v != INGEST_NEW && other == NULL;
-    if (!t->in_database)
-        return TAIL_LOG;
-    bool ours;
-    if (!kept_own(f, t, &ours))
-        return TAIL_GONE;
-    if (!ours)
-        return TAIL_BUSY;
-    t->from = (struct lines_from){ t->known.resume_offset, t->known.following };
-    return TAIL_LOG;
-}
-
-/* A pipe whose last commit was not taken out of it yet; false: not ours, or the database failed. */
-static bool
-take_over(struct follow *f, struct tail *t)
-{
-    unsigned char sha256[32];
-    uint64_t n;
-    bool ours;
-    struct diag d = { 0 };
-    if (!kept_own(f, t, &ours))
-        return false;
-    if (!ours) {
-        if (!t->kept_said)
-            note("%s: another waybill follows it; waiting for that to end", t->path);
-        t->kept_said = true;
-        stream_forget(t->stream);
-        return false;
-    }
-    if (!load_get_mark(f->in->load, str_from(t->stream->name), &n, sha256, &d))
-        return ingest_fail(f->in, &d);
-    if (n && stream_begins_with(t->stream, (size_t)n, sha256)) {
-        t->stream->given = (size_t)n;
-        stream_commit(t->stream, (size_t)n);
-    }
-    return true;
-}
-
-static bool
-open_source(struct tail *t)
+tail_open(struct tail *t)
 {
     struct diag d = { 0 };
     if (t->source.impl == NULL) {
@@ -227,55 +145,12 @@ open_source(struct tail *t)
     return source_want(&t->source, LOAD_HEAD, &d);
 }
 
-static void
-note_times(struct tail *t)
+void
+tail_note_times(struct tail *t)
 {
     struct stat st;
     t->source.modified_at =
         t->stream == NULL && fstat(t->fd, &st) == 0 ? st.st_mtime : when_now() / WHEN_SECOND;
-}
-
-enum tail_kind
-tail_start(struct follow *f, struct tail *t)
-{
-    struct ingest *in = f->in;
-    if (t->stream && !t->begun && t->source.impl == NULL && t->stream->kept.n && !take_over(f, t))
-        return f->in->failed ? TAIL_GONE : TAIL_LATER;
-    if (!open_source(t))
-        return TAIL_GONE;
-    struct source *s = &t->source;
-    if (s->compressed)
-        return TAIL_WHOLE;
-    if (s->window.n == 0)
-        return TAIL_EMPTY;
-    bool has_line = str_find_char(s->window, '\n') != STR_NONE;
-    t->format = in->forced ? in->forced : has_line ? format_recognise(s->window, false) : NULL;
-    if (t->format == NULL && has_line && t->stream)
-        t->format = kept_format(f, t);
-    if (in->failed)
-        return TAIL_GONE;
-    if (t->format == NULL)
-        return s->window.n < TAIL_UNKNOWN ? TAIL_LATER : TAIL_NO_FORMAT;
-    if (t->format->read)
-        return TAIL_WHOLE;
-    note_times(t);
-    t->head_n = s->window.n < LOAD_HEAD ? s->window.n : LOAD_HEAD;
-    memcpy(t->head, s->window.p, t->head_n);
-    enum tail_kind kind = t->stream ? TAIL_LOG : find_known(f, t);
-    if (kind != TAIL_LOG)
-        return kind;
-    t->known.path = str_from(t->path);
-    t->known.format = str_from(t->format->name);
-    t->known.options = in->options_text;
-    t->committed = t->in_database ? t->known.bytes : 0;
-    in->sink->account = &t->batch; /* the look at the first lines tells nothing yet */
-    t->lines = lines_open(s, &in->options, t->format, in->sink, t->from);
-    t->kept_any = t->in_database;
-    if (t->stream && !kept_replay(f, t))
-        return TAIL_GONE;
-    t->backlog = true; /* what the look took in is still to be read */
-    in->files++;
-    return TAIL_LOG;
 }
 
 /* Reading ------------------------------------------------------------------------------------------- */
@@ -376,27 +251,13 @@ end_batch(struct follow *f, struct tail *t, const struct lines_result *r, str st
     return good || ingest_fail(f->in, &d);
 }
 
-/* A file that was looked up before the batch was open: whether it is still what it was. */
-static bool
-is_still_known(struct follow *f, struct tail *t)
-{
-    struct load_source was = t->known;
-    bool was_there = t->in_database;
-    if (t->stream)
-        return true;
-    if (find_known(f, t) != TAIL_LOG || t->in_database != was_there)
-        return false;
-    return !was_there || (t->known.source_id == was.source_id && t->known.bytes == was.bytes &&
-                          t->known.resume_offset == was.resume_offset);
-}
-
 /* The source in the batch; false with in->failed unset: it has to begin anew. */
 static bool
 go_on(struct follow *f, struct tail *t)
 {
     struct diag d = { 0 };
     bool same = true, ours = true;
-    if (!t->begun && !is_still_known(f, t))
+    if (!t->begun && !tail_is_still_known(f, t))
         return false;
     bool good = t->begun ? load_go_on(f->in->load, &t->known, t->committed, &same, &d)
                          : load_begin(f->in->load, &t->known, t->in_database,
@@ -410,7 +271,7 @@ static bool
 take_lines(struct follow *f, struct tail *t)
 {
     struct source *s = &t->source;
-    note_times(t);
+    tail_note_times(t);
     if (t->stream || !tail_is_truncated(f, t)) /* else what was read of it before is all there is */
         source_more_later(s);
     else

@@ -195,3 +195,10 @@ arena_hex(struct arena *a, str bytes)
     }
     return str_of(p, 2 * bytes.n);
 }
+
+str
+arena_unhex(struct arena *a, str hex)
+{
+    char *p = arena_alloc(a, hex.n / 2 + 1);
+    return str_of(p, str_unhex(hex, p, hex.n / 2));
+}

@@ -25,6 +25,7 @@ void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow
 str arena_copy(struct arena *, str);      /* its own bytes, NUL behind them */
 str arena_lower(struct arena *, str);     /* the same in lower case (ASCII) */
 str arena_hex(struct arena *, str bytes); /* two lower-case digits a byte */
+str arena_unhex(struct arena *, str hex); /* the bytes of str_unhex */
 const char *arena_z(struct arena *, str); /* the same as a C string */
 str arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 str arena_join(struct arena *, str a, str between, str b);

@@ -55,59 +55,23 @@ take_word(struct plain *p, str word)
     return true;
 }
 
-/* Four digits of base 16; -1: they are none. */
-static int32_t
-hex4(const char *s, const char *end)
-{
-    int32_t code = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = s + i < end ? str_lower_char(s[i]) : '\0';
-        if (!str_is_digit(c) && !(c >= 'a' && c <= 'f'))
-            return -1;
-        code = code << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    return code;
-}
-
-static char *
-put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-        return to;
-    }
-    if (c < 0x800) {
-        *to++ = (char)(0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *to++ = (char)(0xe0 | c >> 12);
-        } else {
-            *to++ = (char)(0xf0 | c >> 18);
-            *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        }
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-    }
-    *to++ = (char)(0x80 | (c & 0x3f));
-    return to;
-}
-
 /* What follows "\u", up to the second half of a pair; never longer than it was written.  NULL: not plain. */
 static char *
 take_unicode(struct plain *p, char *to)
 {
-    int32_t code = hex4(p->at, p->end);
+    int32_t code = str_hex4(str_of(p->at, (size_t)(p->end - p->at)));
     if (code <= 0)
         return NULL;
     p->at += 4;
     if (code < 0xd800 || code > 0xdfff)
-        return put_utf8(to, (uint32_t)code);
+        return to + utf8_encode(to, (uint32_t)code);
     if (code > 0xdbff || p->end - p->at < 2 || p->at[0] != '\\' || p->at[1] != 'u')
         return NULL;
-    int32_t low = hex4(p->at + 2, p->end);
+    int32_t low = str_hex4(str_of(p->at + 2, (size_t)(p->end - p->at - 2)));
     if (low < 0xdc00 || low > 0xdfff)
         return NULL;
     p->at += 6;
-    return put_utf8(to, 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+    return to + utf8_encode(to, 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
 }
 
 static char *

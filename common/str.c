@@ -228,3 +228,31 @@ str_to_double(str s, double *out)
     *out = negative ? -value : value; /* one division: 0.28 is the double that is written so */
     return true;
 }
+
+int32_t
+str_hex4(str s)
+{
+    int32_t v = 0;
+    if (s.n < 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = str_hex_digit(s.p[i]);
+        if (digit < 0)
+            return -1;
+        v = v << 4 | digit;
+    }
+    return v;
+}
+
+size_t
+str_unhex(str hex, char *out, size_t room)
+{
+    size_t n = 0;
+    for (; n < room && 2 * n + 1 < hex.n; n++) {
+        int high = str_hex_digit(hex.p[2 * n]), low = str_hex_digit(hex.p[2 * n + 1]);
+        if (high < 0 || low < 0)
+            break;
+        out[n] = (char)(high << 4 | low);
+    }
+    return n;
+}

@@ -81,6 +81,16 @@ str_is_alpha(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* The value of a hexadecimal digit of either case; -1: it is none. */
+static inline int
+str_hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 static inline char
 str_lower_char(char c)
 {
@@ -166,5 +176,11 @@ struct str_number str_cut_number(str s, int max_digits);
 bool str_to_u64(str s, uint64_t *out);
 bool str_to_i64(str s, int64_t *out);
 bool str_to_double(str s, double *out); /* plain decimals: 1, 0.02, 12.5 */
+
+/* The value of the four hexadecimal digits at the start of s; -1: they are none. */
+int32_t str_hex4(str s);
+
+/* The bytes that pairs of hexadecimal digits stand for, at most room, up to what is no pair; returns how many. */
+size_t str_unhex(str hex, char *out, size_t room);
 
 #endif

@@ -33,22 +33,13 @@ transfer_base64(struct arena *a, str s)
     return str_of(out, n);
 }
 
-static int
-hex_digit(char c)
-{
-    if (str_is_digit(c))
-        return c - '0';
-    c = str_lower_char(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "=41" at the start of s: its byte, or -1. */
 static int
 hex_byte(str s)
 {
-    if (s.n < 3 || s.p[0] != '=' || hex_digit(s.p[1]) < 0 || hex_digit(s.p[2]) < 0)
+    if (s.n < 3 || s.p[0] != '=' || str_hex_digit(s.p[1]) < 0 || str_hex_digit(s.p[2]) < 0)
         return -1;
-    return hex_digit(s.p[1]) * 16 + hex_digit(s.p[2]);
+    return str_hex_digit(s.p[1]) * 16 + str_hex_digit(s.p[2]);
 }
 
 str

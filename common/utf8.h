@@ -15,6 +15,7 @@ struct utf8_result {
 struct utf8_result utf8_cut(str s);
 
 bool utf8_valid(str s);
+size_t utf8_encode(char *out, uint32_t code); /* has room for four bytes; those written */
 void utf8_put(struct buf *, uint32_t code);
 
 /* The character of a Windows-1252 byte; U+FFFD where it has none. */

@@ -66,7 +66,6 @@ ESP_PROVIDERS(ESP_EXTERN)
 
 /* Reads a source of events of any of them; how sure its first bytes make that it is one's. */
 bool esp_read(struct source *, const struct ingest_options *, struct sink *);
-int esp_recognise(const struct esp_provider *, str head);
 
 /* Whose event an object is, the first of those that it might be of; NULL: nobody's. */
 const struct esp_provider *esp_owner(const struct json_value *object);

@@ -23,15 +23,6 @@ esp_is_form(str head)
     return str_find_char(value, ' ') == STR_NONE;
 }
 
-static int
-hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static str
 decode(struct arena *a, str s)
 {
@@ -43,10 +34,11 @@ decode(struct arena *a, str s)
     char *to = arena_alloc(a, s.n + 1);
     memcpy(to, s.p, n);
     for (size_t i = n; i < s.n; i++) {
-        bool escaped = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+        bool escaped =
+            s.p[i] == '%' && i + 2 < s.n && str_hex_digit(s.p[i + 1]) >= 0 && str_hex_digit(s.p[i + 2]) >= 0;
         char c = s.p[i] == '+' ? ' ' : s.p[i];
         if (escaped) {
-            c = (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2]));
+            c = (char)(str_hex_digit(s.p[i + 1]) * 16 + str_hex_digit(s.p[i + 2]));
             i += 2;
         }
         if (c != '\0')

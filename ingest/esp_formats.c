@@ -27,8 +27,8 @@ has_key(str head, str key)
     return false;
 }
 
-int
-esp_recognise(const struct esp_provider *p, str head)
+static int
+recognise(const struct esp_provider *p, str head)
 {
     while (head.n && (str_is_space(head.p[0]) || (unsigned char)head.p[0] >= 0x80 || head.p[0] == '['))
         head = str_skip(head, 1);
@@ -49,7 +49,7 @@ esp_recognise(const struct esp_provider *p, str head)
     static int recognise_##id(str head, bool eof)                                                         \
     {                                                                                                     \
         (void)eof;                                                                                        \
-        return esp_recognise(&esp_##id, head);                                                            \
+        return recognise(&esp_##id, head);                                                                \
     }                                                                                                     \
     extern const struct format format_##id;                                                               \
     const struct format format_##id = {                                                                   \

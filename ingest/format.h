@@ -33,6 +33,10 @@ struct line {
     when at; /* UTC, WHEN_NONE if the format's own parser must find it */
 };
 
+/* Cuts a stamp (year 0: not said) and pid off a line of a framing that is no syslog, leaves the text; false: it has
+ * none. */
+typedef bool format_frame(str whole, struct line *, struct civil *, bool *zoned, int *offset_s);
+
 struct format {
     const char *name;
     const char *kind; /* "log", "message", "mailbox", "report" */
@@ -47,8 +51,7 @@ struct format {
     /* Line formats: whether a program's lines are ours ("postfix/smtpd"), and one line -> event.
      * parse fills kind, row, fields; IGNORED and REJECT say why.  Unknown lines are REJECT. */
     bool (*owns)(str program);
-    /* A log with a framing of its own: cuts stamp (year 0: not said) and pid off, leaves the text; NULL for syslog. */
-    bool (*frame)(str whole, struct line *, struct civil *, bool *zoned, int *offset_s);
+    format_frame *frame; /* of a log with a framing of its own; NULL for syslog */
     void (*parse)(const struct line *, struct event *);
 
     /* Line formats that need more than one line at a time; each may be NULL. */

@@ -37,8 +37,9 @@ frame_scratch(size_t n)
     return p;
 }
 
-bool
-frame_logfmt(str whole, struct wrapping *w)
+/* key=value key="quoted value" ... */
+static bool
+cut_logfmt(str whole, struct wrapping *w)
 {
     unsigned char ranks[FRAME_ROLES] = { 0 };
     for (str s = whole; s.n;) {
@@ -104,8 +105,9 @@ export_field(str s, str *key, str *value)
     return line + 1 + 8 + (size_t)n + 1;
 }
 
-bool
-frame_export(str whole, struct wrapping *w)
+/* journalctl -o export */
+static bool
+cut_export(str whole, struct wrapping *w)
 {
     unsigned char ranks[FRAME_ROLES] = { 0 };
     for (str s = whole, key, value; s.n;) {
@@ -295,12 +297,12 @@ unwrap(str s, struct wrapping *w)
     if (s.p[0] == '{')
         return frame_is_pieces(s) ? frame_docker(s, w) : frame_json(s, w);
     if (s.p[0] == '_' && s.p[1] == '_')
-        return frame_export(s, w);
+        return cut_export(s, w);
     if (str_is_digit(s.p[0]))
         return frame_stamped(s, w);
     size_t equals = str_find_char(str_head(s, 32), '=');
     return str_is_alpha(s.p[0]) && equals != STR_NONE &&
-           str_find_char(str_head(s, equals), ' ') == STR_NONE && frame_logfmt(s, w);
+           str_find_char(str_head(s, equals), ' ') == STR_NONE && cut_logfmt(s, w);
 }
 
 /* A format's own framing inside the wrapping; its program is then called as the format is. */

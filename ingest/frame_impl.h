@@ -19,10 +19,6 @@ bool frame_is_pieces(str head);
 size_t frame_pieces_length(str window, bool eof); /* as frame_record */
 bool frame_docker(str whole, struct wrapping *);
 str frame_join_cri(str whole);
-/* key=value key="quoted value" ... */
-bool frame_logfmt(str whole, struct wrapping *);
-/* journalctl -o export */
-bool frame_export(str whole, struct wrapping *);
 
 /* A field by its name: what it means for the line, or nothing. */
 void frame_field(struct wrapping *, unsigned char ranks[], str key, str value);

@@ -2,6 +2,7 @@
  * thirty fields five matter.  What is nested (Kubernetes' labels) is stepped over. */
 #include "frame_impl.h"
 #include "json_scan.h"
+#include "utf8.h"
 
 /* The end of any value at the start of s; 0 if it is not closed. */
 static size_t
@@ -40,66 +41,25 @@ value_end(str s)
     return 0;
 }
 
-static int
-hex4(str s)
-{
-    int v = 0;
-    if (s.n < 4)
-        return -1;
-    for (size_t i = 0; i < 4; i++) {
-        char c = str_lower_char(s.p[i]);
-        int digit = str_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (digit < 0)
-            return -1;
-        v = v << 4 | digit;
-    }
-    return v;
-}
-
-static size_t
-put_utf8(char *p, unsigned c)
-{
-    if (c < 0x80) {
-        p[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        p[0] = (char)(0xc0 | c >> 6);
-        p[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        p[0] = (char)(0xe0 | c >> 12);
-        p[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        p[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    p[0] = (char)(0xf0 | c >> 18);
-    p[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    p[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    p[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 /* "\u00e9" behind its backslash; how much of s it takes. */
 static size_t
 unescape_unicode(str s, char *out, size_t *n)
 {
-    int high = hex4(str_skip(s, 1));
+    int32_t high = str_hex4(str_skip(s, 1));
     if (high < 0)
         return 1;
     size_t used = 5;
-    unsigned c = (unsigned)high;
+    uint32_t c = (uint32_t)high;
     if (c >= 0xd800 && c < 0xdc00 && str_starts(str_skip(s, 5), S("\\u"))) {
-        int low = hex4(str_skip(s, 7));
+        int32_t low = str_hex4(str_skip(s, 7));
         if (low >= 0xdc00 && low < 0xe000) {
-            c = 0x10000 + ((c - 0xd800) << 10) + ((unsigned)low - 0xdc00);
+            c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
             used = 11;
         }
     }
     if (c >= 0xd800 && c < 0xe000)
         c = 0xfffd;
-    *n += put_utf8(out + *n, c);
+    *n += utf8_encode(out + *n, c);
     return used;
 }
 

@@ -10,13 +10,6 @@ imap_is_url(str s)
     return str_istarts(s, S("imap://")) || str_istarts(s, S("imaps://"));
 }
 
-static int
-hex_value(char c)
-{
-    c = str_lower_char(c);
-    return str_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "%20" -> " "; false where "%" is not followed by two hex digits, and for control characters. */
 static bool
 percent_decode(struct arena *a, str in, str *out)
@@ -26,8 +19,8 @@ percent_decode(struct arena *a, str in, str *out)
     for (size_t i = 0; i < in.n; i++) {
         char c = in.p[i];
         if (c == '%') {
-            int high = i + 2 < in.n ? hex_value(in.p[i + 1]) : -1,
-                low = high >= 0 ? hex_value(in.p[i + 2]) : -1;
+            int high = i + 2 < in.n ? str_hex_digit(in.p[i + 1]) : -1,
+                low = high >= 0 ? str_hex_digit(in.p[i + 2]) : -1;
             if (low < 0)
                 return false;
             c = (char)(high * 16 + low);

@@ -34,8 +34,7 @@ static const struct log_row rows[] = {
     { "bookkeeping", "delivery", "",
       "(?:duplicate_(?:check|mark|log|prune)|mystore|mytxn|skiplist|twoskip|cyrusdb|seen_db|mupdate|auditlog|"
       "IOERROR|DBERROR|DBWARN|LOSTQUOTA|SIEVE|sieve(?! redirected: | discarded: | rejected: | LMTP rejected: "
-      "| vacation|: "
-      "discarded reject)|autosieve|autocreate|"
+      "| vacation|: discarded reject)|autosieve|autocreate|"
       "sieve_register|USAGE|Warning|WARNING|ERROR|Fatal|fatal|warning|error|notify|open: |telling master|"
       "connection from|accepted connection|connect from|lmtp connection|TLS |SSL|STARTTLS|starttls|"
       "\\[lmtpd\\]|process |executed|about to exec|login: |badlogin: |Connection|SASL|refreshing|unable|"

@@ -7,6 +7,8 @@
 #include "log_family.h"
 #include "syslog.h"
 
+enum { RECOGNISE_LINES = 20 };
+
 /* Which of Dovecot's services speak of what. */
 static const struct {
     str service, kind;
@@ -335,11 +337,8 @@ static void
 dovecot_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = dovecot_rows, .unknown = "not a known Dovecot line" };
-    if (line->at == WHEN_NONE && line->program.n == 0) {
-        e->kind = EVENT_IGNORED;
-        e->why = "the rest of a text";
+    if (log_ignore_rest(line, e))
         return;
-    }
     if (e->program.n == 0)
         e->program = S("dovecot");
     struct dovecot_part part = dovecot_cut(line, e);
@@ -355,22 +354,7 @@ dovecot_parse(const struct line *line, struct event *e)
 static int
 dovecot_recognise(str head, bool eof)
 {
-    enum { LINES = 20 };
-    str rest = head;
-    for (int i = 0; i < LINES && rest.n; i++) {
-        struct str_cut c = str_cut(rest, '\n');
-        struct line line = { 0 };
-        struct civil civil;
-        bool zoned;
-        int offset_s;
-        if (!c.found && !eof)
-            break;
-        if (dovecot_frame(c.head, &line, &civil, &zoned, &offset_s))
-            return 95;
-        rest = c.tail;
-    }
-    int sure = syslog_recognise(head, eof, dovecot_owns);
-    return sure >= 90 ? sure : 0;
+    return syslog_recognise_own(head, eof, RECOGNISE_LINES, dovecot_frame, NULL, dovecot_owns);
 }
 
 const struct format format_dovecot = {

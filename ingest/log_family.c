@@ -51,6 +51,16 @@ log_keep_queue_id(struct event *e)
 }
 
 bool
+log_ignore_rest(const struct line *line, struct event *e)
+{
+    if (line->at != WHEN_NONE || line->program.n)
+        return false;
+    e->kind = EVENT_IGNORED;
+    e->why = "the rest of a text";
+    return true;
+}
+
+bool
 log_has_leading_id(str text)
 {
     str word = str_cut(text, ' ').head;

@@ -30,6 +30,9 @@ bool log_family_match(struct log_family *, str program, str text, struct event *
 /* After a text that no row matches: if it cannot speak of a message, it is about the program itself, and ignored. */
 void log_ignore_own_life(struct event *, bool about_a_message);
 
+/* In a program's own file: a line without a stamp is the rest of a text with line ends, and ignored. */
+bool log_ignore_rest(const struct line *, struct event *);
+
 /* Whether a text begins with a queue id, as filters write it before what they say of a message. */
 bool log_has_leading_id(str text);
 

@@ -31,6 +31,8 @@ struct haraka_line {
 bool haraka_line_read(struct haraka_line *, str text, struct arena *);
 /* The value of a key, empty if it was not said. */
 str haraka_get(const struct haraka_line *, const char *key);
+str haraka_angle(str); /* what the outermost angle brackets hold; all of it where there are none */
+void haraka_ignore(struct event *, const char *why);
 
 /* log_haraka_memory.c: what was said of a connection and of a transaction.  Bounded: old ones make way. */
 enum { HARAKA_MAX_RECIPIENTS = 1000 };
@@ -51,5 +53,29 @@ struct haraka_mail *haraka_mail_of(str host, str queue_id, bool make); /* NULL i
 void haraka_connection_set(str host, str uuid, str ip, str port);
 bool haraka_connection_get(str host, str uuid, str *ip, str *port);
 void haraka_mail_recipient(struct haraka_mail *, str recipient);
+
+/* The line that is being told, and what is left of it to tell. */
+struct haraka_now {
+    struct arena arena; /* of one line */
+    struct haraka_line line;
+    str queue_id;
+    struct haraka_mail *mail; /* NULL: its transaction is not known */
+    /* what haraka_take_recipient goes on with */
+    bool pending;
+    size_t next;
+    enum haraka_done wanted;
+    str domain; /* empty: all domains */
+    str reply;
+    enum attempt_result result;
+    bool accepted_here; /* by the next server within the transaction */
+};
+
+/* log_haraka_session.c: a line of the server itself; may leave attempts pending. */
+void haraka_take_core(struct haraka_now *, struct event *);
+
+/* log_haraka_outbound.c: a line of the outbound queue; may leave attempts pending. */
+void haraka_take_outbound(struct haraka_now *, struct event *);
+/* The next recipient of what is pending, as an event; false: there is none. */
+bool haraka_take_recipient(struct haraka_now *, struct event *);
 
 #endif

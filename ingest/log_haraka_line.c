@@ -173,3 +173,18 @@ haraka_get(const struct haraka_line *l, const char *key)
             return l->pairs[i].value;
     return (str){ 0 };
 }
+
+str
+haraka_angle(str s)
+{
+    size_t open = str_find_char(s, '<'), close = str_rfind_char(s, '>');
+    return open != STR_NONE && close != STR_NONE && close > open ? str_of(s.p + open + 1, close - open - 1)
+                                                                 : s;
+}
+
+void
+haraka_ignore(struct event *e, const char *why)
+{
+    e->kind = EVENT_IGNORED;
+    e->why = why;
+}

@@ -45,8 +45,7 @@ static const struct log_row rows[] = {
       EVENT_IGNORED, 0, 0, "takes no position" },
     { "perl.life", "*", "",
       "(?:: )?(?:handler |Attribute: |testing: |new SPF|warning: |fatal|HELO check failed|Mail From "
-      "\\(sender\\) "
-      "check failed|cached |using ).*",
+      "\\(sender\\) check failed|cached |using ).*",
       EVENT_IGNORED, 0, 0, "the policy server's own life" },
     { "life", "*", "",
       "(?:spfcheck: |Config|Action: |Read line: |Found the end|Cached data|skip_addresses|Skip |Starting|"

@@ -10,21 +10,12 @@ enum { RECOGNISE_LINES = 200, TEXT_MAX = 32768, LABEL = 25 };
 
 static struct arena words; /* of one line */
 
-static int
-hex_value(char c)
-{
-    return str_is_digit(c)        ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool
 hex_number(const char *p, size_t n, uint64_t *out)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < n; i++) {
-        int digit = hex_value(p[i]);
+        int digit = str_hex_digit(p[i]);
         if (digit < 0)
             return false;
         v = v << 4 | (uint64_t)digit;
@@ -247,13 +238,15 @@ qmail_owns(str program)
 
 /* Words that only qmail and its neighbours begin a line with. */
 static bool
-is_typical(str text)
+is_typical(str whole, const struct line *framed)
 {
+    (void)whole;
     static const str starts[] = { S("new msg "),        S("info msg "),   S("starting delivery "),
                                   S("end msg "),        S("bounce msg "), S("status: local "),
                                   S("triple bounce: "), S("tcpserver: "), S("rblsmtpd: "),
                                   S("spamdyke["),       S("CHKUSER "),    S("simscan:["),
                                   S("sslserver: ") };
+    str text = framed ? framed->text : (str){ 0 };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (str_starts(text, starts[i]))
             return true;
@@ -263,21 +256,7 @@ is_typical(str text)
 static int
 qmail_recognise(str head, bool eof)
 {
-    str rest = head;
-    for (int i = 0; i < RECOGNISE_LINES && rest.n; i++) {
-        struct str_cut c = str_cut(rest, '\n');
-        struct line line = { 0 };
-        struct civil civil;
-        bool zoned;
-        int offset_s;
-        if (!c.found && !eof)
-            break;
-        if (qmail_frame(c.head, &line, &civil, &zoned, &offset_s) && is_typical(line.text))
-            return 95;
-        rest = c.tail;
-    }
-    int sure = syslog_recognise(head, eof, qmail_owns);
-    return sure >= 90 ? sure : 0;
+    return syslog_recognise_own(head, eof, RECOGNISE_LINES, qmail_frame, is_typical, qmail_owns);
 }
 
 const struct format format_qmail = {

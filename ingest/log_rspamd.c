@@ -6,6 +6,8 @@
 #include "log_family.h"
 #include "syslog.h"
 
+enum { RECOGNISE_LINES = 20 };
+
 /* "<tag>; module; function: ", each part may be missing. */
 #define HEAD "(?:\\([\\w-]+\\) )?(?:<[^>]*>; ?)?(?:[^;:]*; )?(?:[^;]*?: )?"
 
@@ -102,11 +104,8 @@ static void
 rspamd_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = rspamd_rows, .unknown = "not a known Rspamd line" };
-    if (line->at == WHEN_NONE && line->program.n == 0) { /* its own file: the rest of a text with line ends */
-        e->kind = EVENT_IGNORED;
-        e->why = "the rest of a text";
+    if (log_ignore_rest(line, e))
         return;
-    }
     if (e->program.n == 0)
         e->program = S("rspamd");
     if (e->pid == 0)
@@ -118,26 +117,17 @@ rspamd_parse(const struct line *line, struct event *e)
         finish_filter(e);
 }
 
+static bool
+is_own(str whole, const struct line *framed)
+{
+    (void)whole;
+    return framed && (str_has(framed->text, S("; ")) || str_has(framed->text, S(": ")));
+}
+
 static int
 rspamd_recognise(str head, bool eof)
 {
-    enum { LINES = 20 };
-    str rest = head;
-    for (int i = 0; i < LINES && rest.n; i++) {
-        struct str_cut c = str_cut(rest, '\n');
-        struct line line = { 0 };
-        struct civil civil;
-        bool zoned;
-        int offset_s;
-        if (!c.found && !eof)
-            break;
-        if (rspamd_frame(c.head, &line, &civil, &zoned, &offset_s) &&
-            (str_has(line.text, S("; ")) || str_has(line.text, S(": "))))
-            return 95;
-        rest = c.tail;
-    }
-    int sure = syslog_recognise(head, eof, rspamd_owns);
-    return sure >= 90 ? sure : 0;
+    return syslog_recognise_own(head, eof, RECOGNISE_LINES, rspamd_frame, is_own, rspamd_owns);
 }
 
 const struct format format_rspamd = {

@@ -13,8 +13,7 @@ static const struct log_row rows[] = {
       EVENT_FILTER, 0, 0, "result" },
     { "verdict", "spamd", " (",
       "(?:spamd: )?(?<result>identified spam|clean message) \\((?<score>-?[\\d.]+)/(?<required>-?[\\d.]+)\\) "
-      "for "
-      "(?<user>.*):-?\\d+ in .*? seconds, (?<size>\\d+) bytes\\.?",
+      "for (?<user>.*):-?\\d+ in .*? seconds, (?<size>\\d+) bytes\\.?",
       EVENT_FILTER, 0, 0, "checked" },
     { "begin", "spamd", " message ", "(?:spamd: )?(?:processing|checking) message .*", EVENT_IGNORED, 0, 0,
       "a check begins" },
@@ -108,11 +107,8 @@ static void
 spamd_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = spamd_rows, .unknown = "not a known line of spamd" };
-    if (line->at == WHEN_NONE && line->program.n == 0) {
-        e->kind = EVENT_IGNORED;
-        e->why = "the rest of a text";
+    if (log_ignore_rest(line, e))
         return;
-    }
     if (e->program.n == 0)
         e->program = line->program.n ? line->program : S("spamd");
     if (e->pid == 0)
@@ -126,14 +122,7 @@ spamd_parse(const struct line *line, struct event *e)
 static int
 spamd_recognise(str head, bool eof)
 {
-    struct line line = { 0 };
-    struct civil civil;
-    bool zoned;
-    int offset_s;
-    if (spamd_frame(str_cut(head, '\n').head, &line, &civil, &zoned, &offset_s))
-        return 95;
-    int sure = syslog_recognise(head, eof, spamd_owns);
-    return sure >= 90 ? sure : 0;
+    return syslog_recognise_own(head, eof, 1, spamd_frame, NULL, spamd_owns);
 }
 
 const struct format format_spamd = {

@@ -1,4 +1,4 @@
-/* The parts of reports that are mails.  What they mean is dsn.c's and arf.c's business. */
+/* The parts of reports that are mails.  What they mean is dsn_fields.c's, dsn_prose.c's and arf.c's business. */
 #include "report_parts.h"
 
 #include "buf.h"

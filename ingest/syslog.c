@@ -253,3 +253,25 @@ syslog_recognise(str head, bool eof, bool (*owns)(str program))
     }
     return framed ? 10 : 0;
 }
+
+int
+syslog_recognise_own(str head, bool eof, int lines, format_frame *frame,
+                     bool (*is_own)(str whole, const struct line *framed), bool (*owns)(str program))
+{
+    str rest = head;
+    for (int i = 0; i < lines && rest.n; i++) {
+        struct str_cut c = str_cut(rest, '\n');
+        struct line line = { 0 };
+        struct civil civil;
+        bool zoned;
+        int offset_s;
+        if (!c.found && !eof)
+            break;
+        bool framed = frame(c.head, &line, &civil, &zoned, &offset_s);
+        if (is_own ? is_own(c.head, framed ? &line : NULL) : framed)
+            return 95;
+        rest = c.tail;
+    }
+    int sure = syslog_recognise(head, eof, owns);
+    return sure >= 90 ? sure : 0;
+}

@@ -28,4 +28,9 @@ void syslog_repeated_stamp(const struct format *owner, struct framed *);
 /* 90 if one of the first lines is framed and its program is owned, 10 if lines are framed but none is. */
 int syslog_recognise(str head, bool eof, bool (*owns)(str program));
 
+/* For a log with files of its own: 95 if one of so many first lines has its framing and is_own takes it (framed is NULL
+ * where it has not; is_own NULL: framed is enough), else 90 if a syslog holds lines that are owned, else 0. */
+int syslog_recognise_own(str head, bool eof, int lines, format_frame *,
+                         bool (*is_own)(str whole, const struct line *framed), bool (*owns)(str program));
+
 #endif

@@ -68,8 +68,7 @@ put_branch(struct buf *b, const struct stage_flow *s, const char *what, const ch
     double in = x + 10 + shift, out = in + thin, turn = 26 + thin;
     buf_printf(b,
                "<path class=\"branch tone-%s\" d=\"M%.1f %.2fC%.1f %.2f %.1f %.2f %.1f %.2fL%.1f %.1fL%.1f "
-               "%.1fL%.1f "
-               "%.2fC%.1f %.2f %.1f %.2f %.1f %.2fZ\">",
+               "%.1fL%.1f %.2fC%.1f %.2f %.1f %.2f %.1f %.2fZ\">",
                tone, x, far, out - thin * 0.2, far, out, far, out, far + down * fmax(turn, thick), out, end_y,
                in, end_y, in, near + down * 14, in, near, in - 4, near, x, near);
     put_what(b, s, what, v);

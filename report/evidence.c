@@ -16,23 +16,13 @@ enum {
     HEAD_MOST = 1 << 20, /* a longer head is not believed */
 };
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 /* An unsigned LEB128 number out of hex digits; false at the end or where it is damaged. */
 static bool
 cut_varint(str *hex, uint64_t *out)
 {
     *out = 0;
     for (unsigned shift = 0; shift < 63 && hex->n >= 2; shift += 7) {
-        int high = hex_digit(hex->p[0]), low = hex_digit(hex->p[1]);
+        int high = str_hex_digit(hex->p[0]), low = str_hex_digit(hex->p[1]);
         if (high < 0 || low < 0)
             return false;
         unsigned byte = (unsigned)(high << 4 | low);

@@ -18,10 +18,8 @@ static const struct section section_chain = {
     "The chain, stage by stage",
     "Deliveries that reached each stage, and how they left it. A stage counts as passed when a later one was "
     "reached. Junk and quarantine count as failed in routing or where they were decided. Out of sight: "
-    "accepted "
-    "by a host whose later stages nobody told us of. Degraded: the message was, for this recipient or "
-    "another. "
-    "Refusals at our own door are beside, not in, the flow.",
+    "accepted by a host whose later stages nobody told us of. Degraded: the message was, for this recipient "
+    "or another. Refusals at our own door are beside, not in, the flow.",
     "No delivery in this period.",
     "queries/report_chain.sql",
     CHART_FLOW,
@@ -47,8 +45,7 @@ static const struct section section_receivers = {
     "receivers",
     "Receivers, worst first",
     "By the domain or host that decided. The failed share counts vanished deliveries too; delays are those "
-    "of "
-    "delivered and accepted ones.",
+    "of delivered and accepted ones.",
     "No delivery in this period.",
     "queries/report_receivers.sql",
     CHART_NONE,
@@ -66,8 +63,7 @@ static const struct section section_delay_days = {
     "delay_days",
     "Delay by day",
     "From the first sign of a message to its delivery or acceptance. Normal is up to ten seconds; "
-    "greylisting "
-    "adds five to fifteen minutes.",
+    "greylisting adds five to fifteen minutes.",
     "No delivery with a known delay.",
     "queries/report_delay_days.sql",
     CHART_LINES,
@@ -88,8 +84,7 @@ static const struct section section_delays = {
     "delays",
     "Delay from host to host, slowest first",
     "Between the arrival at one host and at the next. A negative delay is the difference of two clocks: "
-    "skewed "
-    "counts such hops.",
+    "skewed counts such hops.",
     "No message was seen at two hosts.",
     "queries/report_delays.sql",
     CHART_NONE,
@@ -111,8 +106,7 @@ static const struct section section_waits = {
     "waits",
     "Where the sending hosts spent the time",
     "95th percentile of each part of an attempt's delay: before the queue manager took it, in the active "
-    "queue, "
-    "connecting and greeting, sending. Only logs that name the parts count.",
+    "queue, connecting and greeting, sending. Only logs that name the parts count.",
     "No log named the parts of its delays.",
     "queries/report_waits.sql",
     CHART_NONE,
@@ -134,8 +128,7 @@ static const struct section section_engines = {
     "engines",
     "What filters and delivery agents said",
     "From their own logs: authentication, content, filing. Decided: the outcome of a delivery rests on it. "
-    "Times "
-    "counts also what belongs to no message that was taken, such as greylisted tries.",
+    "Times counts also what belongs to no message that was taken, such as greylisted tries.",
     "No log of a filter or delivery agent was read.",
     "queries/report_engines.sql",
     CHART_NONE,
@@ -183,12 +176,9 @@ static const struct section section_engagement = {
     "engagement",
     "What readers did",
     "Opens and clicks as sending providers tell them: the stage client. They prove little. Proxies that "
-    "protect "
-    "privacy (Apple Mail) and image caches (Gmail, Yahoo) fetch what nobody has opened, security gateways "
-    "follow "
-    "links, and readers who load no images never show. By machines: the user agent or the provider betrays "
-    "one; "
-    "others do not. No outcome rests on these.",
+    "protect privacy (Apple Mail) and image caches (Gmail, Yahoo) fetch what nobody has opened, security "
+    "gateways follow links, and readers who load no images never show. By machines: the user agent or the "
+    "provider betrays one; others do not. No outcome rests on these.",
     "No provider's events of opens, clicks or complaints.",
     "queries/report_engagement.sql",
     CHART_NONE,
@@ -207,10 +197,8 @@ static const struct section section_clocks = {
     "clocks",
     "Clocks that are off",
     "Hosts into which mail seems to travel long and out of which it seems to travel back in time, or the "
-    "other "
-    "way round. The error is half the difference; a negative one is a clock that is behind. Delays above are "
-    "as "
-    "the logs have them.",
+    "other way round. The error is half the difference; a negative one is a clock that is behind. Delays "
+    "above are as the logs have them.",
     "No clock is off by more than two seconds, as far as mail passed both ways.",
     "queries/report_clocks.sql",
     CHART_NONE,

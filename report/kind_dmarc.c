@@ -163,8 +163,7 @@ static const struct section section_reporters = {
     "reporters",
     "Reporters",
     "Who reported, and for which time; before: reports in the period before. Silent ones sent reports then, "
-    "and "
-    "none now: to is where their last one ended.",
+    "and none now: to is where their last one ended.",
     "No DMARC report for this period.",
     "queries/report_dmarc_reporters.sql",
     CHART_NONE,

@@ -37,8 +37,7 @@ static const struct section section_failures = {
     "failures",
     "Failures, worst first",
     "Deliveries that failed, grouped by stage, reason and receiver. The reply is the one most often heard, "
-    "the "
-    "rule the one that gave it its reason.",
+    "the rule the one that gave it its reason.",
     "No delivery failed.",
     "queries/report_failures.sql",
     CHART_NONE,
@@ -64,8 +63,7 @@ static const struct section section_silent = {
     "Looked fine and was not",
     "The sender heard a 250, yet nobody will find the message in the inbox: lost after acceptance, "
     "discarded, quarantined, or filed as junk. No bounce tells of these. Lost: the logs of the host that "
-    "took "
-    "it cover the time and know nothing of it.",
+    "took it cover the time and know nothing of it.",
     "Nothing vanished and nothing was put aside.",
     "queries/report_silent.sql",
     CHART_NONE,

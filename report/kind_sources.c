@@ -19,8 +19,7 @@ static const struct section section_sources = {
     "sources",
     "Sources",
     "Every byte of a source became a record, was rejected with a reason, or is a line known to say nothing "
-    "about a "
-    "message (ignored).",
+    "about a message (ignored).",
     "Nothing was read.",
     "queries/report_sources.sql",
     CHART_NONE,
@@ -58,8 +57,7 @@ static const struct section section_gaps = {
     "gaps",
     "Gaps",
     "An hour or more between the end of one log of a host and the beginning of its next: messages of that "
-    "time can "
-    "look lost.",
+    "time can look lost.",
     "The logs of each host follow each other without a gap.",
     "queries/report_gaps.sql",
     CHART_NONE,

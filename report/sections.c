@@ -88,8 +88,7 @@ const struct section section_refusals = {
     "refusals",
     "Refused at the door",
     "What hosts of ours refused in the dialogue, before it got a queue id. Much of it is meant to be "
-    "refused; "
-    "look for senders who should have got in.",
+    "refused; look for senders who should have got in.",
     "Nothing was refused.",
     "queries/report_refusals.sql",
     CHART_NONE,
@@ -150,8 +149,7 @@ const struct section section_authentication = {
     "authentication",
     "Authentication as seen",
     "Our own evaluation (waybill) beside what other hosts wrote into the message or their log. Weak: "
-    "softfail, "
-    "neutral or temperror.",
+    "softfail, neutral or temperror.",
     "No message was authenticated: ingest raw messages or the logs of filters.",
     "queries/report_authentication.sql",
     CHART_NONE,

@@ -95,9 +95,6 @@ bool load_try_batch(struct load *, bool *busy, struct diag *);
 bool load_go_on(struct load *, const struct load_source *s, uint64_t bytes, bool *same, struct diag *);
 /* When a path was read last; WHEN_NONE: never. */
 bool load_last_read(struct load *, str path, when *, struct diag *);
-/* Keeps with this batch what it took of a pipe; and what the last one took, 0 bytes if nothing is known. */
-bool load_set_mark(struct load *, str stream, uint64_t bytes, const unsigned char sha256[32], struct diag *);
-bool load_get_mark(struct load *, str stream, uint64_t *bytes, unsigned char sha256[32], struct diag *);
 
 /* A line whose beginning ended one source and whose end began another.  load_next_join takes back what the
  * beginning alone had said, and begins a record of the first source; false with d->code 0: none is left. */

@@ -1,4 +1,4 @@
-/* What load.c and load_rows.c share; nobody else's business. */
+/* What the files load*.c share; nobody else's business. */
 #ifndef LOAD_IMPL_H
 #define LOAD_IMPL_H
 
@@ -36,12 +36,22 @@ struct load {
 
 extern const struct sink_ops load_ops;
 
-bool load_want_batch(struct load *, struct diag *); /* begins a batch unless one is open */
+/* load.c: begins a batch unless one is open. */
+bool load_want_batch(struct load *, struct diag *);
+/* Asks within the batch; rows live in its arena, and may be NULL where none matter. */
+bool load_query(struct load *, const char *name, const str *params, size_t nparams, struct db_rows *rows,
+                struct diag *);
+
+/* load_dmarc.c */
+bool load_dmarc_begin(struct sink *, const struct dmarc_report *);
+bool load_dmarc_record(struct sink *, const struct dmarc_record *);
+bool load_dmarc_end(struct sink *, const struct dmarc_report *);
 
 /* load_reports.c */
 bool load_tls_report(struct sink *, const struct tls_report *);
 bool load_feedback(struct sink *, const struct feedback *);
 bool load_dsn(struct sink *, const struct dsn *);
+bool load_reputation(struct sink *, const struct reputation *);
 
 /* load_rows.c: fields that many rows have. */
 void load_put_origin(struct buf *, const struct load *, struct origin);
@@ -49,11 +59,9 @@ void load_put_code(struct buf *, int code);
 void load_put_class(struct buf *, const struct reply_class *);
 bool load_taken(struct load *); /* false: a COPY failed */
 
-/* The bytes that a text of hex digits (lower case, as the server writes them) stands for, at most room. */
-size_t load_from_hex(str hex, char *out, size_t room);
-str load_bytes(struct arena *, str hex); /* all of them */
-
-/* Keeps what a source of this batch tells together with others once; since and until may be null. */
+/* load_dedupe.c: keeps once what the sources of this batch tell together with others. */
+bool load_dedupe(struct load *, struct diag *);
+/* The same for one source; since and until may be null. */
 bool load_dedupe_source(struct load *, str source_id, str since, str until, struct diag *);
 
 #endif

@@ -12,8 +12,8 @@ load_next_join(struct load *l, struct arena *a, struct load_join *j, struct diag
         l->saw_fragments = false;
         return false;
     }
-    str tail = load_bytes(a, str_skip(db_cell(&rows, 0, 2), 2)),
-        head = load_bytes(a, str_skip(db_cell(&rows, 0, 4), 2));
+    str tail = arena_unhex(a, str_skip(db_cell(&rows, 0, 2), 2)),
+        head = arena_unhex(a, str_skip(db_cell(&rows, 0, 4), 2));
     *j = (struct load_join){
         .tail_source = db_int(db_cell(&rows, 0, 0)),
         .offset = (uint64_t)db_int(db_cell(&rows, 0, 1)),

@@ -1,6 +1,8 @@
-/* Raw lines that a killed follower must read again: rows of follow_kept. */
+/* Raw lines that a killed follower must read again (table follow_kept), and what the last batch took of a pipe
+ * (follow_mark). */
 #include "load_kept.h"
 
+#include "crypto.h"
 #include "load_impl.h"
 
 static str
@@ -53,7 +55,7 @@ load_kept_get(struct load *l, struct arena *a, str stream, struct load_piece **p
     *pieces = ARENA_ARRAY(a, struct load_piece, rows.rows + 1);
     for (; *n < rows.rows; ++*n) {
         (*pieces)[*n] = (struct load_piece){ .position = db_int(db_cell(&rows, *n, 0)),
-                                             .bytes = load_bytes(a, db_cell(&rows, *n, 1)),
+                                             .bytes = arena_unhex(a, db_cell(&rows, *n, 1)),
                                              .source_id = db_int(db_cell(&rows, *n, 2)),
                                              .begins_at = db_int(db_cell(&rows, *n, 3)),
                                              .format = db_cell(&rows, *n, 4) };
@@ -110,4 +112,25 @@ load_kept_settle(struct load *l, const struct load_orphan *o, struct diag *d)
 {
     return change(l, "queries/load_kept_forget.sql", &o->stream, 1, d) &&
            load_dedupe_source(l, number(&l->arena, o->source_id), (str){ 0 }, (str){ 0 }, d);
+}
+
+bool
+load_set_mark(struct load *l, str stream, uint64_t bytes, const unsigned char sha256[32], struct diag *d)
+{
+    str params[] = { stream, arena_printf(&l->arena, "%llu", (unsigned long long)bytes),
+                     sha256_hex(&l->arena, sha256) };
+    return writer_sync(l->writer, d) && load_query(l, "queries/load_mark.sql", params, 3, NULL, d);
+}
+
+bool
+load_get_mark(struct load *l, str stream, uint64_t *bytes, unsigned char sha256[32], struct diag *d)
+{
+    struct arena a = { 0 };
+    struct db_rows rows;
+    bool good = db_query(l->look, &a, sql_text("queries/load_marked.sql"), &stream, 1, &rows, d);
+    *bytes = good && rows.rows ? (uint64_t)db_int(db_cell(&rows, 0, 0)) : 0;
+    if (*bytes)
+        str_unhex(db_cell(&rows, 0, 1), (char *)sha256, 32);
+    arena_free(&a);
+    return good;
 }

@@ -39,4 +39,8 @@ bool load_kept_orphans(struct load *, struct arena *, struct load_orphan **, siz
 /* What it waited to tell stands in the batch. */
 bool load_kept_settle(struct load *, const struct load_orphan *, struct diag *);
 
+/* Keeps with this batch what it took of a pipe; and what the last one took, 0 bytes if nothing is known. */
+bool load_set_mark(struct load *, str stream, uint64_t bytes, const unsigned char sha256[32], struct diag *);
+bool load_get_mark(struct load *, str stream, uint64_t *bytes, unsigned char sha256[32], struct diag *);
+
 #endif

@@ -135,8 +135,8 @@ source_of(const str *cells)
                              .following = str_eq(cells[4], S("following")),
                              .head_length = (uint64_t)db_int(cells[5]),
                              .rejected = (uint64_t)db_int(cells[7]) };
-    load_from_hex(cells[3], (char *)s.sha256, sizeof s.sha256);
-    load_from_hex(cells[6], (char *)s.head_sha256, sizeof s.head_sha256);
+    str_unhex(cells[3], (char *)s.sha256, sizeof s.sha256);
+    str_unhex(cells[6], (char *)s.head_sha256, sizeof s.head_sha256);
     return s;
 }
 

@@ -1,6 +1,6 @@
-/* The sink of databases: TLS reports, feedback reports and notifications as COPY rows.
+/* The sink of databases: TLS reports, feedback reports, notifications and reputation as COPY rows.
  *
- * All go to staging tables; load_merge.sql takes each report once.  Each function writes the columns of
+ * All go to staging tables, and load_merge.sql takes each once.  Each function writes the columns of
  * load_tables.h in their order. */
 #include "load_impl.h"
 
@@ -166,5 +166,32 @@ load_dsn(struct sink *sink, const struct dsn *d)
     load_put_origin(b, l, d->origin);
     pgcopy_int8(b, l->load_id);
     pgcopy_int8(b, l->report_instance);
+    return load_taken(l);
+}
+
+bool
+load_reputation(struct sink *sink, const struct reputation *r)
+{
+    struct load *l = (struct load *)sink;
+    struct buf *b = writer_row(l->writer, LOAD_REPUTATION, WHEN_NONE);
+    const double rates[] = { r->spam_rate,  r->spf_rate,    r->dkim_rate,
+                             r->dmarc_rate, r->tls_in_rate, r->tls_out_rate };
+    const int64_t counts[] = { r->rcpt_commands, r->data_commands, r->recipients, r->trap_hits };
+    pgcopy_int8(b, (int64_t)r->reputation_id);
+    pgcopy_text(b, r->provider);
+    pgcopy_text(b, r->is_ip ? S("ip") : S("domain"));
+    pgcopy_text(b, pgcopy_cut(r->subject));
+    pgcopy_inet(b, r->is_ip ? r->subject : (str){ 0 });
+    pgcopy_some(b, r->domain);
+    pgcopy_when(b, r->begin_at);
+    pgcopy_when(b, r->end_at);
+    pgcopy_some(b, r->word);
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        pgcopy_float8(b, rates[i]);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        pgcopy_int8_if(b, counts[i] >= 0, counts[i]);
+    pgcopy_some(b, r->detail);
+    load_put_origin(b, l, r->origin);
+    pgcopy_int8(b, l->load_id);
     return load_taken(l);
 }

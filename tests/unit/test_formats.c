@@ -18,7 +18,6 @@
 #include "log_opensmtpd.h"
 #include "log_policyd_spf.h"
 #include "log_postfix.h"
-#include "log_postfix.h"
 #include "log_postgrey.h"
 #include "log_qmail.h"
 #include "log_rspamd.h"

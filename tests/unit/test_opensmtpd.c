@@ -1,4 +1,5 @@
 /* Lines of OpenSMTPD, old and new, the events they give, and what the tracker makes of a session. */
+#include "event_want.h"
 #include "format.h"
 #include "log_opensmtpd.h"
 #include "log_sink.h"
@@ -7,20 +8,10 @@
 
 extern const struct format format_opensmtpd;
 
-struct want {
-    const char *text;
-    const char *row; /* "" for a line that none knows */
-    enum event_kind kind;
-    enum attempt_result result;
-    enum stage stage;
-    unsigned flags;     /* that must be there */
-    const char *fields; /* "name=value|name=value" */
-};
-
 #define A "8f486408aa000001 "
 #define M "8f486408cc000003 "
 
-static const struct want wants[] = {
+static const struct event_want wants[] = {
     { A "smtp connected address=192.0.2.1 host=h.example", "smtp.connected", EVENT_SESSION, 0, 0, 0,
       "session=8f486408aa000001|client_ip=192.0.2.1|client_name=h.example" },
     { A "smtp connected address=[2001:db8::1] host=<unknown>", "smtp.connected", EVENT_SESSION, 0, 0, 0,
@@ -105,24 +96,12 @@ static void
 check_lines(void)
 {
     for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
-        const struct want *w = &wants[i];
+        const struct event_want *w = &wants[i];
         str text = str_from(w->text);
         struct line line = { .whole = text, .program = S("smtpd"), .text = text, .pid = 7 };
         struct event e = { .text = text, .pid = 7 };
         format_opensmtpd.parse(&line, &e);
-        if (!ok(e.kind == w->kind && strcmp(e.row ? e.row : "", w->row) == 0, "%s: %s", w->row, w->text))
-            printf("#      got kind %d, row %s\n", (int)e.kind, e.row ? e.row : "-");
-        ok(e.result == w->result && (e.flags & w->flags) == w->flags, "result and flags of %s", w->text);
-        if (e.kind == EVENT_REFUSAL)
-            ok(e.stage == w->stage, "stage of %s", w->text);
-        for (str rest = str_from(w->fields); rest.n;) {
-            struct str_cut c = str_cut(rest, '|');
-            struct str_cut kv = str_cut(c.head, '=');
-            enum event_field f = event_field_from(kv.head);
-            rest = c.tail;
-            if (!ok(f != FIELD_COUNT && str_eq(e.field[f], kv.tail), "%.*s of %s", PRSTR(c.head), w->text))
-                printf("#      got %.*s\n", PRSTR(f == FIELD_COUNT ? (str){ 0 } : e.field[f]));
-        }
+        event_check(&e, w);
     }
 }
 

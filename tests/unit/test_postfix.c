@@ -1,15 +1,15 @@
 /* Lines of Postfix and the events they give: every daemon, old and new versions. */
+#include "event_want.h"
 #include "format.h"
-#include "tap.h"
 
 struct want {
     const char *program, *text;
-    const char *row; /* of the table; "" for a line that none knows */
+    const char *row; /* this and the rest as in struct event_want */
     enum event_kind kind;
     enum attempt_result result;
     enum stage stage;
-    unsigned flags;     /* that must be there */
-    const char *fields; /* "name=value|name=value" */
+    unsigned flags;
+    const char *fields;
 };
 
 #define C "c.example[192.0.2.9]"
@@ -280,21 +280,6 @@ static const struct want wants[] = {
     { "postfix/smtpd", "", "", EVENT_REJECT, 0, 0, 0, "" },
 };
 
-static void
-check_fields(const struct event *e, const char *fields, const char *text)
-{
-    for (str rest = str_from(fields); rest.n;) {
-        struct str_cut one = str_cut(rest, '|'), pair = str_cut(one.head, '=');
-        enum event_field f = event_field_from(pair.head);
-        bool good = f != FIELD_COUNT && str_eq(e->field[f], pair.tail);
-        ok(good, "  %.*s", PRSTR(one.head));
-        if (!good)
-            printf("#      got: %.*s in %s\n", PRSTR(f != FIELD_COUNT ? e->field[f] : S("no such field")),
-                   text);
-        rest = one.tail;
-    }
-}
-
 int
 main(void)
 {
@@ -305,12 +290,8 @@ main(void)
         struct event e = { .text = line.text };
         ok(postfix->owns(line.program), "%s is ours", w->program);
         postfix->parse(&line, &e);
-        bool good = e.kind == w->kind && e.result == w->result && e.stage == w->stage &&
-                    (e.flags & w->flags) == w->flags && strcmp(e.row ? e.row : "", w->row) == 0;
-        if (!ok(good, "%.70s", w->text))
-            printf("#      got: row %s kind %.*s result %d stage %.*s flags %x\n", e.row ? e.row : "",
-                   PRSTR(event_kind_word(e.kind)), (int)e.result, PRSTR(stage_word(e.stage)), e.flags);
-        check_fields(&e, w->fields, w->text);
+        event_check(
+            &e, &(struct event_want){ w->text, w->row, w->kind, w->result, w->stage, w->flags, w->fields });
     }
     static const char *const foreign[] = { "smtpd",    "sshd",     "dovecot",
                                            "postgres", "opendkim", "postfix/policyd-spf" };

@@ -1,4 +1,5 @@
 /* Lines of Sendmail and the events they give, and what the tracker makes of them together. */
+#include "event_want.h"
 #include "format.h"
 #include "log_sendmail.h"
 #include "log_sink.h"
@@ -7,19 +8,9 @@
 
 extern const struct format format_sendmail;
 
-struct want {
-    const char *text;
-    const char *row; /* "" for a line that none knows */
-    enum event_kind kind;
-    enum attempt_result result;
-    enum stage stage;
-    unsigned flags;     /* that must be there */
-    const char *fields; /* "name=value|name=value" */
-};
-
 #define Q "s1P819mk027713: "
 
-static const struct want wants[] = {
+static const struct event_want wants[] = {
     { Q "from=<a@x.example>, size=12, class=0, nrcpts=2, msgid=<m@x>, proto=ESMTP, daemon=MTA, "
         "relay=h.example [192.0.2.1] (may be forged)",
       "from", EVENT_ARRIVAL, 0, 0, EVENT_BIRTH | EVENT_ACTIVE | EVENT_HAS_MAIL_FROM,
@@ -148,39 +139,15 @@ static const struct want wants[] = {
 };
 
 static void
-check_fields(const struct event *e, const char *fields, const char *text)
-{
-    for (str rest = str_from(fields); rest.n;) {
-        struct str_cut c = str_cut(rest, '|');
-        rest = c.tail;
-        if (fields[0] && str_eq(c.head, S("recipient=\""))) { /* "|" within */
-            c.head = str_from(fields);
-            rest = (str){ 0 };
-        }
-        struct str_cut kv = str_cut(c.head, '=');
-        enum event_field f = event_field_from(kv.head);
-        if (!ok(f != FIELD_COUNT && str_eq(e->field[f], kv.tail), "%.*s of %s", PRSTR(c.head), text) &&
-            f != FIELD_COUNT)
-            printf("#      got %.*s\n", PRSTR(e->field[f]));
-    }
-}
-
-static void
 check_lines(void)
 {
     for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
-        const struct want *w = &wants[i];
+        const struct event_want *w = &wants[i];
         str text = str_from(w->text);
         struct line line = { .whole = text, .program = S("sm-mta"), .text = text, .pid = 7 };
         struct event e = { .text = text, .pid = 7 };
         format_sendmail.parse(&line, &e);
-        ok(e.kind == w->kind && strcmp(e.row ? e.row : "", w->row) == 0, "%s: %s", w->row, w->text);
-        if (e.kind != w->kind || strcmp(e.row ? e.row : "", w->row) != 0)
-            printf("#      got kind %d, row %s\n", (int)e.kind, e.row ? e.row : "-");
-        ok(e.result == w->result && (e.flags & w->flags) == w->flags, "result and flags of %s", w->text);
-        if (e.kind == EVENT_REFUSAL)
-            ok(e.stage == w->stage, "stage of %s", w->text);
-        check_fields(&e, w->fields, w->text);
+        event_check(&e, w);
     }
 }
 
