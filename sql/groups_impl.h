@@ -30,7 +30,7 @@
     X(MESSAGE, "journey_message", false, 3, "sha256, journey_id, group_key")                                \
     X(VERDICT, "journey_verdict", true, 6, "journey_id, group_key, first_at, hop_seq, verdict_id, decides") \
     X(WAITING, "waiting", false, 2, "group_key, due")                                                       \
-    X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")   \
+    X(LINK, "temp.link_now", false, 4, "transit_id, message_key, group_key, root_transit_id")               \
     X(NOTICE, "temp.notice_now", false, 2, "journey_id, first_at")
 
 #define GROUPS_TABLE_ENUM(id, name, partitioned, n, columns) GROUPS_##id,
