@@ -8,6 +8,7 @@
 
 #include "kind.h"
 #include "report_query.h"
+#include "report_where.h"
 #include "trace_load.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 struct request {
     const struct report_kind *kind;
     const struct section *only; /* --section, or NULL */
+    struct report_where where;
     const struct output_format *format;
     when since, until, now;
     struct output output;
@@ -30,7 +32,7 @@ const struct command command_report = {
     .arguments = "KIND [options]",
     .summary = "show what came in, what failed, the delivery chain, DMARC, TLS, sources",
     .run = run,
-    .help = "  KIND              summary, failures, chain, dmarc, tls or sources\n"
+    .help = "  KIND              summary, failures, chain, dmarc, tls, sources or details\n"
             "  --since TIME      from this moment on: a date, a time, 7d, yesterday, last-month\n"
             "  --until TIME      before this moment; a day, month or period counts whole\n"
             "  --format FORMAT   text (fits the terminal), html (one page, works offline; summary brings\n"
@@ -38,6 +40,8 @@ const struct command command_report = {
             "  --json            short for --format json\n"
             "  --section NAME    only this part; a CSV is then one plain table (else each line begins with\n"
             "                    the part's name, and each part with a header line)\n"
+            "  --where COLUMN=VALUE,...\n"
+            "                    only rows with these values; columns are called as in CSV and JSON\n"
             "  -o, --output FILE write there\n"
             "  --now TIME        the time that --since and --until count from; shown in the report\n"
             "In CSV a text that a spreadsheet would run as a formula is led by an apostrophe.\n",
@@ -60,6 +64,22 @@ check_columns(const struct section *s, const struct db_rows *r)
         BUG("%s does not give the columns of section %s", s->query, s->name);
 }
 
+/* How many rows a query may give that could give too many; one more than is shown tells that there are more. */
+static bool
+limit_rows(struct db *db, struct arena *a, size_t rows, struct diag *d)
+{
+    struct db_rows none;
+    str most = rows ? arena_printf(a, "%zu", rows + 1) : (str){ 0 };
+    return db_query(db, a, sql_text("queries/report_rows.sql"), &most, 1, &none, d);
+}
+
+/* Without --section or --where a table is cut: for people always, for programs where all would cost too much. */
+static size_t
+rows_wanted(const struct section *s, const struct request *q)
+{
+    return q->only || q->where.n || (q->format->whole && !s->top) ? 0 : s->rows;
+}
+
 static struct table
 load_table(struct db *db, struct arena *a, struct report_tables *shared, const struct section *s,
            const struct request *q)
@@ -67,10 +87,14 @@ load_table(struct db *db, struct arena *a, struct report_tables *shared, const s
     struct diag d = { 0 };
     struct db_rows r;
     str params[] = { time_param(a, q->since), time_param(a, q->until) };
-    if (!report_query(db, a, shared, s->query, params, &r, &d))
+    size_t most = rows_wanted(s, q);
+    if ((s->top && !limit_rows(db, a, most, &d)) ||
+        !report_query(db, a, shared, s->query, params, &q->where, &r, &d))
         die_diag(&d);
     check_columns(s, &r);
-    return (struct table){ .section = s, .rows = r.rows, .cells = r.cells };
+    return (struct table){
+        .section = s, .rows = most && most < r.rows ? most : r.rows, .total = r.rows, .cells = r.cells
+    };
 }
 
 /* A page shows a section once, in its first chapter. */
@@ -91,7 +115,8 @@ load_chapter(struct db *db, struct arena *a, struct report_tables *shared, const
     struct chapter *c = &chapters[n];
     *c = (struct chapter){ .kind = kind };
     for (size_t i = 0; i < KIND_MAX_SECTIONS && kind->sections[i]; i++)
-        if ((!q->only || q->only == kind->sections[i]) && !shown_before(chapters, n, kind->sections[i]))
+        if ((!q->only || q->only == kind->sections[i]) && where_fits(&q->where, kind->sections[i]) &&
+            !shown_before(chapters, n, kind->sections[i]))
             c->tables[c->ntables++] = load_table(db, a, shared, kind->sections[i], q);
 }
 
@@ -101,7 +126,7 @@ load_chapters(struct db *db, struct arena *a, const struct request *q, struct ch
     size_t n = 0;
     struct report_tables shared = { 0 };
     load_chapter(db, a, &shared, q->kind, q, chapters, n++);
-    for (str rest = str_from(q->format->page && !q->only ? q->kind->page : "");
+    for (str rest = str_from(q->format->page && !q->only && !q->where.n ? q->kind->page : "");
          rest.n && n < MOST_CHAPTERS;) {
         struct str_cut c = str_cut(rest, ' ');
         const struct report_kind *kind = report_kind_find(c.head);
@@ -280,14 +305,19 @@ static int
 run(struct cli *cli, int argc, char **argv)
 {
     struct request q = { .now = WHEN_NONE };
-    const char *since = NULL, *until = NULL, *section = NULL, *format = "text";
+    const char *since = NULL, *until = NULL, *section = NULL, *format = "text", *where = NULL;
     bool json = false;
     int code;
     const struct opt opts[] = {
-        { "since", 0, OPT_STRING, &since },     { "until", 0, OPT_STRING, &until },
-        { "format", 'f', OPT_STRING, &format }, { "json", 0, OPT_FLAG, &json },
-        { "section", 0, OPT_STRING, &section }, { "output", 'o', OPT_STRING, &q.output.path },
-        { "now", 0, OPT_TIME, &q.now },         { .name = NULL },
+        { "since", 0, OPT_STRING, &since },
+        { "until", 0, OPT_STRING, &until },
+        { "format", 'f', OPT_STRING, &format },
+        { "json", 0, OPT_FLAG, &json },
+        { "section", 0, OPT_STRING, &section },
+        { "output", 'o', OPT_STRING, &q.output.path },
+        { "now", 0, OPT_TIME, &q.now },
+        { "where", 0, OPT_STRING, &where },
+        { .name = NULL },
     };
     int n = opt_parse(&command_report, opts, argc, argv, &code);
     if (n < 0)
@@ -299,7 +329,8 @@ run(struct cli *cli, int argc, char **argv)
         return EXIT_USAGE;
     }
     q.format = find_format(json ? "json" : format);
-    if (!q.format || !find_kind(&q, argv[1]) || !find_section(&q, section) || !read_period(&q, since, until))
+    if (!q.format || !find_kind(&q, argv[1]) || !find_section(&q, section) ||
+        !where_parse(where, q.kind, q.only, &q.where) || !read_period(&q, since, until))
         return EXIT_USAGE;
     make_report(cli, &q);
     return EXIT_FINE;

@@ -62,6 +62,8 @@ struct section {
     enum chart chart;
     const struct column *columns;
     size_t ncolumns;
+    size_t rows; /* how many are shown beside other sections; 0: all */
+    bool top;    /* the query gives only so many (waybill.rows), for the rest would cost too much */
 };
 
 enum { KIND_MAX_SECTIONS = 16 };
@@ -81,8 +83,9 @@ const struct section *report_section_find(const struct report_kind *, str name);
 /* The rows of a section; its columns are the section's. */
 struct table {
     const struct section *section;
-    size_t rows;
-    const str *cells; /* rows * section->ncolumns */
+    size_t rows;      /* that are shown */
+    size_t total;     /* that there are; of a section with top, one more than rows means "more" */
+    const str *cells; /* total * section->ncolumns */
 };
 
 static inline str
@@ -92,6 +95,8 @@ table_cell(const struct table *t, size_t row, size_t column)
 }
 /* The column of that name, or SIZE_MAX. */
 size_t table_column(const struct table *, const char *name);
+/* What of a table is not shown, as a sentence ("12 more rows, with 340 deliveries: ..."), or empty. */
+str table_left_out(struct arena *, const struct report_kind *, const struct table *);
 
 /* A kind with its tables. */
 struct chapter {
@@ -117,7 +122,8 @@ struct report {
 /* An output. */
 struct output_format {
     const char *name;
-    bool page; /* takes the chapters of the kind's page, and traces */
+    bool whole; /* for programs: tables are not cut */
+    bool page;  /* takes the chapters of the kind's page, and traces */
     void (*print)(struct buf *, const struct report *);
 };
 extern const struct output_format *const output_formats[]; /* NULL-terminated */

@@ -50,6 +50,7 @@ static const struct section section_receivers = {
     "queries/report_receivers.sql",
     CHART_NONE,
     COLUMNS(receivers),
+    .rows = 50,
 };
 
 static const struct column delay_days[] = {
@@ -89,6 +90,7 @@ static const struct section section_delays = {
     "queries/report_delays.sql",
     CHART_NONE,
     COLUMNS(delays),
+    .rows = 50,
 };
 
 static const struct column waits[] = {
@@ -111,6 +113,7 @@ static const struct section section_waits = {
     "queries/report_waits.sql",
     CHART_NONE,
     COLUMNS(waits),
+    .rows = 50,
 };
 
 static const struct column engines[] = {
@@ -133,6 +136,7 @@ static const struct section section_engines = {
     "queries/report_engines.sql",
     CHART_NONE,
     COLUMNS(engines),
+    .rows = 100,
 };
 static const struct column reputation[] = {
     { "provider", "Says", CELL_WORD, TONE_NONE, 0 },
@@ -183,6 +187,7 @@ static const struct section section_engagement = {
     "queries/report_engagement.sql",
     CHART_NONE,
     COLUMNS(engagement),
+    .rows = 50,
 };
 
 static const struct column clocks[] = {
@@ -203,6 +208,7 @@ static const struct section section_clocks = {
     "queries/report_clocks.sql",
     CHART_NONE,
     COLUMNS(clocks),
+    .rows = 20,
 };
 
 const struct report_kind kind_chain = {

@@ -46,6 +46,8 @@ static const struct section section_dmarc_findings = {
     "queries/report_dmarc_findings.sql",
     CHART_NONE,
     COLUMNS(dmarc_findings),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column domains[] = {
@@ -71,6 +73,8 @@ static const struct section section_domains = {
     "queries/report_dmarc_domains.sql",
     CHART_NONE,
     COLUMNS(domains),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column days[] = {
@@ -115,6 +119,8 @@ static const struct section section_senders = {
     "queries/report_dmarc_senders.sql",
     CHART_NONE,
     COLUMNS(senders),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column sources[] = {
@@ -145,6 +151,8 @@ static const struct section section_sources = {
     "queries/report_dmarc_sources.sql",
     CHART_NONE,
     COLUMNS(sources),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column reporters[] = {
@@ -168,6 +176,8 @@ static const struct section section_reporters = {
     "queries/report_dmarc_reporters.sql",
     CHART_NONE,
     COLUMNS(reporters),
+    .rows = 200,
+    .top = true,
 };
 
 static const struct column policies[] = {
@@ -196,6 +206,8 @@ static const struct section section_policies = {
     "queries/report_dmarc_policies.sql",
     CHART_NONE,
     COLUMNS(policies),
+    .rows = 200,
+    .top = true,
 };
 
 static const struct column overrides[] = {
@@ -215,6 +227,8 @@ static const struct section section_overrides = {
     "queries/report_dmarc_overrides.sql",
     CHART_NONE,
     COLUMNS(overrides),
+    .rows = 50,
+    .top = true,
 };
 
 static const struct column next[] = {
@@ -237,6 +251,8 @@ static const struct section section_next = {
     "queries/report_dmarc_next.sql",
     CHART_NONE,
     COLUMNS(next),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column changes[] = {
@@ -259,6 +275,8 @@ static const struct section section_changes = {
     "queries/report_dmarc_changes.sql",
     CHART_NONE,
     COLUMNS(changes),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column resends[] = {
@@ -282,6 +300,8 @@ static const struct section section_resends = {
     "queries/report_dmarc_resends.sql",
     CHART_NONE,
     COLUMNS(resends),
+    .rows = 200,
+    .top = true,
 };
 
 const struct report_kind kind_dmarc = {

@@ -42,6 +42,31 @@ static const struct section section_failures = {
     "queries/report_failures.sql",
     CHART_NONE,
     COLUMNS(failures),
+    .rows = 100,
+};
+
+static const struct column earlier[] = {
+    { "outcome", "Outcome", CELL_WORD, TONE_NONE, 0 },
+    { "stage", "Stage", CELL_WORD, TONE_NONE, 0 },
+    { "reason", "Reason", CELL_WORD, TONE_NONE, 0 },
+    { "receiver", "Receiver", CELL_TEXT, TONE_NONE, 0 },
+    { "deliveries", "Deliveries", CELL_COUNT, TONE_BAD, 0 },
+    { "first_at", "Sent", CELL_TIME, TONE_NONE, 0 },
+    { "last_at", "Last tried or ended", CELL_TIME, TONE_NONE, 0 },
+    { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
+    { "reply", "Usual reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+};
+static const struct section section_earlier = {
+    "earlier",
+    "Sent earlier, ended or tried now",
+    "A message counts for the day on which it was first seen. These were seen in the 31 days before the "
+    "period and expired, bounced or vanished in it, or were tried in vain: news of this period that is in "
+    "none of its other figures.",
+    "Nothing that was sent before the period failed in it.",
+    "queries/report_earlier.sql",
+    CHART_NONE,
+    COLUMNS(earlier),
+    .rows = 100,
 };
 
 static const struct column silent[] = {
@@ -68,6 +93,7 @@ static const struct section section_silent = {
     "queries/report_silent.sql",
     CHART_NONE,
     COLUMNS(silent),
+    .rows = 100,
 };
 
 static const struct column deferrals[] = {
@@ -90,6 +116,7 @@ static const struct section section_deferrals = {
     "queries/report_deferrals.sql",
     CHART_NONE,
     COLUMNS(deferrals),
+    .rows = 100,
 };
 
 static const struct column examples[] = {
@@ -116,7 +143,7 @@ const struct report_kind kind_failures = {
     "failures",
     "Failures",
     "what was not delivered, and what only seemed to be",
-    { &section_stages, &section_failures, &section_silent, &section_deferrals, &section_examples,
-      &section_refusals },
+    { &section_stages, &section_failures, &section_earlier, &section_silent, &section_deferrals,
+      &section_examples, &section_refusals },
     "",
 };

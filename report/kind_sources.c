@@ -43,6 +43,7 @@ static const struct section section_rejected = {
     "queries/report_damaged.sql",
     CHART_NONE,
     COLUMNS(rejected),
+    .rows = 100,
 };
 
 static const struct column gaps[] = {
@@ -62,6 +63,7 @@ static const struct section section_gaps = {
     "queries/report_gaps.sql",
     CHART_NONE,
     COLUMNS(gaps),
+    .rows = 100,
 };
 
 static const struct column runs[] = {
@@ -90,6 +92,7 @@ static const struct section section_runs = {
     "queries/report_runs.sql",
     CHART_NONE,
     COLUMNS(runs),
+    .rows = 50,
 };
 
 const struct report_kind kind_sources = {

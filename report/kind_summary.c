@@ -39,6 +39,7 @@ static const struct section section_rejects = {
     "queries/report_rejects.sql",
     CHART_NONE,
     COLUMNS(rejects),
+    .rows = 50,
 };
 
 const struct report_kind kind_summary = {

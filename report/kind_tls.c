@@ -38,6 +38,8 @@ static const struct section section_tls_findings = {
     "queries/report_tls_findings.sql",
     CHART_NONE,
     COLUMNS(findings),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column policies[] = {
@@ -60,6 +62,8 @@ static const struct section section_policies = {
     "queries/report_tls_policies.sql",
     CHART_NONE,
     COLUMNS(policies),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column failures[] = {
@@ -81,6 +85,8 @@ static const struct section section_failures = {
     "queries/report_tls_failures.sql",
     CHART_NONE,
     COLUMNS(failures),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column days[] = {
@@ -119,6 +125,8 @@ static const struct section section_mx = {
     "queries/report_tls_mx.sql",
     CHART_NONE,
     COLUMNS(mx),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column changes[] = {
@@ -138,6 +146,8 @@ static const struct section section_changes = {
     "queries/report_tls_changes.sql",
     CHART_NONE,
     COLUMNS(changes),
+    .rows = 100,
+    .top = true,
 };
 
 static const struct column reporters[] = {
@@ -160,6 +170,8 @@ static const struct section section_reporters = {
     "queries/report_tls_reporters.sql",
     CHART_NONE,
     COLUMNS(reporters),
+    .rows = 200,
+    .top = true,
 };
 
 const struct report_kind kind_tls = {

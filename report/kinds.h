@@ -15,6 +15,6 @@
 extern const struct section section_figures, section_outcomes, section_days, section_refusals,
     section_findings, section_hop_tls, section_authentication;
 
-#define COLUMNS(list) list, sizeof(list) / sizeof *(list)
+#define COLUMNS(list) .columns = list, .ncolumns = sizeof(list) / sizeof *(list)
 
 #endif

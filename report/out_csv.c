@@ -67,4 +67,4 @@ print_csv(struct buf *out, const struct report *r)
             put_table(out, &r->chapters[i].tables[n], !r->one_section);
 }
 
-const struct output_format output_csv = { "csv", false, print_csv };
+const struct output_format output_csv = { "csv", true, false, print_csv };

@@ -188,7 +188,15 @@ put_section(struct buf *b, const struct report *r, const struct report_kind *k, 
         put_table(b, r, t);
         buf_add(b, folded ? S("</details>\n") : S(""));
     }
+    struct arena a = { 0 };
+    str rest = table_left_out(&a, k, t);
+    if (rest.n) {
+        buf_add(b, S("<p class=\"rest\">"));
+        html_text(b, rest);
+        buf_add(b, S("</p>\n"));
+    }
     buf_add(b, S("</section>\n"));
+    arena_free(&a);
 }
 
 static void
@@ -303,4 +311,4 @@ print_html(struct buf *b, const struct report *r)
     arena_free(&a);
 }
 
-const struct output_format output_html = { "html", true, print_html };
+const struct output_format output_html = { "html", false, true, print_html };

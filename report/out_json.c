@@ -60,6 +60,10 @@ put_table(struct json *j, const struct table *t)
         json_end_object(j);
     }
     json_end_array(j);
+    if (t->total > t->rows) {
+        json_key(j, "more");
+        json_bool(j, true);
+    }
     json_end_object(j);
 }
 
@@ -99,4 +103,4 @@ print_json(struct buf *out, const struct report *r)
     buf_char(out, '\n');
 }
 
-const struct output_format output_json = { "json", false, print_json };
+const struct output_format output_json = { "json", true, false, print_json };

@@ -167,7 +167,7 @@ put_table(struct text *t, const struct table *table)
 }
 
 static void
-put_section(struct text *t, const struct table *table)
+put_section(struct text *t, const struct report_kind *kind, const struct table *table)
 {
     const struct section *s = table->section;
     buf_printf(t->out, "\n%s\n", s->title);
@@ -179,6 +179,9 @@ put_section(struct text *t, const struct table *table)
         put_figures(t, table);
     else
         put_table(t, table);
+    str rest = table_left_out(&t->scratch, kind, table);
+    if (rest.n)
+        put_wrapped(t, INDENT, rest);
     arena_reset(&t->scratch);
 }
 
@@ -213,9 +216,9 @@ print_text(struct buf *out, const struct report *r)
                                  PRSTR(cell_human(a, CELL_COUNT, r->sources)),
                                  PRSTR(cell_human(a, CELL_COUNT, r->records))));
         for (size_t n = 0; n < c->ntables; n++)
-            put_section(&t, &c->tables[n]);
+            put_section(&t, c->kind, &c->tables[n]);
     }
     arena_free(&t.scratch);
 }
 
-const struct output_format output_text = { "text", false, print_text };
+const struct output_format output_text = { "text", false, false, print_text };

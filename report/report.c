@@ -1,5 +1,8 @@
 /* The registries of report kinds and outputs. */
+#include "cell.h"
 #include "kinds.h"
+
+#include <math.h>
 
 const struct report_kind *const report_kinds[] = {
 #define X(symbol) &symbol,
@@ -49,4 +52,32 @@ table_column(const struct table *t, const char *name)
         if (strcmp(t->section->columns[i].name, name) == 0)
             return i;
     return SIZE_MAX;
+}
+
+/* The sum of the first column that counts, over the rows that are not shown: "340 deliveries". */
+static str
+sum_left_out(struct arena *a, const struct table *t)
+{
+    double sum = 0;
+    size_t c = 0;
+    while (c < t->section->ncolumns && t->section->columns[c].type != CELL_COUNT)
+        c++;
+    if (c == t->section->ncolumns)
+        return S("");
+    for (size_t row = t->rows; row < t->total; row++)
+        sum += isfinite(cell_value(table_cell(t, row, c))) ? cell_value(table_cell(t, row, c)) : 0;
+    return arena_printf(a, " (%s: %.*s)", t->section->columns[c].title, PRSTR(count_human(a, sum)));
+}
+
+str
+table_left_out(struct arena *a, const struct report_kind *k, const struct table *t)
+{
+    size_t more = t->total - t->rows;
+    if (more == 0)
+        return S("");
+    str how = arena_printf(a, "waybill report %s --section %s", k->name, t->section->name);
+    if (t->section->top)
+        return arena_printf(a, "There are more rows. All of them: %.*s", PRSTR(how));
+    return arena_printf(a, "%.*s more row%s%.*s. All of them: %.*s", PRSTR(count_human(a, (double)more)),
+                        more == 1 ? "" : "s", PRSTR(sum_left_out(a, t)), PRSTR(how));
 }

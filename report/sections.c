@@ -93,6 +93,7 @@ const struct section section_refusals = {
     "queries/report_refusals.sql",
     CHART_NONE,
     COLUMNS(refusals),
+    .rows = 50,
 };
 
 static const struct column findings[] = {
@@ -113,6 +114,7 @@ const struct section section_findings = {
     "queries/report_findings.sql",
     CHART_NONE,
     COLUMNS(findings),
+    .rows = 50,
 };
 
 static const struct column hop_tls[] = {
@@ -132,6 +134,7 @@ const struct section section_hop_tls = {
     "queries/report_hop_tls.sql",
     CHART_NONE,
     COLUMNS(hop_tls),
+    .rows = 50,
 };
 
 static const struct column authentication[] = {
@@ -154,4 +157,5 @@ const struct section section_authentication = {
     "queries/report_authentication.sql",
     CHART_NONE,
     COLUMNS(authentication),
+    .rows = 100,
 };

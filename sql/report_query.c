@@ -95,15 +95,36 @@ inlined(struct arena *a, const struct report_tables *t, const char *text)
     return arena_z(a, arena_printf(a, "%.*s\nselect * from (\n%.*s\n) as q", PRSTR(sql), PRSTR(query)));
 }
 
+/* The query as a table of which only some rows are wanted; their values follow its own parameters. */
+static const char *
+restricted(struct arena *a, const struct report_where *w, const char *text, size_t nparams)
+{
+    str query = str_trim(str_from(text));
+    if (query.n && query.p[query.n - 1] == ';')
+        query.n--;
+    str sql = arena_printf(a, "select * from (\n%.*s\n) as q", PRSTR(query));
+    for (size_t i = 0; i < w->n; i++)
+        sql = arena_printf(a, "%.*s %s coalesce(q.\"%.*s\"::text, '') = $%zu", PRSTR(sql),
+                           i ? "and" : "where", PRSTR(w->column[i]), nparams + i + 1);
+    return arena_z(a, sql);
+}
+
 bool
 report_query(struct db *db, struct arena *a, struct report_tables *t, const char *path, const str *params,
-             struct db_rows *rows, struct diag *d)
+             const struct report_where *where, struct db_rows *rows, struct diag *d)
 {
+    enum { OWN = 2 };
+    str all[OWN + REPORT_MAX_WHERE];
     const char *text = sql_text(path);
     str needs = needs_of(text);
     if (!make_all(db, a, t, needs, params, 0, d))
         return false;
     if (needs.n && t->inlined)
         text = inlined(a, t, text);
-    return db_query(db, a, text, params, parameters(text), rows, d);
+    size_t n = parameters(text);
+    for (size_t i = 0; i < n; i++)
+        all[i] = params[i];
+    for (size_t i = 0; i < where->n; i++)
+        all[n + i] = where->value[i];
+    return db_query(db, a, where->n ? restricted(a, where, text, n) : text, all, n + where->n, rows, d);
 }

@@ -9,7 +9,7 @@
 
 #include "db.h"
 
-enum { REPORT_MAX_TABLES = 16 };
+enum { REPORT_MAX_TABLES = 16, REPORT_MAX_WHERE = 8 };
 
 struct report_tables {
     str made[REPORT_MAX_TABLES]; /* names, each after those that it needs */
@@ -17,8 +17,15 @@ struct report_tables {
     bool inlined; /* no temporary tables may be made */
 };
 
+/* Which rows are wanted: those whose columns, as text, have these values; an empty value stands for null, too. The
+ * names are the caller's to check: they go into the query as they are. */
+struct report_where {
+    str column[REPORT_MAX_WHERE], value[REPORT_MAX_WHERE];
+    size_t n;
+};
+
 /* Runs an embedded query with as many of params as it uses. */
 bool report_query(struct db *, struct arena *, struct report_tables *, const char *path, const str *params,
-                  struct db_rows *, struct diag *);
+                  const struct report_where *, struct db_rows *, struct diag *);
 
 #endif

@@ -11,5 +11,4 @@ join waybill.journey j using (journey_id)
 where j.first_at >= coalesce($1::timestamptz, '-infinity') and j.first_at < coalesce($2::timestamptz, 'infinity')
 group by a.method, a.said_by
 order by array_position(array['spf', 'dkim', 'dmarc', 'arc'], a.method), a.method,
-         (a.said_by = 'waybill') desc, results desc, a.said_by
-limit 100;
+         (a.said_by = 'waybill') desc, results desc, a.said_by;

@@ -27,5 +27,4 @@ select host, round(ahead::numeric, 1) as ahead, round(into_it::numeric, 1) as in
        messages, example
 from e
 where ahead is not null
-order by abs(ahead) desc, host
-limit 20;
+order by abs(ahead) desc, host;

@@ -6,5 +6,4 @@ join waybill.source s using (source_id)
 where coalesce(s.last_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
   and coalesce(s.first_at, '-infinity') < coalesce($2::timestamptz, 'infinity')
 group by s.source_id, s.path, s.format, r.reason
-order by records desc, s.path, s.format, r.reason, min(r.byte_offset), s.source_id
-limit 100;
+order by records desc, s.path, s.format, r.reason, min(r.byte_offset), s.source_id;

@@ -22,5 +22,4 @@ select before as from_host, host as to_host, count(*) as messages,
 from p
 where before is not null
 group by before, host
-order by p95 desc, max desc, messages desc, from_host, to_host
-limit 50;
+order by p95 desc, max desc, messages desc, from_host, to_host;

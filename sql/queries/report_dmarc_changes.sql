@@ -21,4 +21,4 @@ where change is not null
 order by case change when 'newly_failing' then 1 when 'new_failing' then 2 when 'new' then 3 when 'gone' then 4 when 'much_less' then 5
                      when 'much_more' then 6 else 7 end,
          greatest(messages, messages_before) desc, coalesce(host(source_ip), raw), header_from
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -7,4 +7,4 @@ from dmarc_tallies
 where chosen
 group by 1
 order by fail desc, messages desc, domain
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -98,4 +98,4 @@ from (select * from nothing union all select * from newly union all select * fro
       select * from silent union all select * from changed union all select * from moved union all select * from resent union all
       select * from empty_days) as f
 order by case severity when 'failure' then 1 when 'degradation' then 2 else 3 end, messages desc nulls first, code, subject, detail
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -43,4 +43,4 @@ join whole w on coalesce(w.domain, '') = coalesce(c.domain, '') and coalesce(w.p
 left join waybill.source_identity i on i.ip = c.source_ip
 group by c.domain, c.policy, c.next_policy, 4, 5, c.policy_domain, w.messages
 order by hit desc, c.domain, c.policy, sender, standing
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -15,4 +15,4 @@ select t.domain, t.disposition, coalesce(w.type, 'not said') as type, t.messages
 from whole t
 left join waybill.override_word w on w.type = substring(t.reasons from '(?:^|[^a-z_])(forwarded|mailing_list|trusted_forwarder|local_policy|sampled_out|policy_test_mode|other)(?:[^a-z_]|$)')
 order by t.messages desc, t.domain, t.disposition, t.reasons
-limit 50;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -23,4 +23,4 @@ from seen s
 left join published d on d.name = '_dmarc.' || lower(s.domain)
 window w as (partition by s.domain)
 order by s.domain, s.first_at, s.last_at, p, s.sp, s.np, s.adkim, s.aspf, s.pct, s.testing
-limit 200;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -33,4 +33,4 @@ left join now n using (reporter)
 left join before b using (reporter)
 left join recent c using (reporter)
 order by (c.reporter is null and b.reporter is not null) desc, coalesce(n.messages, 0) desc, reporter
-limit 200;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

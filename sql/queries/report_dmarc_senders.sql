@@ -12,4 +12,4 @@ select sender, standing, kind, addresses, pass + fail as messages, pass, fail, r
 from named
 where addresses > 0
 order by messages desc, sender, standing
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -1,5 +1,6 @@
 -- DMARC by sending address, most failures first; who it is, and as what it authenticated.
--- Only pairs of address and domain that fail as often as the hundredth are summed up, unless fewer fail at all.
+-- Only pairs of address and domain that fail as often as the last one wanted are summed up, unless fewer fail at all.
+-- waybill.rows: how many are wanted; all without it.
 -- needs: dmarc_reports
 with failing as materialized (
     select c.source_ip, case when c.source_ip is null then coalesce(c.raw_source_ip, 'unreadable') end as raw,
@@ -10,7 +11,8 @@ with failing as materialized (
     group by 1, 2, 3
     having sum(c.count) > 0
 ), bound as materialized (
-    select (select fail from failing order by fail desc offset 99 limit 1) as fail
+    select case when n is not null then (select fail from failing order by fail desc offset n - 1 limit 1) end as fail
+    from (select nullif(current_setting('waybill.rows', true), '')::bigint as n) as wanted
 ), worst as materialized (
     select f.* from failing f, bound b where f.fail >= b.fail
 ), pairs as (
@@ -37,7 +39,7 @@ with failing as materialized (
     from pairs
     group by 1, 2, 3
     order by fail desc, messages desc, source_ip, raw, domain
-    limit 100
+    limit nullif(current_setting('waybill.rows', true), '')::bigint
 ), records as materialized (
     select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
     from totals t

@@ -7,5 +7,4 @@ left join waybill.journey_verdict j using (verdict_id)
 where v.at >= coalesce($1::timestamptz, '-infinity') and v.at < coalesce($2::timestamptz, 'infinity')
   and v.kind <> 'engagement' and not (v.kind = 'auth' and coalesce(v.action, v.result) is null)
 group by host, engine, kind, coalesce(nullif(concat_ws(' ', method, coalesce(action, result)), ''), 'undefined')
-order by host, kind, engine, verdicts desc, said
-limit 100;
+order by host, kind, engine, verdicts desc, said;

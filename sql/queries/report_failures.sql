@@ -12,5 +12,4 @@ select coalesce(stage, 'unknown') as stage, coalesce(reason, 'undefined') as rea
        mode() within group (order by rule) as rule
 from d
 group by coalesce(stage, 'unknown'), coalesce(reason, 'undefined'), receiver, outcome
-order by deliveries desc, stage, reason, receiver, outcome
-limit 100;
+order by deliveries desc, stage, reason, receiver, outcome;

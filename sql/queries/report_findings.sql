@@ -10,5 +10,4 @@ from waybill.finding f
 left join waybill.stage_word s using (stage)
 where f.first_at >= coalesce($1::timestamptz, '-infinity') and f.first_at < coalesce($2::timestamptz, 'infinity')
 group by f.stage, s.ord, f.severity, f.code
-order by array_position(array['failure', 'degradation', 'note'], f.severity), messages desc, s.ord, f.code
-limit 50;
+order by array_position(array['failure', 'degradation', 'note'], f.severity), messages desc, s.ord, f.code;

@@ -12,5 +12,4 @@ select host, format, covered_to as from_at, first_at as to_at,
 from s
 where first_at - covered_to >= interval '1 hour'
   and first_at >= coalesce($1::timestamptz, '-infinity') and covered_to < coalesce($2::timestamptz, 'infinity')
-order by gap_s desc, host, format, from_at
-limit 100;
+order by gap_s desc, host, format, from_at;

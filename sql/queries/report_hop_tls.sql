@@ -17,5 +17,4 @@ select from_host, to_host, count(*) as messages, count(tls_version) as encrypted
 from p
 where from_host is not null
 group by from_host, to_host
-order by count(*) - count(tls_version) desc, messages desc, from_host, to_host
-limit 50;
+order by count(*) - count(tls_version) desc, messages desc, from_host, to_host;

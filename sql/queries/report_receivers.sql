@@ -24,5 +24,4 @@ select d.receiver, count(*) as deliveries,
            filter (where class in ('delivered', 'accepted'))::numeric, 3) as delay_p95
 from d left join f using (journey_id)
 group by d.receiver
-order by count(*) filter (where class in ('failed', 'vanished')) desc, failed_share desc, deliveries desc, d.receiver
-limit 50;
+order by count(*) filter (where class in ('failed', 'vanished')) desc, failed_share desc, deliveries desc, d.receiver;

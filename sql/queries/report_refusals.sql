@@ -8,5 +8,4 @@ from waybill.refusal
 where at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
   and coalesce(action, '') !~ 'discard|hold'
 group by host, coalesce(stage, 'unknown'), coalesce(reason, 'undefined')
-order by refusals desc, host, stage, reason
-limit 50;
+order by refusals desc, host, stage, reason;

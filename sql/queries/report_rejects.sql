@@ -8,5 +8,4 @@ join waybill.source s using (source_id)
 where coalesce(s.last_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
   and coalesce(s.first_at, '-infinity') < coalesce($2::timestamptz, 'infinity')
 group by r.reason, s.format
-order by records desc, r.reason, s.format
-limit 50;
+order by records desc, r.reason, s.format;

@@ -3,5 +3,4 @@ select started_at, state, files, known_files, unknown_files, unreadable_files, r
        reports_rejected, not_reports, rejects, arguments
 from waybill.ingest_run
 where ended_at >= coalesce($1::timestamptz, '-infinity') and started_at < coalesce($2::timestamptz, 'infinity')
-order by ended_at desc
-limit 50;
+order by ended_at desc;

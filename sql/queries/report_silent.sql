@@ -41,5 +41,4 @@ select a.what, a.outcome, a.receiver, a.decided_by, a.reason, count(*) as delive
 from a
 left join waybill.outcome_word w using (outcome)
 group by a.what, a.outcome, w.ord, a.receiver, a.decided_by, a.reason
-order by w.ord desc, deliveries desc, a.receiver, a.decided_by, a.reason
-limit 100;
+order by w.ord desc, deliveries desc, a.receiver, a.decided_by, a.reason;

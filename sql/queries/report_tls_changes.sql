@@ -25,4 +25,4 @@ from named
 where change is not null
 order by case change when 'new' then 1 when 'again' then 2 when 'much_more' then 3 when 'much_less' then 4 else 5 end,
          greatest(failed, failed_before) desc, result_type, policy_domain, receiving_mx_hostname
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

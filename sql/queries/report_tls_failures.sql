@@ -10,4 +10,4 @@ left join waybill.tls_result_word w using (result_type)
 where (coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity') and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity'))
 group by f.result_type, p.policy_domain, f.receiving_mx_hostname, w.meaning, w.advice
 order by failed desc nulls last, f.result_type, p.policy_domain, f.receiving_mx_hostname
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -52,4 +52,4 @@ select severity, code, subject, sessions, detail
 from (select * from failing union all select * from nothing union all select * from lost_policy union all select * from silent union all
       select * from no_policy) as f
 order by case severity when 'failure' then 1 when 'degradation' then 2 else 3 end, sessions desc nulls first, code, subject, detail
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -9,4 +9,4 @@ join waybill.tls_failure f using (report_key, policy)
 where (coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity') and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity'))
 group by 1
 order by failed desc nulls last, mx
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -9,4 +9,4 @@ join waybill.tls_policy p using (report_key)
 where (coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity') and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity'))
 group by p.policy_domain, p.policy_type, p.mx_host
 order by failed desc nulls last, successful desc nulls last, p.policy_domain, p.policy_type, p.mx_host
-limit 100;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;

@@ -11,5 +11,4 @@ from waybill.attempt
 where at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
   and delay_s is not null
 group by host, coalesce(relay_host, 'none')
-order by total desc, attempts desc, host, relay_host
-limit 50;
+order by total desc, attempts desc, host, relay_host;
