@@ -237,6 +237,7 @@ align_all(struct dmarc *d, const struct dmarc_published *p, str domain)
         if (a == ALIGNED && !open) {
             out->spf_aligned |= !id->dkim;
             out->dkim_aligned |= id->dkim;
+            out->aligned |= UINT32_C(1) << i;
         } else if (a != NOT_ALIGNED && excuse != AUTH_UNKNOWN) {
             excuse = open ? id->result : d->hidden == DNS_UNKNOWN ? AUTH_UNKNOWN : AUTH_TEMPERROR;
             out->reason = open ? S("an aligned method has no result for want of DNS")

@@ -36,6 +36,7 @@ struct dmarc_result {
     str policy;      /* what it asks for a mail that fails: none, quarantine, reject; "" without a record */
     str disposition; /* what follows: none for a pass; else policy, one step lower in test mode */
     bool spf_aligned, dkim_aligned; /* a pass whose domain is aligned */
+    uint32_t aligned;               /* which identifiers are: one bit for each, by its index */
     bool several_records;           /* more than one at a name that was asked: they are ignored */
     str reason;
     int queries; /* DNS questions asked */

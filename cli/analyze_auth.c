@@ -28,15 +28,17 @@ put_recorded(struct analyze_auth *a, const struct journey *j, const struct group
         }
 }
 
+/* aligned: one bit for each signature, or NULL where alignment is not asked. */
 static void
 put_signatures(struct analyze_auth *a, const struct journey *j, struct auth_row row,
-               const struct dkim_result *r, size_t n)
+               const struct dkim_result *r, size_t n, const uint32_t *aligned)
 {
     for (size_t i = 0; i < n; i++) {
         row.domain = r[i].domain;
         row.selector = r[i].selector;
         row.result = auth_word(r[i].result);
         row.reason = r[i].reason;
+        row.aligned = aligned ? i < DMARC_MAX_IDENTIFIERS && (*aligned >> i & 1) : -1;
         groups_put_auth(a->groups, j, &row);
     }
 }
@@ -57,10 +59,10 @@ put_verdict(struct analyze_auth *a, const struct journey *j, const struct group_
     row = plain;
     row.method = S("dkim");
     row.records_age = v->dkim_age;
-    put_signatures(a, j, row, v->dkim, v->ndkim);
+    put_signatures(a, j, row, v->dkim, v->ndkim, &v->dmarc.aligned);
     row.method = S("x-google-dkim");
     row.records_age = 0;
-    put_signatures(a, j, row, v->google, v->ngoogle);
+    put_signatures(a, j, row, v->google, v->ngoogle, NULL);
     row = plain;
     row.method = S("dmarc");
     row.records_age = v->dmarc_age;

@@ -197,6 +197,19 @@ set_now(struct db *db, struct arena *a, const struct request *q)
         die_diag(&d);
 }
 
+/* What was ingested and not analyzed is in no figure, which looks as if it had not happened. */
+static void
+say_waiting(struct db *db, struct arena *a)
+{
+    struct rows r;
+    if (!load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL))
+        return;
+    if (str_eq(rows_get(&r, 0, "empty"), S("t")))
+        warn("nothing was ingested yet: waybill ingest PATH, then waybill analyze");
+    else if (str_eq(rows_get(&r, 0, "waiting"), S("t")))
+        warn("something was ingested since the last waybill analyze: it is not in this report yet");
+}
+
 static void
 make_report(struct cli *cli, const struct request *q)
 {
@@ -218,6 +231,7 @@ make_report(struct cli *cli, const struct request *q)
         .one_section = q->only != NULL,
         .width = terminal_width(q->output.path),
     };
+    say_waiting(db, &a);
     load_from(db, &a, q, &r);
     r.nchapters = load_chapters(db, &a, q, chapters);
     if (q->format->page)

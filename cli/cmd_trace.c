@@ -1,7 +1,7 @@
 /* waybill trace: finds the journeys that a key means, shows each from end to end.
  *
  * A key is tried as what it looks like: journey/ID, an existing file with a raw message, a Message-ID,
- * HOST/QUEUEID, a queue id, a bare journey id.  The first reading that finds something counts. */
+ * HOST/QUEUEID, a queue id, a bare journey id, a recipient's address.  The first reading that finds something counts. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -21,13 +21,14 @@ const struct command command_trace = {
     .arguments = "KEY [options]",
     .summary = "follow one message from end to end",
     .run = run,
-    .help =
-        "  KEY               a Message-ID, HOST/QUEUEID, QUEUEID, journey/ID, or a file with a raw message\n"
-        "  --evidence        print the very lines and headers, read from the sources' files\n"
-        "  --format FORMAT   text, json or html\n"
-        "  --json            short for --format json\n"
-        "  -o, --output FILE write there\n"
-        "Exit status 1: nothing was found.\n",
+    .help = "  KEY               a Message-ID, HOST/QUEUEID, QUEUEID, journey/ID, a recipient's address (its "
+            "ten\n"
+            "                    latest messages), or a file with a raw message\n"
+            "  --evidence        print the very lines and headers, read from the sources' files\n"
+            "  --format FORMAT   text, json or html\n"
+            "  --json            short for --format json\n"
+            "  -o, --output FILE write there\n"
+            "Exit status 1: nothing was found.\n",
 };
 
 struct search {
@@ -78,22 +79,44 @@ message_id_of_file(struct arena *a, const char *path)
     return id;
 }
 
+/* The latest messages to an address; says how many more there are. */
 static bool
-find(struct search *s, str key, const char *path, str *message_id, str *queue_id)
+by_recipient(struct search *s, str address)
+{
+    uint64_t of = 0;
+    if (!try_query(s, "queries/trace_find_recipient.sql", address, NULL))
+        return false;
+    if (str_to_u64(rows_get(&s->found, 0, "of"), &of) && of > s->found.n)
+        warn("the latest %zu of %llu messages to %.*s; all: waybill report details --where recipient=%.*s",
+             s->found.n, (unsigned long long)of, PRSTR(address), PRSTR(address));
+    return true;
+}
+
+/* What a key can mean. */
+struct ids {
+    str message_id, queue_id, recipient;
+};
+
+static bool
+find(struct search *s, str key, const char *path, struct ids *ids)
 {
     struct str_cut slash = str_rcut(key, '/');
     if (str_starts(key, S("journey/")))
         return is_number(slash.tail) && try_query(s, "queries/trace_find_journey.sql", slash.tail, NULL);
     str in_file = message_id_of_file(s->a, path);
-    *message_id = in_file.n ? in_file : str_starts(key, S("<")) ? str_unwrap(key, '<', '>') : key;
-    if (message_id->n && try_query(s, "queries/trace_find_message_id.sql", *message_id, NULL))
+    str bare = str_starts(key, S("<")) ? str_unwrap(key, '<', '>') : key;
+    ids->message_id = in_file.n ? in_file : bare;
+    if (ids->message_id.n && try_query(s, "queries/trace_find_message_id.sql", ids->message_id, NULL))
         return true;
     if (in_file.n)
         return false;
-    *queue_id = slash.found ? slash.tail : key;
-    if (by_queue_id(s, *queue_id, slash.found ? slash.head : (str){ 0 }))
+    ids->queue_id = slash.found ? slash.tail : key;
+    if (by_queue_id(s, ids->queue_id, slash.found ? slash.head : (str){ 0 }))
         return true;
-    return is_number(key) && try_query(s, "queries/trace_find_journey.sql", key, NULL);
+    if (is_number(key) && try_query(s, "queries/trace_find_journey.sql", key, NULL))
+        return true;
+    ids->recipient = str_cut(bare, '@').found ? bare : (str){ 0 };
+    return ids->recipient.n && by_recipient(s, bare);
 }
 
 static struct trace_result
@@ -102,11 +125,12 @@ search_all(struct db *db, struct arena *a, const char *key, bool evidence)
     struct search s = { .db = db, .a = a };
     struct diag d = { 0 };
     struct trace_result r = { .key = str_from(key) };
-    str ids[2] = { { 0 }, { 0 } }; /* Message-ID, queue id */
+    struct ids ids = { 0 };
     struct trace *traces = ARENA_ARRAY(a, struct trace, MOST_TRACES);
-    if (!find(&s, r.key, key, &ids[0], &ids[1])) {
-        if ((ids[0].n || ids[1].n) &&
-            !load_rows(db, a, "queries/trace_find_refusals.sql", ids, 2, &r.refusals, &d))
+    if (!find(&s, r.key, key, &ids)) {
+        str any[] = { ids.message_id, ids.queue_id, ids.recipient };
+        if ((ids.message_id.n || ids.queue_id.n) &&
+            !load_rows(db, a, "queries/trace_find_refusals.sql", any, 3, &r.refusals, &d))
             die_diag(&d);
         return r;
     }
@@ -128,10 +152,13 @@ static void
 say_not_found(struct db *db, struct arena *a, const char *key)
 {
     struct rows r = { 0 };
-    bool waiting = load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL) &&
-                   str_eq(rows_get(&r, 0, "waiting"), S("t"));
+    bool known = load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL);
+    bool empty = known && str_eq(rows_get(&r, 0, "empty"), S("t"));
+    bool waiting = known && str_eq(rows_get(&r, 0, "waiting"), S("t"));
     warn("nothing is known of \"%s\"%s", key,
-         waiting ? " (something was ingested since the last waybill analyze)" : "");
+         empty     ? " (nothing was ingested yet: waybill ingest PATH, then waybill analyze)"
+         : waiting ? " (something was ingested since the last waybill analyze)"
+                   : " (a key is a Message-ID, a queue id, HOST/QUEUEID, a recipient's address or a file)");
 }
 
 /* "-123", a bare journey id, must not be taken for options. */
@@ -176,7 +203,9 @@ run(struct cli *cli, int argc, char **argv)
     while (f < 3 && strcmp(formats[f].name, json ? "json" : format) != 0)
         f++;
     if (n != 1 || f == 3) {
-        warn(n != 1 ? "trace wants one key" : "no format is called \"%s\" (text, json, html)", format);
+        warn(n != 1 ? "trace wants one key: a Message-ID, a queue id, a recipient's address or a file"
+                    : "no format is called \"%s\" (text, json, html)",
+             format);
         return EXIT_USAGE;
     }
     struct db *db = NULL;

@@ -5,7 +5,7 @@ select a.method, a.said_by, count(*) as results,
        count(*) filter (where a.result in ('softfail', 'neutral', 'temperror')) as weak,
        count(*) filter (where a.result = 'none') as none,
        round(count(*) filter (where a.result = 'pass')::numeric / count(*), 6) as pass_share,
-       count(*) filter (where a.aligned) as aligned
+       case when count(a.aligned) > 0 then count(*) filter (where a.aligned) end as aligned
 from waybill.auth_result a
 join waybill.journey j using (journey_id)
 where j.first_at >= coalesce($1::timestamptz, '-infinity') and j.first_at < coalesce($2::timestamptz, 'infinity')

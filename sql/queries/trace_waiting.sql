@@ -1,4 +1,6 @@
--- Whether something was ingested that analyze has not seen.
+-- Whether something was ingested that analyze has not seen (but for what --follow reads just now), and whether anything
+-- was ingested at all.
 select exists (
     select from waybill.source
-    where load_id > coalesce((select max(last_load_id) from waybill.analysis), 0)) as waiting;
+    where load_id > coalesce((select max(last_load_id) from waybill.analysis), 0) and state <> 'following') as waiting,
+    not exists (select from waybill.source) as empty;

@@ -46,7 +46,7 @@ select d.journey_id, d.first_at, d.recipient, d.outcome, coalesce(w.class, 'pend
            when w.class in ('misplaced', 'vanished') then 11
            else 2 end) as end_ord,
        d.stage, d.reason, d.provider, d.rule, d.code, d.enhanced, d.reply, d.decided_by, d.decided_at, d.attempts,
-       d.delay_s, d.told
+       d.delay_s, d.told, d.final_recipient, d.placement, d.first_attempt_at, d.last_attempt_at, d.attempt_id
 from waybill.delivery d
 left join waybill.outcome_word w using (outcome)
 left join waybill.stage_word s on s.stage = d.stage and w.class not in ('delivered', 'accepted');
