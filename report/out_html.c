@@ -64,7 +64,8 @@ put_cell(struct buf *b, struct arena *a, const struct report *r, const struct co
 {
     str human = cell_human(a, c->type, raw);
     if (!raw.n)
-        buf_add(b, S("<td class=\"text\"><span class=\"zero\">\xe2\x80\x93</span>"));
+        buf_printf(b, "<td class=\"%s\"><span class=\"zero\">\xe2\x80\x93</span>",
+                   cell_is_number(c->type) ? "n" : "text");
     else if (c->type == CELL_SHARE)
         buf_add(b, S("<td class=\"n\">")), put_share(b, a, c, raw);
     else if (cell_is_number(c->type)) {
@@ -123,8 +124,8 @@ put_table(struct buf *b, const struct report *r, const struct table *t)
     struct arena scratch = { 0 };
     buf_add(b, S("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""));
     html_text(b, str_from(s->title));
-    buf_add(b, s->ncolumns > MANY_COLUMNS ? S("\"><table class=\"many\"><thead><tr>")
-                                          : S("\"><table><thead><tr>"));
+    buf_printf(b, "\"><table aria-label=\"%s\"%s><thead><tr>", s->title,
+               s->ncolumns > MANY_COLUMNS ? " class=\"many\"" : "");
     for (size_t i = 0; i < s->ncolumns; i++) {
         if (stands_below(&s->columns[i]))
             continue;
