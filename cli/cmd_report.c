@@ -116,8 +116,11 @@ load_chapter(struct db *db, struct arena *a, struct report_tables *shared, const
     *c = (struct chapter){ .kind = kind };
     for (size_t i = 0; i < KIND_MAX_SECTIONS && kind->sections[i]; i++)
         if ((!q->only || q->only == kind->sections[i]) && where_fits(&q->where, kind->sections[i]) &&
-            !shown_before(chapters, n, kind->sections[i]))
+            !shown_before(chapters, n, kind->sections[i])) {
             c->tables[c->ntables++] = load_table(db, a, shared, kind->sections[i], q);
+            if (kind->sections[i]->optional && !q->only && c->tables[c->ntables - 1].rows == 0)
+                c->ntables--;
+        }
 }
 
 static size_t

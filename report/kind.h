@@ -62,8 +62,9 @@ struct section {
     enum chart chart;
     const struct column *columns;
     size_t ncolumns;
-    size_t rows; /* how many are shown beside other sections; 0: all */
-    bool top;    /* the query gives only so many (waybill.rows), for the rest would cost too much */
+    size_t rows;   /* how many are shown beside other sections; 0: all */
+    bool optional; /* left out of a report where it has no rows */
+    bool top;      /* the query gives only so many (waybill.rows), for the rest would cost too much */
 };
 
 enum { KIND_MAX_SECTIONS = 16 };

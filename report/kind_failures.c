@@ -27,6 +27,7 @@ static const struct column failures[] = {
     { "outcome", "Outcome", CELL_WORD, TONE_NONE, 0 },
     { "deliveries", "Deliveries", CELL_COUNT, TONE_BAD, 0 },
     { "share", "Share", CELL_SHARE, TONE_NONE, 0 },
+    { "before", "Before", CELL_COUNT, TONE_NONE, 0 },
     { "first_at", "First", CELL_TIME, TONE_NONE, 0 },
     { "last_at", "Last", CELL_TIME, TONE_NONE, 0 },
     { "example", "Example", CELL_JOURNEY, TONE_NONE, 0 },
@@ -36,8 +37,9 @@ static const struct column failures[] = {
 static const struct section section_failures = {
     "failures",
     "Failures, worst first",
-    "Deliveries that failed, grouped by stage, reason and receiver. The reply is the one most often heard, "
-    "the rule the one that gave it its reason.",
+    "Deliveries that failed, grouped by stage, reason and receiver. Before: as many did so in the period of "
+    "same "
+    "length before. The reply is the one most often heard, the rule the one that gave it its reason.",
     "No delivery failed.",
     "queries/report_failures.sql",
     CHART_NONE,

@@ -46,7 +46,7 @@ const struct report_kind kind_summary = {
     "summary",
     "Summary",
     "what came in, how it ended, what was found",
-    { &section_figures, &section_outcomes, &section_days, &section_findings, &section_refusals,
-      &section_formats, &section_rejects },
+    { &section_figures, &section_outcomes, &section_days, &section_hours, &section_findings,
+      &section_refusals, &section_formats, &section_rejects },
     "chain failures dmarc",
 };

@@ -12,7 +12,7 @@
 #undef X
 
 /* Sections that more than one kind shows (report/sections.c). */
-extern const struct section section_figures, section_outcomes, section_days, section_refusals,
+extern const struct section section_figures, section_outcomes, section_days, section_hours, section_refusals,
     section_findings, section_hop_tls, section_authentication;
 
 #define COLUMNS(list) .columns = list, .ncolumns = sizeof(list) / sizeof *(list)

@@ -69,7 +69,7 @@ put_figures(struct text *t, const struct table *table)
 
 /* The columns of a table that stand side by side: their indexes and widths. */
 struct plan {
-    size_t index[MAX_COLUMNS], width[MAX_COLUMNS], n;
+    size_t index[MAX_COLUMNS], width[MAX_COLUMNS], n, gap;
     bool below[MAX_COLUMNS]; /* by the section's index */
 };
 
@@ -95,7 +95,12 @@ plan_columns(struct text *t, const struct table *table)
         least[p.n] = squeeze && widest > LEAST_TEXT ? LEAST_TEXT : widest;
         p.index[p.n++] = i;
     }
-    size_t fit = layout_columns(natural, least, p.n, GAP, t->width - INDENT, p.width);
+    p.gap = GAP;
+    size_t fit = layout_columns(natural, least, p.n, p.gap, t->width - INDENT, p.width);
+    if (fit < p.n && layout_columns(natural, least, p.n, GAP - 1, t->width - INDENT, p.width) == p.n)
+        fit = p.n, p.gap = GAP - 1; /* close, but all in one line */
+    else if (fit < p.n)
+        layout_columns(natural, least, p.n, p.gap, t->width - INDENT, p.width);
     for (size_t i = fit; i < p.n; i++)
         p.below[p.index[i]] = true;
     p.n = fit;
@@ -143,7 +148,7 @@ put_row(struct text *t, const struct table *table, const struct plan *p, size_t 
         bool right = cell_is_number(c->type), last = i + 1 == p->n;
         layout_put(t->out, layout_cut(&t->scratch, cell, p->width[i]), last && !right ? 0 : p->width[i],
                    right);
-        put_blanks(t, last ? 0 : GAP);
+        put_blanks(t, last ? 0 : p->gap);
     }
     buf_char(t->out, '\n');
     if (row != SIZE_MAX)
@@ -157,7 +162,7 @@ put_table(struct text *t, const struct table *table)
     put_row(t, table, &p, SIZE_MAX);
     size_t line = 0;
     for (size_t i = 0; i < p.n; i++)
-        line += p.width[i] + (i ? GAP : 0);
+        line += p.width[i] + (i ? p.gap : 0);
     put_blanks(t, INDENT);
     while (line--)
         buf_add(t->out, S("\xe2\x94\x80"));

@@ -54,7 +54,7 @@ const struct section section_outcomes = {
 static const struct column days[] = {
     { "day", "Day (UTC)", CELL_DAY, TONE_NONE, 0 },
     { "messages", "Messages", CELL_COUNT, TONE_NONE, 0 },
-    { "deliveries", "Deliveries", CELL_COUNT, TONE_NONE, 0 },
+    { "deliveries", "Total", CELL_COUNT, TONE_NONE, 0 },
     { "delivered", "Delivered", CELL_COUNT, TONE_GOOD, COLUMN_SERIES },
     { "accepted", "Accepted", CELL_COUNT, TONE_FAIR, COLUMN_SERIES },
     { "pending", "Pending", CELL_COUNT, TONE_WARN, COLUMN_SERIES },
@@ -65,12 +65,34 @@ static const struct column days[] = {
 const struct section section_days = {
     "days",
     "Outcomes by day",
-    "Deliveries by the day on which the message was first seen. Put aside: junk and quarantine. Vanished: "
+    "Deliveries by the day on which the message was first seen; total: all of them. Put aside: junk and "
+    "quarantine. Vanished: "
     "discarded or lost after a host had accepted it.",
     "No delivery in this period.",
     "queries/report_days.sql",
     CHART_DAYS,
     COLUMNS(days),
+};
+
+static const struct column hours[] = {
+    { "hour", "Hour (UTC)", CELL_TEXT, TONE_NONE, 0 },
+    { "deliveries", "Total", CELL_COUNT, TONE_NONE, 0 },
+    { "delivered", "Delivered", CELL_COUNT, TONE_GOOD, COLUMN_SERIES },
+    { "accepted", "Accepted", CELL_COUNT, TONE_FAIR, COLUMN_SERIES },
+    { "pending", "Pending", CELL_COUNT, TONE_WARN, COLUMN_SERIES },
+    { "misplaced", "Put aside", CELL_COUNT, TONE_ODD, COLUMN_SERIES },
+    { "vanished", "Vanished", CELL_COUNT, TONE_MUTED, COLUMN_SERIES },
+    { "failed", "Failed", CELL_COUNT, TONE_BAD, COLUMN_SERIES },
+};
+const struct section section_hours = {
+    "hours",
+    "Outcomes by hour",
+    "The same by hour, for a period of up to three days.",
+    "No messages in this period, or they lie within an hour, or more than three days apart.",
+    "queries/report_hours.sql",
+    CHART_DAYS,
+    COLUMNS(hours),
+    .optional = true,
 };
 
 static const struct column refusals[] = {
