@@ -59,6 +59,23 @@ place_name(struct arena *a, const struct place *p)
                          : arena_copy(a, str_from(p->path));
 }
 
+/* What was given by mistake: a log, an empty file, a header without its body. */
+static void
+say_mistake(struct arena *a, const struct place *place, const struct message *m, const struct auth_verdict *v)
+{
+    bool held = true;
+    for (size_t i = 0; i < v->ndkim; i++)
+        held = held && v->dkim[i].result == AUTH_PASS;
+    if (m->raw.n == 0)
+        warn("%s: it is empty", place_name(a, place).p);
+    else if (m->nheaders == 0)
+        warn("%s: this is no message: it has no header field (logs are read by waybill ingest)",
+             place_name(a, place).p);
+    else if (m->body_offset == m->raw.n && !held)
+        warn("%s: there is no body; where only the header was saved, no DKIM signature can hold",
+             place_name(a, place).p);
+}
+
 static bool
 check_message(struct check *c, const struct place *place, str raw)
 {
@@ -86,6 +103,7 @@ check_message(struct check *c, const struct place *place, str raw)
         put_json(c, place, &m, &ctx, &verdict, findings, n);
     else
         check_text(&c->out, place_name(&a, place).p, &m, &ctx, &verdict, findings, n);
+    say_mistake(&a, place, &m, &verdict);
     bool bad = auth_is_bad(&verdict);
     arena_free(&a);
     return bad;
