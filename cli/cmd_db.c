@@ -139,6 +139,48 @@ db_conninfo_command(struct cli *cli, int argc, char **argv)
     return EXIT_FINE;
 }
 
+/* Takes -U NAME out of arguments of psql or pg_dump, in any of its forms, and gives NAME, or NULL: they would let the
+ * user of our connection string go before it, and who asked for a reader would be the owner. */
+static const char *
+take_user(int *argc, char **argv)
+{
+    static const char flags[] = "aAbeEHlnqsStwWxXz01"; /* short options that may stand before U */
+    static const char name[] = "--username";
+    const char *user = NULL;
+    int n = 1;
+    for (int i = 1; i < *argc; i++) {
+        char *arg = argv[i], *u = arg[0] == '-' && arg[1] != '-' ? arg + 1 + strspn(arg + 1, flags) : NULL;
+        bool is_long = strncmp(arg, name, sizeof name - 1) == 0;
+        char *value = is_long ? arg + sizeof name - 1 : u && *u == 'U' ? u + 1 : NULL;
+        if (!value || (is_long && *value && *value != '=')) {
+            argv[n++] = arg;
+            continue;
+        }
+        user = *value ? value + is_long : i + 1 < *argc ? argv[++i] : "";
+        if (!is_long && u > arg + 1) { /* -XU: -X stays */
+            *u = 0;
+            argv[n++] = arg;
+        }
+    }
+    argv[n] = NULL;
+    *argc = n;
+    return user;
+}
+
+/* Lets the program be another user: of the private server, which knows only its owner, by taking the role. */
+static str
+connect_as(struct cli *cli, struct arena *a, struct db *db, const char *user)
+{
+    str conninfo = db_conninfo(db, a);
+    if (!user)
+        return conninfo;
+    if (db_is_named(cli->db))
+        return arena_printf(a, "%.*s user='%s'", PRSTR(conninfo), user);
+    const char *options = getenv("PGOPTIONS");
+    setenv("PGOPTIONS", arena_z(a, arena_printf(a, "%s -c role=%s", options ? options : "", user)), 1);
+    return conninfo;
+}
+
 /* Becomes a program of PostgreSQL; the password goes by the environment, where ps does not show it. */
 static int
 become(struct cli *cli, const char *program, int argc, char **argv)
@@ -146,13 +188,15 @@ become(struct cli *cli, const char *program, int argc, char **argv)
     struct arena a = { 0 };
     struct db *db = open_or_warn(cli);
     const char *path = server_program(&a, program, db_server_version(db) / 10000);
-    const char *password = db_password(db);
-    if (password)
+    const char *password = db_password(db), *user = take_user(&argc, argv);
+    if (user && (*user == 0 || strpbrk(user, "'\\ ")))
+        die(EXIT_USAGE, "-U wants the name of a role, not \"%s\"", user);
+    if (password && !user)
         setenv("PGPASSWORD", password, 1);
     char **args = ARENA_ARRAY(&a, char *, (size_t)argc + 3);
     size_t n = 0;
     args[n++] = (char *)(uintptr_t)program;
-    args[n++] = (char *)(uintptr_t)arena_printf(&a, "--dbname=%s", db_conninfo(db, &a).p).p;
+    args[n++] = (char *)(uintptr_t)arena_printf(&a, "--dbname=%.*s", PRSTR(connect_as(cli, &a, db, user))).p;
     for (int i = 1; i < argc; i++)
         args[n++] = argv[i];
     db_close(db);
