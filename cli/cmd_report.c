@@ -14,6 +14,7 @@
 enum {
     MOST_CHAPTERS = 8,
     MOST_TRACES = 64, /* examples carried in a page */
+    MOST_PAGE_ROWS = 2000,
 };
 
 struct request {
@@ -73,11 +74,15 @@ limit_rows(struct db *db, struct arena *a, size_t rows, struct diag *d)
     return db_query(db, a, sql_text("queries/report_rows.sql"), &most, 1, &none, d);
 }
 
-/* Without --section or --where a table is cut: for people always, for programs where all would cost too much. */
+/* How many rows of a table are shown; 0: all.  Programs get all where that does not cost too much; people see the first
+ * ones, but for what they ask for by --section or --where, of which a page shows as much as a browser likes. */
 static size_t
 rows_wanted(const struct section *s, const struct request *q)
 {
-    return q->only || q->where.n || (q->format->whole && !s->top) ? 0 : s->rows;
+    bool asked = q->only || q->where.n;
+    if (s->rows == 0 || (q->format->whole && (asked || !s->top)))
+        return 0;
+    return !asked ? s->rows : q->format->page ? MOST_PAGE_ROWS : 0;
 }
 
 static struct table

@@ -130,7 +130,8 @@ static void
 put_dates(struct buf *b, const struct table *t, size_t per_bar, double step)
 {
     size_t bars = (t->rows + per_bar - 1) / per_bar;
-    size_t every = (size_t)ceil(LABEL_ROOM / step);
+    double label = 7.5 * (double)table_cell(t, 0, 0).n + 14; /* hours are longer than days */
+    size_t every = (size_t)ceil(fmax(LABEL_ROOM, label) / step);
     for (size_t i = 0; i < bars; i += every) {
         buf_printf(b, "<text class=\"axis\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">",
                    LEFT + step * ((double)i + 0.5), HEIGHT - 8);

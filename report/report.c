@@ -58,11 +58,12 @@ table_column(const struct table *t, const char *name)
 static str
 sum_left_out(struct arena *a, const struct table *t)
 {
+    enum { MOST_NAMES = 5 }; /* behind more columns that name it, a count is no sum of the row */
     double sum = 0;
     size_t c = 0;
     while (c < t->section->ncolumns && t->section->columns[c].type != CELL_COUNT)
         c++;
-    if (c == t->section->ncolumns)
+    if (c == t->section->ncolumns || c > MOST_NAMES)
         return S("");
     for (size_t row = t->rows; row < t->total; row++)
         sum += isfinite(cell_value(table_cell(t, row, c))) ? cell_value(table_cell(t, row, c)) : 0;
@@ -75,7 +76,7 @@ table_left_out(struct arena *a, const struct report_kind *k, const struct table 
     size_t more = t->total - t->rows;
     if (more == 0)
         return S("");
-    str how = arena_printf(a, "waybill report %s --section %s", k->name, t->section->name);
+    str how = arena_printf(a, "waybill report %s --section %s -f csv", k->name, t->section->name);
     if (t->section->top)
         return arena_printf(a, "There are more rows. All of them: %.*s", PRSTR(how));
     return arena_printf(a, "%.*s more row%s%.*s. All of them: %.*s", PRSTR(count_human(a, (double)more)),

@@ -109,8 +109,11 @@ static const struct column refusals[] = {
 const struct section section_refusals = {
     "refusals",
     "Refused at the door",
-    "What hosts of ours refused in the dialogue, before it got a queue id. Much of it is meant to be "
-    "refused; look for senders who should have got in.",
+    "What hosts of ours refused in the dialogue. Much of it is meant to be refused; look for senders who "
+    "should "
+    "have got in. What the logs of the sending host tell, too, is also among the failed deliveries: do not "
+    "add "
+    "the two.",
     "Nothing was refused.",
     "queries/report_refusals.sql",
     CHART_NONE,
