@@ -38,8 +38,7 @@ static const struct section section_failures = {
     "failures",
     "Failures, worst first",
     "Deliveries that failed, grouped by stage, reason and receiver. Before: as many did so in the period of "
-    "same "
-    "length before. The reply is the one most often heard, the rule the one that gave it its reason.",
+    "same length before. The reply is the one most often heard, the rule the one that gave it its reason.",
     "No delivery failed.",
     "queries/report_failures.sql",
     CHART_NONE,
