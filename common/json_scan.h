@@ -51,7 +51,7 @@ json_text_run(const char *s, size_t n)
     return i;
 }
 
-/* The same of a text to be written. */
+/* The same of a text to be written.  Up to a step of bytes behind it may be read. */
 static inline size_t
 json_plain_run(const char *s, size_t n)
 {
@@ -59,18 +59,22 @@ json_plain_run(const char *s, size_t n)
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     const __m128i erase = _mm_set1_epi8(0x7f);
-    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+    for (; i < n; i += JSON_SCAN_STEP) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
         __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
                                     _mm_or_si128(_mm_cmplt_epi8(v, blank), _mm_cmpeq_epi8(v, erase)));
         unsigned bits = (unsigned)_mm_movemask_epi8(ends);
-        if (bits)
-            return i + (size_t)__builtin_ctz(bits);
+        if (bits) {
+            i += (size_t)__builtin_ctz(bits);
+            return i < n ? i : n;
+        }
     }
-#endif
+    return n;
+#else
     while (i < n && !json_ends_plain(s[i]))
         i++;
     return i;
+#endif
 }
 
 static inline size_t

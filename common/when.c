@@ -180,15 +180,26 @@ when_rfc3339(str s)
 static int
 month_number(str name)
 {
-    static const char names[][4] = { "jan", "feb", "mar", "apr", "may", "jun",
-                                     "jul", "aug", "sep", "oct", "nov", "dec" };
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    int month;
     if (name.n < 3)
         return 0;
     char a = str_lower_char(name.p[0]), b = str_lower_char(name.p[1]), c = str_lower_char(name.p[2]);
-    for (int i = 0; i < 12; i++)
-        if (names[i][2] == c && names[i][1] == b && names[i][0] == a)
-            return i + 1;
-    return 0;
+    switch (c) { /* the third letters nearly tell them apart */
+    case 'n': month = b == 'u' ? 6 : 1; break;
+    case 'b': month = 2; break;
+    case 'r': month = a == 'a' ? 4 : 3; break;
+    case 'y': month = 5; break;
+    case 'l': month = 7; break;
+    case 'g': month = 8; break;
+    case 'p': month = 9; break;
+    case 't': month = 10; break;
+    case 'v': month = 11; break;
+    case 'c': month = 12; break;
+    default: return 0;
+    }
+    const char *full = names + 3 * (month - 1);
+    return full[0] == a && full[1] == b ? month : 0;
 }
 
 struct when_result

@@ -1,8 +1,6 @@
 /* Sendmail: the line of a message's sender, and that of a delivery: lists of equates.
  *
  * Any value may hold commas; an equate ends where the next begins. */
-#include <stdio.h>
-
 #include "log_sendmail_impl.h"
 
 enum { RECIPIENTS_MAX = 1024 };
@@ -88,8 +86,12 @@ sendmail_seconds(str s)
         if (i < 2 && s.n == 0)
             return (str){ 0 };
     }
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)(days * 86400 + total));
-    return str_of(digits, (size_t)n);
+    size_t at = sizeof digits;
+    total += days * 86400;
+    do
+        digits[--at] = (char)('0' + total % 10);
+    while (total /= 10);
+    return str_of(digits + at, sizeof digits - at);
 }
 
 /* from= --------------------------------------------------------------------------------------------- */

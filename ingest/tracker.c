@@ -364,6 +364,7 @@ tracker_free(struct tracker *tr)
     for (struct open_transit *o = tr->spare, *next; o; o = next) {
         next = o->next_in_table;
         buf_free(&o->lines);
+        buf_free(&o->said);
         buf_free(&o->told);
         free(o);
     }
