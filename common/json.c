@@ -99,20 +99,15 @@ put_special(struct buf *b, str s)
     return u.length;
 }
 
-/* Copied first, by pieces, then looked at where it stands: mostly all of it may stay. */
 static void
 put_string(struct buf *b, str s)
 {
-    enum { PIECE = 256 };
     buf_char(b, '"');
     while (s.n) {
-        size_t n = s.n < PIECE ? s.n : PIECE;
-        buf_reserve(b, n + JSON_SCAN_STEP);
-        memcpy(b->p + b->n, s.p, n);
-        size_t plain = json_plain_run(b->p + b->n, n);
-        b->n += plain;
+        size_t plain = json_plain_run(s.p, s.n);
+        buf_put(b, s.p, plain);
         s = str_skip(s, plain);
-        if (plain < n)
+        if (s.n)
             s = str_skip(s, put_special(b, s));
     }
     buf_char(b, '"');

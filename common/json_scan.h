@@ -20,7 +20,8 @@ json_ends_text(char c)
 static inline int
 json_ends_plain(char c)
 {
-    return json_ends_text(c) || c == 0x7f;
+    static const unsigned char ends[256] = { [0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1, [0x7f ... 0xff] = 1 };
+    return ends[(unsigned char)c];
 }
 
 /* What ends a run between strings: what opens or closes something, and the end of a line. */
@@ -51,7 +52,7 @@ json_text_run(const char *s, size_t n)
     return i;
 }
 
-/* The same of a text to be written.  Up to a step of bytes behind it may be read. */
+/* The same of a text to be written; the last sixteen may overlap those before. */
 static inline size_t
 json_plain_run(const char *s, size_t n)
 {
@@ -59,22 +60,21 @@ json_plain_run(const char *s, size_t n)
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     const __m128i erase = _mm_set1_epi8(0x7f);
-    for (; i < n; i += JSON_SCAN_STEP) {
+    while (i + JSON_SCAN_STEP <= n) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
         __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
                                     _mm_or_si128(_mm_cmplt_epi8(v, blank), _mm_cmpeq_epi8(v, erase)));
         unsigned bits = (unsigned)_mm_movemask_epi8(ends);
-        if (bits) {
-            i += (size_t)__builtin_ctz(bits);
-            return i < n ? i : n;
-        }
+        if (bits)
+            return i + (size_t)__builtin_ctz(bits);
+        i += JSON_SCAN_STEP;
+        if (i < n && i + JSON_SCAN_STEP > n)
+            i = n - JSON_SCAN_STEP;
     }
-    return n;
-#else
+#endif
     while (i < n && !json_ends_plain(s[i]))
         i++;
     return i;
-#endif
 }
 
 static inline size_t

@@ -69,6 +69,7 @@ struct open_transit {
 struct tracker {
     struct sink *sink;
     bool muted, keeps_awaiting, goes_on;
+    bool unheard; /* the sink takes nothing that is folded here */
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;
