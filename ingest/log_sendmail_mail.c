@@ -33,13 +33,13 @@ next_equate(str *s, str *key, str *value)
     struct str_cut c = str_cut(*s, '=');
     if (!c.found)
         return false;
-    size_t n = value_length(c.tail);
+    size_t n = c.tail.n;
     *key = c.head;
-    if (str_eq(*key, S("stat"))) {
-        n = c.tail.n;
-    } else if (str_eq(*key, S("reply"))) {
+    if (str_eq(*key, S("reply"))) {
         size_t stat = str_find(c.tail, S(", stat="));
         n = stat == STR_NONE ? c.tail.n : stat;
+    } else if (!str_eq(*key, S("stat"))) {
+        n = value_length(c.tail);
     }
     *value = str_head(c.tail, n);
     *s = str_skip(c.tail, n);
