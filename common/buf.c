@@ -45,6 +45,20 @@ buf_printf(struct buf *b, const char *format, ...)
     b->n += (size_t)n;
 }
 
+void
+buf_i64(struct buf *b, int64_t v)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (v < 0)
+        digits[--at] = '-';
+    buf_put(b, digits + at, sizeof digits - at);
+}
+
 const char *
 buf_z(struct buf *b)
 {

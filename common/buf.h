@@ -65,6 +65,7 @@ buf_u64(struct buf *b, uint64_t v)
 }
 
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-const char *buf_z(struct buf *); /* its bytes as a C string, valid until the next change */
+void buf_i64(struct buf *, int64_t); /* in decimal digits */
+const char *buf_z(struct buf *);     /* its bytes as a C string, valid until the next change */
 
 #endif

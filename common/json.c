@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "diag.h"
+#include "json_scan.h"
 #include "utf8.h"
 
 static void
@@ -75,28 +76,39 @@ json_end_array(struct json *j)
     close_level(j, ']');
 }
 
+/* A character that does not stand for itself; its length in s. */
+static size_t
+put_special(struct buf *b, str s)
+{
+    unsigned char c = (unsigned char)s.p[0];
+    struct utf8_result u = utf8_cut(s);
+    if (!u.ok)
+        buf_put(b, "\xef\xbf\xbd", 3);
+    else if (c == '"' || c == '\\')
+        buf_printf(b, "\\%c", c);
+    else if (c == '\n')
+        buf_put(b, "\\n", 2);
+    else if (c == '\t')
+        buf_put(b, "\\t", 2);
+    else if (c == '\r')
+        buf_put(b, "\\r", 2);
+    else if (c < 0x20 || c == 0x7f)
+        buf_printf(b, "\\u%04x", c);
+    else
+        buf_put(b, s.p, u.length);
+    return u.length;
+}
+
 static void
 put_string(struct buf *b, str s)
 {
     buf_char(b, '"');
     while (s.n) {
-        unsigned char c = (unsigned char)s.p[0];
-        struct utf8_result u = utf8_cut(s);
-        if (!u.ok)
-            buf_put(b, "\xef\xbf\xbd", 3);
-        else if (c == '"' || c == '\\')
-            buf_printf(b, "\\%c", c);
-        else if (c == '\n')
-            buf_put(b, "\\n", 2);
-        else if (c == '\t')
-            buf_put(b, "\\t", 2);
-        else if (c == '\r')
-            buf_put(b, "\\r", 2);
-        else if (c < 0x20 || c == 0x7f)
-            buf_printf(b, "\\u%04x", c);
-        else
-            buf_put(b, s.p, u.length);
-        s = str_skip(s, u.length);
+        size_t plain = json_plain_run(s.p, s.n);
+        buf_put(b, s.p, plain);
+        s = str_skip(s, plain);
+        if (s.n)
+            s = str_skip(s, put_special(b, s));
     }
     buf_char(b, '"');
 }
@@ -121,13 +133,38 @@ void
 json_int(struct json *j, int64_t v)
 {
     before_value(j);
-    buf_printf(j->out, "%lld", (long long)v);
+    buf_i64(j->out, v);
+}
+
+/* Most numbers of logs have a few decimals: with six at most, and four digits before them, they are their ten significant
+ * digits without a conversion. */
+static bool
+put_decimal(struct buf *b, double v)
+{
+    enum { MILLION = 1000000 };
+    if (!((v >= 1e-4 && v < 1e4) || (v == 0 && !signbit(v))))
+        return false;
+    uint64_t n = (uint64_t)(v * MILLION + 0.5);
+    if (fabs(v * MILLION - (double)n) > (double)n * 1e-15)
+        return false;
+    buf_i64(b, (int64_t)(n / MILLION));
+    char digits[] = ".000000";
+    size_t length = sizeof digits - 1;
+    n %= MILLION;
+    for (size_t i = length - 1; i > 0; i--, n /= 10)
+        digits[i] = (char)('0' + n % 10);
+    while (length > 1 && digits[length - 1] == '0')
+        length--;
+    buf_put(b, digits, length > 1 ? length : 0);
+    return true;
 }
 
 void
 json_double(struct json *j, double v)
 {
     before_value(j);
+    if (put_decimal(j->out, v))
+        return;
     if (isfinite(v))
         buf_printf(j->out, "%.10g", v);
     else
@@ -151,12 +188,11 @@ json_null(struct json *j)
 void
 json_when(struct json *j, when t)
 {
-    struct arena a = { 0 };
+    char text[WHEN_TEXT];
     if (t == WHEN_NONE)
         json_null(j);
     else
-        json_str(j, when_format(&a, t));
-    arena_free(&a);
+        json_str(j, when_text(text, t));
 }
 
 void

@@ -9,7 +9,7 @@
 #include "json_scan.h"
 #include "utf8.h"
 
-enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+enum { DIGITS = 19, NUMBER = 64, STACK = 64, SHORT = 16 };
 static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
 struct plain {
@@ -138,7 +138,7 @@ take_string(struct plain *p, str *out, bool *ascii)
         p->at++;
         return true;
     }
-    char *text = arena_alloc(p->arena, n + escaped_length(p)), *to = text + n;
+    char *text = arena_alloc(p->arena, n + escaped_length(p) + SHORT), *to = text + n;
     memcpy(text, from, n);
     while (*p->at != '"') {
         p->at++;
@@ -148,7 +148,10 @@ take_string(struct plain *p, str *out, bool *ascii)
         if (p->at > p->end || !skip_unescaped(p, ascii))
             return false;
         n = (size_t)(p->at - from);
-        memcpy(to, from, n);
+        if (n <= SHORT && p->end - from >= SHORT) /* mostly: a copy of one size needs no call */
+            memcpy(to, from, SHORT);
+        else
+            memcpy(to, from, n);
         to += n;
     }
     p->at++;
@@ -210,10 +213,11 @@ take_number(struct plain *p, struct json_value *v)
     return true;
 }
 
-static bool take_value(struct plain *, struct json_value *, unsigned depth);
+static bool take_value(struct plain *, size_t i, unsigned depth);
 
-static void
-push(struct plain *p, str name, const struct json_value *v)
+/* The place of a value to come. */
+static size_t
+push(struct plain *p, str name)
 {
     if (p->n == p->room) {
         size_t room = p->room;
@@ -221,7 +225,13 @@ push(struct plain *p, str name, const struct json_value *v)
         p->values = arena_grow(p->arena, p->values, p->n, &p->room, sizeof *p->values);
     }
     p->names[p->n] = name;
-    p->values[p->n++] = *v;
+    return p->n++;
+}
+
+static void *
+keep(struct arena *a, const void *bytes, size_t n)
+{
+    return (void *)arena_copy(a, str_of(bytes, n)).p;
 }
 
 /* What was pushed since base becomes the container's. */
@@ -229,14 +239,9 @@ static void
 close_container(struct plain *p, struct json_value *v, size_t base)
 {
     v->n = p->n - base;
-    v->items = ARENA_ARRAY(p->arena, struct json_value, v->n);
-    if (v->n)
-        memcpy(v->items, p->values + base, v->n * sizeof *v->items);
-    if (v->kind == JSON_OBJECT) {
-        v->keys = ARENA_ARRAY(p->arena, str, v->n);
-        if (v->n)
-            memcpy(v->keys, p->names + base, v->n * sizeof *v->keys);
-    }
+    v->items = keep(p->arena, p->values + base, v->n * sizeof *v->items);
+    if (v->kind == JSON_OBJECT)
+        v->keys = keep(p->arena, p->names + base, v->n * sizeof *v->keys);
     p->n = base;
 }
 
@@ -248,10 +253,8 @@ take_array(struct plain *p, struct json_value *v, unsigned depth)
     skip_blanks(p);
     if (peek(p) != ']')
         do {
-            struct json_value item = { 0 };
-            if (p->n - base >= PLAIN_VALUES || !take_value(p, &item, depth))
+            if (p->n - base >= PLAIN_VALUES || !take_value(p, push(p, (str){ 0 }), depth))
                 return false;
-            push(p, (str){ 0 }, &item);
         } while (take_char(p, ','));
     if (!take_char(p, ']'))
         return false;
@@ -266,21 +269,16 @@ name_bit(str name)
     return 1ull << ((name.n * 7 + (name.n ? (unsigned char)name.p[0] : 0)) % 64);
 }
 
-/* Of a key that occurs twice the first gives the place, the last the value. */
-static bool
-put_member(struct plain *p, size_t base, uint64_t *names, str name, const struct json_value *v)
+/* Where a member's value goes: of a key that occurs twice the first gives the place, the last the value. */
+static size_t
+place_of(struct plain *p, size_t base, uint64_t *names, str name)
 {
     uint64_t bit = name_bit(name);
     for (size_t i = *names & bit ? base : p->n; i < p->n; i++)
-        if (str_eq(p->names[i], name)) {
-            p->values[i] = *v;
-            return true;
-        }
-    if (p->n - base >= PLAIN_MEMBERS)
-        return false;
+        if (str_eq(p->names[i], name))
+            return i;
     *names |= bit;
-    push(p, name, v);
-    return true;
+    return push(p, name);
 }
 
 static bool
@@ -288,12 +286,12 @@ take_member(struct plain *p, size_t base, uint64_t *names, unsigned depth)
 {
     str name;
     bool ascii;
-    struct json_value v = { 0 };
     skip_blanks(p);
     if (!take_char(p, '"') || !take_string(p, &name, &ascii) || (!ascii && !utf8_valid(name)))
         return false;
     skip_blanks(p);
-    return take_char(p, ':') && take_value(p, &v, depth) && put_member(p, base, names, name, &v);
+    return take_char(p, ':') && take_value(p, place_of(p, base, names, name), depth) &&
+           p->n - base <= PLAIN_MEMBERS;
 }
 
 static bool
@@ -343,15 +341,22 @@ take_known(struct plain *p, struct json_value *v, unsigned depth)
     }
 }
 
-/* A value and the blanks around it. */
+/* The ith value, and the blanks around it.  What a container holds may move the values while it is read. */
 static bool
-take_value(struct plain *p, struct json_value *v, unsigned depth)
+take_value(struct plain *p, size_t i, unsigned depth)
 {
+    bool good;
     skip_blanks(p);
-    if (!take_known(p, v, depth))
-        return false;
+    if (peek(p) == '{' || peek(p) == '[') {
+        struct json_value v = { 0 };
+        good = take_known(p, &v, depth);
+        p->values[i] = v;
+    } else {
+        p->values[i] = (struct json_value){ 0 };
+        good = take_known(p, &p->values[i], depth);
+    }
     skip_blanks(p);
-    return true;
+    return good;
 }
 
 const struct json_value *

@@ -16,6 +16,14 @@ json_ends_text(char c)
     return c == '"' || c == '\\' || (signed char)c < ' ';
 }
 
+/* What JSON writes otherwise than as it is; a delete, too, though it need not be. */
+static inline int
+json_ends_plain(char c)
+{
+    static const unsigned char ends[256] = { [0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1, [0x7f ... 0xff] = 1 };
+    return ends[(unsigned char)c];
+}
+
 /* What ends a run between strings: what opens or closes something, and the end of a line. */
 static inline int
 json_ends_between(char c)
@@ -40,6 +48,31 @@ json_text_run(const char *s, size_t n)
     }
 #endif
     while (i < n && !json_ends_text(s[i]))
+        i++;
+    return i;
+}
+
+/* The same of a text to be written; the last sixteen may overlap those before. */
+static inline size_t
+json_plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
+    const __m128i erase = _mm_set1_epi8(0x7f);
+    while (i + JSON_SCAN_STEP <= n) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
+                                    _mm_or_si128(_mm_cmplt_epi8(v, blank), _mm_cmpeq_epi8(v, erase)));
+        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        if (bits)
+            return i + (size_t)__builtin_ctz(bits);
+        i += JSON_SCAN_STEP;
+        if (i < n && i + JSON_SCAN_STEP > n)
+            i = n - JSON_SCAN_STEP;
+    }
+#endif
+    while (i < n && !json_ends_plain(s[i]))
         i++;
     return i;
 }

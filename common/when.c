@@ -180,15 +180,26 @@ when_rfc3339(str s)
 static int
 month_number(str name)
 {
-    static const char names[][4] = { "jan", "feb", "mar", "apr", "may", "jun",
-                                     "jul", "aug", "sep", "oct", "nov", "dec" };
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    int month;
     if (name.n < 3)
         return 0;
     char a = str_lower_char(name.p[0]), b = str_lower_char(name.p[1]), c = str_lower_char(name.p[2]);
-    for (int i = 0; i < 12; i++)
-        if (names[i][2] == c && names[i][1] == b && names[i][0] == a)
-            return i + 1;
-    return 0;
+    switch (c) { /* the third letters nearly tell them apart */
+    case 'n': month = b == 'u' ? 6 : 1; break;
+    case 'b': month = 2; break;
+    case 'r': month = a == 'a' ? 4 : 3; break;
+    case 'y': month = 5; break;
+    case 'l': month = 7; break;
+    case 'g': month = 8; break;
+    case 'p': month = 9; break;
+    case 't': month = 10; break;
+    case 'v': month = 11; break;
+    case 'c': month = 12; break;
+    default: return 0;
+    }
+    const char *full = names + 3 * (month - 1);
+    return full[0] == a && full[1] == b ? month : 0;
 }
 
 struct when_result
@@ -384,15 +395,42 @@ zone_to_utc(struct zone *z, when civil_as_utc)
     return civil_as_utc - (when)z->cached_s * WHEN_SECOND;
 }
 
+/* n at p as so many digits, and what separates it from the next number. */
+static char *
+put_digits(char *p, int n, int digits, char separator)
+{
+    for (int i = digits - 1; i >= 0; i--, n /= 10)
+        p[i] = (char)('0' + n % 10);
+    p[digits] = separator;
+    return p + digits + 1;
+}
+
 str
-when_format(struct arena *a, when t)
+when_text(char out[WHEN_TEXT], when t)
 {
     if (t == WHEN_NONE)
         return S("");
     struct civil c = when_to_civil(t);
+    if (c.year < 0 || c.year > 9999) { /* a zone away from the first or the last */
+        int n = snprintf(out, WHEN_TEXT,
+                         c.micros ? "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" : "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                         c.year, c.month, c.day, c.hour, c.minute, c.second, c.micros);
+        return str_of(out, (size_t)n);
+    }
+    char *p = put_digits(out, c.year, 4, '-');
+    p = put_digits(p, c.month, 2, '-');
+    p = put_digits(p, c.day, 2, 'T');
+    p = put_digits(p, c.hour, 2, ':');
+    p = put_digits(p, c.minute, 2, ':');
+    p = put_digits(p, c.second, 2, c.micros ? '.' : 'Z');
     if (c.micros)
-        return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
-                            c.minute, c.second, c.micros);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-                        c.second);
+        p = put_digits(p, c.micros, 6, 'Z');
+    return str_of(out, (size_t)(p - out));
+}
+
+str
+when_format(struct arena *a, when t)
+{
+    char text[WHEN_TEXT];
+    return t == WHEN_NONE ? S("") : arena_copy(a, when_text(text, t));
 }

@@ -64,5 +64,7 @@ when zone_to_utc(struct zone *, when civil_as_utc);
 
 /* "2026-11-21T22:11:35.686954Z"; micros only when not zero. */
 str when_format(struct arena *, when);
+enum { WHEN_TEXT = 40 };
+str when_text(char out[WHEN_TEXT], when);
 
 #endif

@@ -253,16 +253,17 @@ frame_odd(str whole, struct framed *out)
 void
 frame_priority(struct line *line)
 {
-    str word = first_word(line->text);
     if (line->text.n > 4 && memcmp(line->text.p, "[ID ", 4) == 0) { /* Solaris: "[ID 197553 mail.info] " */
         size_t close = str_find(line->text, S("] "));
         if (close != STR_NONE && close < 40)
             line->text = str_skip(line->text, close + 2);
         return;
     }
+    if (line->pid || !is_facility(line->program))
+        return;
+    str word = first_word(line->text);
     struct line inner = { 0 };
-    if (line->pid || !is_facility(line->program) || !is_level(word) ||
-        !syslog_tag(skip_blanks(str_skip(line->text, word.n)), &inner))
+    if (!is_level(word) || !syslog_tag(skip_blanks(str_skip(line->text, word.n)), &inner))
         return;
     line->program = inner.program;
     line->pid = inner.pid;

@@ -50,9 +50,10 @@ static bool
 frame_own(const struct format *format, str whole, struct framed *f)
 {
     int offset_s = 0;
+    if (format == NULL || format->frame == NULL)
+        return false;
     *f = (struct framed){ .line = { .whole = whole, .at = WHEN_NONE }, .dated = true };
-    if (format == NULL || format->frame == NULL ||
-        !format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
+    if (!format->frame(whole, &f->line, &f->civil, &f->zoned, &offset_s))
         return false;
     f->dated = f->civil.year != 0;
     if (f->zoned && f->dated)
@@ -117,13 +118,29 @@ take_recipients(struct lines *l, struct event *e)
     return true;
 }
 
+/* The event of a framed line, before its format has seen it. */
+static struct event
+framed_event(const struct lines *l, const struct line *line, struct origin o, unsigned flags)
+{
+    return (struct event){ .at = line->at,
+                           .host = line->host,
+                           .program = line->program,
+                           .text = line->text,
+                           .pid = line->pid,
+                           .offset = o.offset,
+                           .length = o.length,
+                           .line = l->line,
+                           .flags = flags };
+}
+
 /* What else a line says; its bytes are counted already. */
 static bool
-take_more(struct lines *l, const struct format *owner, const struct event *as_given)
+take_more(struct lines *l, const struct format *owner, const struct line *line, struct origin o,
+          unsigned flags)
 {
     struct sink *sink = l->sink;
     for (;;) {
-        struct event e = *as_given;
+        struct event e = framed_event(l, line, o, flags);
         if (!owner->more(&e))
             return true;
         sink->account->records++;
@@ -256,13 +273,11 @@ take_owned(struct lines *l, const struct format *owner, struct line *line, struc
 {
     l->sink->format = owner->name;
     line->text = e->text = frame_unescape(str_trim_right(line->text));
-    struct event as_given;
-    if (owner->more) /* a large struct: rarely copied */
-        as_given = *e;
+    unsigned flags = e->flags;
     owner->parse(line, e);
     keep_counted(l, owner, line, e);
     return take_event(l, e, whole) && take_recipients(l, e) &&
-           (owner->more == NULL || take_more(l, owner, &as_given));
+           (owner->more == NULL || take_more(l, owner, line, (struct origin){ e->offset, e->length }, flags));
 }
 
 bool
@@ -288,15 +303,7 @@ line_take(struct lines *l, str whole, uint64_t length)
     keep_host(l, line.host);
     if (!line_hand_out_head(l))
         return false;
-    struct event e = { .at = line.at,
-                       .host = line.host,
-                       .program = line.program,
-                       .text = line.text,
-                       .pid = line.pid,
-                       .offset = o.offset,
-                       .length = o.length,
-                       .line = l->line,
-                       .flags = flags };
+    struct event e = framed_event(l, &line, o, flags);
     if (line.text.n && (line.text.p[0] == 'm' || line.program.n == 0)) {
         struct frame_repeat again = frame_repeat(line.text);
         if (again.times)

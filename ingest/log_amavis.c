@@ -12,7 +12,7 @@
 
 #define AM_ID "(?:\\((?<session>[\\w./-]+)\\) )?"
 #define PEER  "(?: LOCAL)?(?: \\[(?<client_ip>[^\\]]*)\\](?::(?<client_port>\\d+))?)?"
-#define FROM  "(?<mail_from><(?:\"[^\"]*\"|[^>\"])*>|\\(\\?\\)|[^\\s<>,]+(?= -> ))"
+#define FROM  "(?<mail_from><(?:[^>\"]++|\"[^\"]*\")*>|\\(\\?\\)|[^\\s<>,]+(?= -> ))"
 
 static const struct log_row rows[] = {
     { "message", "*", " -> ",

@@ -4,6 +4,8 @@
  * configurable (deliver_log_format): the Message-ID is looked for, and the outcome behind it. */
 #include "log_dovecot.h"
 
+#include <limits.h>
+
 #include "log_family.h"
 #include "syslog.h"
 
@@ -95,6 +97,12 @@ kind_of(str service)
 static bool
 is_outcome(str s)
 {
+    static bool begins[UCHAR_MAX + 1], known; /* most texts fail by their first character */
+    for (size_t i = 0; !known && i < sizeof outcomes / sizeof *outcomes; i++)
+        begins[(unsigned char)outcomes[i].p[0]] = true;
+    known = true;
+    if (s.n == 0 || !begins[(unsigned char)s.p[0]])
+        return false;
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         if (str_starts(s, outcomes[i]))
             return true;
@@ -105,13 +113,15 @@ is_outcome(str s)
 static str
 skip_action(str s)
 {
-    size_t at = str_find(str_head(s, 48), S(" action: "));
-    if (at == STR_NONE)
+    str head = str_head(s, 48);
+    size_t colon = str_find_char(head, ':');
+    if (colon == STR_NONE || !str_ends(str_head(s, colon), S(" action")) ||
+        !str_starts(str_skip(head, colon), S(": ")))
         return s;
-    for (size_t i = 0; i < at; i++)
+    for (size_t i = 0; i < colon; i++)
         if (!str_is_alpha(s.p[i]) && s.p[i] != '_' && s.p[i] != '-' && s.p[i] != ' ' && s.p[i] != '.')
             return s;
-    return str_skip(s, at + 9);
+    return str_skip(s, colon + 2);
 }
 
 /* The outcome in a text of any deliver_log_format; the text itself where there is none.  The default is
@@ -187,9 +197,15 @@ cut_angled(str *rest)
     return c.head;
 }
 
+/* Whose process it is, behind a service's name. */
+struct who {
+    int64_t pid;
+    str user, session;
+};
+
 /* "(user)", "(123)", "(123, user)", then "<pid><session>", then a blank colon. */
 static str
-take_who(str rest, struct event *e)
+cut_who(str rest, struct who *w)
 {
     if (rest.n && rest.p[0] == '(') {
         size_t close = 1, depth = 1;
@@ -199,20 +215,19 @@ take_who(str rest, struct event *e)
         rest = str_skip(rest, close);
         struct str_number pid = str_cut_number(who, 10);
         if (pid.ok && (pid.rest.n == 0 || pid.rest.p[0] == ',')) {
-            if (e->pid == 0)
-                e->pid = (int64_t)pid.value;
+            w->pid = (int64_t)pid.value;
             who = str_trim_left(str_skip(pid.rest, 1));
         }
-        EV(e, USER) = who;
-        if (EV(e, USER).n && rest.n && rest.p[0] == ',') /* "(user,ip,<session>)" of proxies */
-            EV(e, USER) = str_cut(who, ',').head;
+        w->user = who;
+        if (who.n && rest.n && rest.p[0] == ',') /* "(user,ip,<session>)" of proxies */
+            w->user = str_cut(who, ',').head;
     }
     struct str_number pid = str_cut_number(str_after(rest, '<'), 10);
     if (pid.ok && str_starts(pid.rest, S(">"))) {
-        if (e->pid == 0)
-            e->pid = (int64_t)pid.value;
+        if (w->pid == 0)
+            w->pid = (int64_t)pid.value;
         cut_angled(&rest);
-        EV(e, SESSION) = cut_angled(&rest);
+        w->session = cut_angled(&rest);
     }
     return rest;
 }
@@ -264,7 +279,12 @@ dovecot_cut(const struct line *line, struct event *e)
                (str_is_alpha(text.p[n]) || text.p[n] == '-' || text.p[n] == '_' || str_is_digit(text.p[n])))
             n++;
         tag = str_head(text, n);
-        str rest = take_who(str_skip(text, n), e);
+        struct who who = { 0 };
+        str rest = cut_who(str_skip(text, n), &who);
+        if (e->pid == 0)
+            e->pid = who.pid;
+        EV(e, USER) = who.user;
+        EV(e, SESSION) = who.session;
         if (n == 0 || !str_starts(rest, S(":")))
             return (struct dovecot_part){ S("server"), text };
         text = str_trim_left(str_skip(rest, 1));
@@ -302,8 +322,8 @@ dovecot_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int
     size_t n = 0;
     while (n < text.n && (str_is_alpha(text.p[n]) || text.p[n] == '-' || str_is_digit(text.p[n])))
         n++;
-    struct event who = { 0 };
-    str rest = take_who(str_skip(text, n), &who);
+    struct who who = { 0 };
+    str rest = cut_who(str_skip(text, n), &who);
     bool fault = false;
     if (n == 0 || !str_starts(rest, S(": ")) || cut_level(str_skip(rest, 2), &fault).n == rest.n - 2)
         return false;

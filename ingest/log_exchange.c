@@ -111,9 +111,9 @@ exchange_frame(str whole, struct line *out, struct civil *civil, bool *zoned, in
         return false;
     out->whole = out->text = whole;
     out->host = writer_of(&state.row);
-    *civil = when_to_civil(state.row.at);
+    *civil = state.row.civil;
     *zoned = true;
-    *offset_s = 0;
+    *offset_s = state.row.offset_s;
     return true;
 }
 

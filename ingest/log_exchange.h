@@ -57,6 +57,8 @@ struct exchange_layout {
 struct exchange_row {
     str f[COLUMN_COUNT]; /* unquoted; empty where not said */
     when at;
+    struct civil civil; /* the time as it was written, so far from UTC */
+    int offset_s;
     str host; /* the server that wrote it */
 };
 
@@ -109,7 +111,7 @@ str exchange_memory_given(str queue_id, str address);
 const char *exchange_event_name(size_t i);
 /* The server that wrote a row: by the event it is the client's or the server's side; empty if not said. */
 str exchange_writer(const struct exchange_row *);
-/* The first event of a row, and the others one after the other.  The arena must outlive them. */
+/* The first event of a row, and the others one after the other.  Row and arena must outlive them. */
 void exchange_first(const struct exchange_row *, struct event *, struct arena *);
 bool exchange_next(struct event *);
 /* Nothing is left of the row before. */

@@ -85,7 +85,7 @@ unquote(str s, char quote, struct arena *a)
 }
 
 /* Cuts the first field off, without blanks around it; false: it was the last. */
-static bool
+static inline bool
 cut_field(str *s, str *field, struct arena *a)
 {
     str rest = *s;
@@ -162,17 +162,19 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
     size_t n = 0;
     *row = (struct exchange_row){ .at = WHEN_NONE };
     str rest = str_starts(record, bom) ? str_skip(record, bom.n) : record;
-    for (bool more = true; more && n < EXCHANGE_MAX_FIELDS;)
-        more = cut_field(&rest, &fields[n++], a);
-    for (size_t i = 0; i < n; i++) {
-        unsigned column = l->n == 0 ? default_column(i, n) : i < l->n ? l->column[i] : (unsigned)COLUMN_COUNT;
-        if (column < COLUMN_COUNT)
-            row->f[column] = fields[i];
+    for (bool more = true; more && n < EXCHANGE_MAX_FIELDS; n++) {
+        bool known = n < l->n && l->column[n] < COLUMN_COUNT;
+        more = cut_field(&rest, known ? &row->f[l->column[n]] : &fields[n], a);
     }
+    for (size_t i = 0; l->n == 0 && i < n; i++)
+        if (default_column(i, n) < COLUMN_COUNT)
+            row->f[default_column(i, n)] = fields[i];
     struct when_result stamp = when_rfc3339(row->f[COLUMN_DATE_TIME]);
     if (!stamp.ok || stamp.rest.n)
         return false;
     row->at = stamp.at;
+    row->civil = stamp.civil;
+    row->offset_s = stamp.offset_s;
     return is_capitals(row->f[COLUMN_EVENT]) && is_capitals(row->f[COLUMN_SOURCE]);
 }
 

@@ -8,7 +8,7 @@
 
 /* The row that is being told. */
 static struct {
-    struct exchange_row row;
+    const struct exchange_row *row;
     const struct exchange_rule *rule;
     struct exchange_list recipients, statuses;
     str status; /* of the recipient before */
@@ -29,20 +29,20 @@ exchange_forget_row(void)
 static bool
 is_source(const char *name)
 {
-    return str_ieq(now.row.f[COLUMN_SOURCE], str_from(name));
+    return str_ieq(now.row->f[COLUMN_SOURCE], str_from(name));
 }
 
 static bool
 has_network_id(void)
 {
-    return now.queue_id.p == now.row.f[COLUMN_NETWORK_ID].p;
+    return now.queue_id.p == now.row->f[COLUMN_NETWORK_ID].p;
 }
 
 static void
 set_ids(struct event *e)
 {
     EV(e, QUEUE_ID) = now.queue_id;
-    EV(e, MESSAGE_ID) = exchange_angle(now.row.f[COLUMN_MESSAGE_ID]);
+    EV(e, MESSAGE_ID) = exchange_angle(now.row->f[COLUMN_MESSAGE_ID]);
 }
 
 static void
@@ -58,11 +58,11 @@ set_sender(struct event *e, str sender)
 static void
 set_client(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     str proxied = exchange_custom(f[COLUMN_CUSTOM], S("ProxiedClientIPAddress"));
     EV(e, CLIENT_NAME) = f[COLUMN_CLIENT_HOST];
     EV(e, CLIENT_IP) = exchange_ip(f[COLUMN_CLIENT_IP]);
-    if (proxied.n == 0 && exchange_same_server(f[COLUMN_CLIENT_HOST], now.row.host) && is_source("SMTP"))
+    if (proxied.n == 0 && exchange_same_server(f[COLUMN_CLIENT_HOST], now.row->host) && is_source("SMTP"))
         proxied = f[COLUMN_ORIGINAL_CLIENT];
     if (proxied.n == 0 || str_eq(exchange_ip(proxied), EV(e, CLIENT_IP)))
         return;
@@ -74,17 +74,17 @@ set_client(struct event *e)
 static bool
 goes_to_another(str relay)
 {
-    str connector = now.row.f[COLUMN_CONNECTOR];
+    str connector = now.row->f[COLUMN_CONNECTOR];
     bool inside = now.rule->act == ACT_SUBMIT || str_istarts(connector, S("Intra-Organization SMTP")) ||
                   str_istarts(connector, S("EdgeSync - Inbound"));
     return inside && now.rule->act != ACT_FAILED && now.rule->act != ACT_DEFERRED && has_network_id() &&
-           relay.n && !exchange_same_server(relay, now.row.host);
+           relay.n && !exchange_same_server(relay, now.row->host);
 }
 
 static void
 set_relay(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     str target = exchange_custom(f[COLUMN_CUSTOM], S("OutboundProxyTargetHostName"));
     str target_ip = exchange_custom(f[COLUMN_CUSTOM], S("OutboundProxyTargetIP"));
     EV(e, RELAY_NAME) = f[COLUMN_SERVER_HOST];
@@ -93,7 +93,7 @@ set_relay(struct event *e)
         EV(e, RELAY_NAME) = target.n ? target : target_ip;
         EV(e, RELAY_IP) = exchange_ip(target_ip);
     }
-    if (f[COLUMN_CLIENT_HOST].n == 0 && exchange_same_server(EV(e, RELAY_NAME), now.row.host))
+    if (f[COLUMN_CLIENT_HOST].n == 0 && exchange_same_server(EV(e, RELAY_NAME), now.row->host))
         EV(e, RELAY_NAME) = EV(e, RELAY_IP) = (str){ 0 }; /* the writer's own name */
     if (goes_to_another(EV(e, RELAY_NAME)))
         EV(e, NEXT_QUEUE_ID) = now.queue_id;
@@ -108,7 +108,7 @@ set_relay(struct event *e)
 static void
 set_result(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     str status = now.about.reply;
     EV(e, REPLY) = status.n ? status : exchange_context_reply(f[COLUMN_CONTEXT]);
     switch (now.rule->act) {
@@ -183,16 +183,16 @@ note_row(struct event *e, const char *action)
 {
     e->kind = EVENT_SESSION;
     EV(e, ACTION) = str_from(action);
-    EV(e, DETAIL) = now.row.f[COLUMN_RELATED].n    ? now.row.f[COLUMN_RELATED]
-                    : now.row.f[COLUMN_CONTEXT].n  ? now.row.f[COLUMN_CONTEXT]
-                    : now.row.f[COLUMN_STATUSES].n ? now.row.f[COLUMN_STATUSES]
-                                                   : now.row.f[COLUMN_EVENT];
+    EV(e, DETAIL) = now.row->f[COLUMN_RELATED].n    ? now.row->f[COLUMN_RELATED]
+                    : now.row->f[COLUMN_CONTEXT].n  ? now.row->f[COLUMN_CONTEXT]
+                    : now.row->f[COLUMN_STATUSES].n ? now.row->f[COLUMN_STATUSES]
+                                                    : now.row->f[COLUMN_EVENT];
 }
 
 static void
 set_arrival(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     e->kind = EVENT_ARRIVAL;
     e->flags |= EVENT_ACTIVE | EVENT_NO_TLS;
     set_ids(e);
@@ -206,14 +206,14 @@ set_arrival(struct event *e)
 static void
 set_birth(struct event *e)
 {
-    if (now.queue_id.n && !exchange_memory_birth(now.row.host, now.queue_id))
+    if (now.queue_id.n && !exchange_memory_birth(now.row->host, now.queue_id))
         e->flags |= EVENT_BIRTH;
 }
 
 static void
 take_receive(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     set_arrival(e);
     if (is_source("AGENT") && f[COLUMN_SERVER_HOST].n == 0) { /* an agent added a recipient */
         EV(e, NRCPT) = (str){ 0 };
@@ -222,7 +222,7 @@ take_receive(struct event *e)
     set_birth(e);
     set_client(e);
     EV(e, PROTOCOL) = f[COLUMN_SOURCE];
-    bool here = f[COLUMN_CLIENT_HOST].n == 0 || exchange_same_server(f[COLUMN_CLIENT_HOST], now.row.host);
+    bool here = f[COLUMN_CLIENT_HOST].n == 0 || exchange_same_server(f[COLUMN_CLIENT_HOST], now.row->host);
     if (!is_source("SMTP") && here)
         e->flags |= EVENT_LOCAL;
 }
@@ -231,7 +231,7 @@ take_receive(struct event *e)
 static void
 take_added(struct event *e)
 {
-    str reference = now.row.f[COLUMN_REFERENCE];
+    str reference = now.row->f[COLUMN_REFERENCE];
     set_arrival(e);
     EV(e, NRCPT) = (str){ 0 };
     if (has_network_id() || now.queue_id.n == 0)
@@ -245,8 +245,8 @@ take_added(struct event *e)
 static void
 take_submit(struct event *e)
 {
-    const str *f = now.row.f;
-    bool elsewhere = f[COLUMN_SERVER_HOST].n && !exchange_same_server(f[COLUMN_SERVER_HOST], now.row.host);
+    const str *f = now.row->f;
+    bool elsewhere = f[COLUMN_SERVER_HOST].n && !exchange_same_server(f[COLUMN_SERVER_HOST], now.row->host);
     if (now.queue_id.n == 0 || (elsewhere && f[COLUMN_RECIPIENTS].n == 0)) {
         note_row(e, "submit");
         EV(e, DETAIL) = f[COLUMN_MESSAGE_ID];
@@ -267,7 +267,7 @@ take_submit(struct event *e)
 static void
 take_names(struct event *e)
 {
-    str address, related = exchange_angle(now.row.f[COLUMN_RELATED]);
+    str address, related = exchange_angle(now.row->f[COLUMN_RELATED]);
     bool redirect = now.rule->act == ACT_REDIRECT;
     while (related.n && exchange_list_next(&now.recipients, &address, now.arena)) {
         if (redirect)
@@ -278,10 +278,10 @@ take_names(struct event *e)
     note_row(e, now.rule->value);
     EV(e, QUEUE_ID) = now.queue_id;
     if (related.n == 0)
-        EV(e, DETAIL) = now.row.f[COLUMN_RECIPIENTS];
+        EV(e, DETAIL) = now.row->f[COLUMN_RECIPIENTS];
     else
         EV(e, DETAIL) = arena_printf(now.arena, redirect ? "%.*s -> %.*s" : "%.*s <- %.*s",
-                                     PRSTR(now.row.f[COLUMN_RECIPIENTS]), PRSTR(related));
+                                     PRSTR(now.row->f[COLUMN_RECIPIENTS]), PRSTR(related));
 }
 
 static str
@@ -299,8 +299,8 @@ take_dsn(struct event *e)
     e->kind = EVENT_NOTIFICATION;
     EV(e, NEW_QUEUE_ID) = now.queue_id;
     EV(e, QUEUE_ID) =
-        exchange_memory_queue_id(exchange_angle(str_trim(str_cut(now.row.f[COLUMN_REFERENCE], ';').head)));
-    EV(e, ACTION) = dsn_type(now.row.f[COLUMN_CONTEXT]);
+        exchange_memory_queue_id(exchange_angle(str_trim(str_cut(now.row->f[COLUMN_REFERENCE], ';').head)));
+    EV(e, ACTION) = dsn_type(now.row->f[COLUMN_CONTEXT]);
     now.pending = now.dsn = true;
 }
 
@@ -313,13 +313,13 @@ take_dsn_birth(struct event *e)
     if (EV(e, MAIL_FROM).n == 0)
         e->flags |= EVENT_HAS_MAIL_FROM;
     EV(e, ACTION) = S("bounce");
-    EV(e, PROTOCOL) = now.row.f[COLUMN_SOURCE];
+    EV(e, PROTOCOL) = now.row->f[COLUMN_SOURCE];
 }
 
 static void
 take_refused(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     str reason = exchange_custom(f[COLUMN_CUSTOM], S("BadmailReason"));
     e->kind = EVENT_REFUSAL;
     e->stage = now.rule->writer == CLIENT ? STAGE_SUBMISSION : STAGE_DATA;
@@ -345,7 +345,7 @@ take_agents(struct event *e)
     set_ids(e);
     EV(e, ENGINE) = S("exchange");
     EV(e, ACTION) = S("agents");
-    EV(e, TESTS) = now.row.f[COLUMN_CUSTOM];
+    EV(e, TESTS) = now.row->f[COLUMN_CUSTOM];
     size_t scl = str_find(EV(e, TESTS), S("SCL="));
     if (scl != STR_NONE) {
         str value = str_skip(EV(e, TESTS), scl + 4);
@@ -360,9 +360,9 @@ take_agents(struct event *e)
 static void
 take_results(struct event *e)
 {
-    str id = exchange_angle(now.row.f[COLUMN_REFERENCE]);
+    str id = exchange_angle(now.row->f[COLUMN_REFERENCE]);
     if (now.rule->writer == SERVER && id.n && exchange_memory_queue_id(id).n &&
-        now.row.f[COLUMN_NETWORK_ID].n == 0) /* moderation tells of the message it is about */
+        now.row->f[COLUMN_NETWORK_ID].n == 0) /* moderation tells of the message it is about */
         now.queue_id = exchange_memory_queue_id(id);
     now.pending = take_recipient(e);
     if (now.pending)
@@ -388,7 +388,7 @@ take_held(struct event *e)
 static void
 take_row(struct event *e)
 {
-    const str *f = now.row.f;
+    const str *f = now.row->f;
     switch (now.rule->act) {
     case ACT_RECEIVE: take_receive(e); break;
     case ACT_SUBMIT: take_submit(e); break;
@@ -416,7 +416,7 @@ take_row(struct event *e)
 void
 exchange_first(const struct exchange_row *row, struct event *e, struct arena *a)
 {
-    now.row = *row;
+    now.row = row;
     now.rule = exchange_rule_of(row->f[COLUMN_EVENT]);
     now.pending = now.dsn = false;
     now.arena = a;
@@ -432,7 +432,7 @@ exchange_first(const struct exchange_row *row, struct event *e, struct arena *a)
         e->why = "an event of message tracking that is not known";
         return;
     }
-    e->row = now.rule->event;
+    e->row = now.rule->event.p;
     take_row(e);
 }
 
@@ -441,8 +441,8 @@ exchange_next(struct event *e)
 {
     if (!now.pending)
         return false;
-    e->program = now.row.f[COLUMN_SOURCE];
-    e->row = now.rule->event;
+    e->program = now.row->f[COLUMN_SOURCE];
+    e->row = now.rule->event.p;
     if (now.dsn) {
         now.pending = false;
         take_dsn_birth(e);

@@ -5,63 +5,62 @@
 #include "log_exchange_rules.h"
 
 static const struct exchange_rule rules[] = {
-    { "RECEIVE", ACT_RECEIVE, SERVER, NULL },
-    { "SEND", ACT_SENT, CLIENT, NULL },
-    { "SENDEXTERNAL", ACT_SENT, CLIENT, NULL },
-    { "DELIVER", ACT_STORED, CLIENT, NULL },
-    { "AGENTINFO", ACT_AGENTS, CLIENT, NULL },
-    { "SUBMIT", ACT_SUBMIT, CLIENT, NULL },
-    { "FAIL", ACT_FAILED, CLIENT, NULL },
-    { "DEFER", ACT_DEFERRED, CLIENT, NULL },
-    { "DSN", ACT_DSN, SERVER, NULL },
-    { "EXPAND", ACT_NAMES, SERVER, "expand" },
-    { "RESOLVE", ACT_NAMES, SERVER, "resolve" },
-    { "REDIRECT", ACT_REDIRECT, SERVER, "redirect" },
-    { "TRANSFER", ACT_ADDED, SERVER, NULL },
-    { "RESUBMIT", ACT_ADDED, SERVER, NULL },
-    { "LOAD", ACT_ADDED, SERVER, NULL },
-    { "PROCESS", ACT_STORED, CLIENT, NULL },
-    { "DUPLICATEDELIVER", ACT_NAMES, CLIENT, "duplicate" },
-    { "DELIVERFAIL", ACT_FAILED, CLIENT, NULL },
-    { "DROP", ACT_DROPPED, CLIENT, NULL },
-    { "BADMAIL", ACT_REFUSED, SERVER, NULL },
-    { "SUBMITFAIL", ACT_REFUSED, CLIENT, NULL },
-    { "RESUBMITFAIL", ACT_REFUSED, CLIENT, NULL },
-    { "SUBMITDEFER", ACT_NOTE, CLIENT, "submit-deferred" },
-    { "RESUBMITDEFER", ACT_NOTE, CLIENT, "submit-deferred" },
-    { "THROTTLE", ACT_DEFERRED, CLIENT, "throttled" },
-    { "POISONMESSAGE", ACT_HELD, SERVER, "poison" },
-    { "INITMESSAGECREATED", ACT_DEFERRED, SERVER, "held until a moderator approves it" },
-    { "MODERATORREJECT", ACT_FAILED, SERVER, "a moderator rejected it" },
-    { "MODERATIONEXPIRE", ACT_EXPIRED, SERVER, "no moderator decided in time" },
-    { "MODERATORSALLNDR", ACT_FAILED, SERVER, "no moderator could be reached" },
-    { "MODERATORAPPROVE", ACT_NOTE, SERVER, "approve" },
-    { "CLIENTSUBMISSION", ACT_NOTE, CLIENT, "submit" },
-    { "HARECEIVE", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HAREDIRECT", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HAREDIRECTFAIL", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "HADISCARD", ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
-    { "NOTIFYMAPI", ACT_IGNORE, CLIENT, "a mailbox has something to submit" },
-    { "NOTIFYSHADOW", ACT_IGNORE, CLIENT, "a shadow copy for redundancy" },
-    { "SUPPRESSED", ACT_IGNORE, CLIENT, "a resubmission that was not needed" },
-    { "DUPLICATEEXPAND", ACT_IGNORE, SERVER, "a group that was expanded already" },
-    { "DUPLICATEREDIRECT", ACT_IGNORE, SERVER, "an address that was redirected already" },
-    { "PROCESSMEETINGMESSAGE", ACT_IGNORE, SERVER, "a calendar entry was made of a delivered message" },
+    { S("RECEIVE"), ACT_RECEIVE, SERVER, NULL },
+    { S("SEND"), ACT_SENT, CLIENT, NULL },
+    { S("SENDEXTERNAL"), ACT_SENT, CLIENT, NULL },
+    { S("DELIVER"), ACT_STORED, CLIENT, NULL },
+    { S("AGENTINFO"), ACT_AGENTS, CLIENT, NULL },
+    { S("SUBMIT"), ACT_SUBMIT, CLIENT, NULL },
+    { S("FAIL"), ACT_FAILED, CLIENT, NULL },
+    { S("DEFER"), ACT_DEFERRED, CLIENT, NULL },
+    { S("DSN"), ACT_DSN, SERVER, NULL },
+    { S("EXPAND"), ACT_NAMES, SERVER, "expand" },
+    { S("RESOLVE"), ACT_NAMES, SERVER, "resolve" },
+    { S("REDIRECT"), ACT_REDIRECT, SERVER, "redirect" },
+    { S("TRANSFER"), ACT_ADDED, SERVER, NULL },
+    { S("RESUBMIT"), ACT_ADDED, SERVER, NULL },
+    { S("LOAD"), ACT_ADDED, SERVER, NULL },
+    { S("PROCESS"), ACT_STORED, CLIENT, NULL },
+    { S("DUPLICATEDELIVER"), ACT_NAMES, CLIENT, "duplicate" },
+    { S("DELIVERFAIL"), ACT_FAILED, CLIENT, NULL },
+    { S("DROP"), ACT_DROPPED, CLIENT, NULL },
+    { S("BADMAIL"), ACT_REFUSED, SERVER, NULL },
+    { S("SUBMITFAIL"), ACT_REFUSED, CLIENT, NULL },
+    { S("RESUBMITFAIL"), ACT_REFUSED, CLIENT, NULL },
+    { S("SUBMITDEFER"), ACT_NOTE, CLIENT, "submit-deferred" },
+    { S("RESUBMITDEFER"), ACT_NOTE, CLIENT, "submit-deferred" },
+    { S("THROTTLE"), ACT_DEFERRED, CLIENT, "throttled" },
+    { S("POISONMESSAGE"), ACT_HELD, SERVER, "poison" },
+    { S("INITMESSAGECREATED"), ACT_DEFERRED, SERVER, "held until a moderator approves it" },
+    { S("MODERATORREJECT"), ACT_FAILED, SERVER, "a moderator rejected it" },
+    { S("MODERATIONEXPIRE"), ACT_EXPIRED, SERVER, "no moderator decided in time" },
+    { S("MODERATORSALLNDR"), ACT_FAILED, SERVER, "no moderator could be reached" },
+    { S("MODERATORAPPROVE"), ACT_NOTE, SERVER, "approve" },
+    { S("CLIENTSUBMISSION"), ACT_NOTE, CLIENT, "submit" },
+    { S("HARECEIVE"), ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
+    { S("HAREDIRECT"), ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
+    { S("HAREDIRECTFAIL"), ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
+    { S("HADISCARD"), ACT_IGNORE, SERVER, "a shadow copy for redundancy" },
+    { S("NOTIFYMAPI"), ACT_IGNORE, CLIENT, "a mailbox has something to submit" },
+    { S("NOTIFYSHADOW"), ACT_IGNORE, CLIENT, "a shadow copy for redundancy" },
+    { S("SUPPRESSED"), ACT_IGNORE, CLIENT, "a resubmission that was not needed" },
+    { S("DUPLICATEEXPAND"), ACT_IGNORE, SERVER, "a group that was expanded already" },
+    { S("DUPLICATEREDIRECT"), ACT_IGNORE, SERVER, "an address that was redirected already" },
+    { S("PROCESSMEETINGMESSAGE"), ACT_IGNORE, SERVER, "a calendar entry was made of a delivered message" },
 };
 enum { NRULES = sizeof rules / sizeof *rules };
 
 const char *
 exchange_event_name(size_t i)
 {
-    return i < NRULES ? rules[i].event : NULL;
+    return i < NRULES ? rules[i].event.p : NULL;
 }
 
 const struct exchange_rule *
 exchange_rule_of(str event)
 {
-    char first = event.n ? (char)(event.p[0] & ~0x20) : 0; /* in capitals, if it is a letter */
     for (size_t i = 0; i < NRULES; i++)
-        if (rules[i].event[0] == first && str_ieq(event, str_from(rules[i].event)))
+        if (rules[i].event.n == event.n && str_ieq(event, rules[i].event))
             return &rules[i];
     return NULL;
 }
@@ -122,6 +121,25 @@ exchange_context_reply(str context)
     return (str){ 0 };
 }
 
+/* With three decimals; Exchange's clocks tell no more. */
+static str
+seconds_text(when span, struct arena *a)
+{
+    enum { DECIMALS = 3, ROOM = 24 };
+    const when unit = WHEN_SECOND / 1000;
+    if (span % unit || span >= 1000000000 * WHEN_SECOND)
+        return arena_printf(a, "%.3f", (double)span / (double)WHEN_SECOND);
+    char *text = arena_alloc(a, ROOM);
+    size_t at = ROOM;
+    when left = span / unit;
+    for (int digits = 0; digits <= DECIMALS || left; digits++, left /= 10) {
+        if (digits == DECIMALS)
+            text[--at] = '.';
+        text[--at] = (char)('0' + left % 10);
+    }
+    return str_of(text + at, ROOM - at);
+}
+
 /* Seconds since it came into the organization. */
 str
 exchange_delay(const struct exchange_row *r, struct arena *a)
@@ -133,7 +151,7 @@ exchange_delay(const struct exchange_row *r, struct arena *a)
     struct when_result arrived = when_rfc3339(r->f[COLUMN_INFO]);
     if (!arrived.ok || (arrived.rest.n && arrived.rest.p[0] != ';') || arrived.at > r->at)
         return (str){ 0 };
-    return arena_printf(a, "%.3f", (double)(r->at - arrived.at) / (double)WHEN_SECOND);
+    return seconds_text(r->at - arrived.at, a);
 }
 
 enum attempt_result

@@ -27,7 +27,7 @@ enum act {
 enum writer { SERVER, CLIENT };
 
 struct exchange_rule {
-    const char *event;
+    str event; /* a literal: NUL behind it */
     enum act act;
     enum writer writer; /* which side wrote the row */
     const char *value;  /* why it is ignored; what it is called */

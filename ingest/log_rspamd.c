@@ -19,7 +19,7 @@ static const struct log_row rows[] = {
       "\\(default: (?<result>[TFS]) \\((?<action>[^)]*)\\): "
       "\\[(?<score>[-+\\w.]+)/(?<required>[-+\\w.]+)\\](?: \\[(?<tests>.*)\\])?(?:\\)(?:, (?:len: "
       "(?<size>\\d+), )?"
-      "(?<detail>.*?))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
+      "(?<detail>.*))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
       EVENT_FILTER, 0, 0, NULL },
     { "step", "*", "", "(?!.* \\(default: [TFS] \\().*", EVENT_IGNORED, 0, 0,
       "a step of a check, whose result is told once" },

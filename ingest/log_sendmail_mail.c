@@ -1,8 +1,6 @@
 /* Sendmail: the line of a message's sender, and that of a delivery: lists of equates.
  *
  * Any value may hold commas; an equate ends where the next begins. */
-#include <stdio.h>
-
 #include "log_sendmail_impl.h"
 
 enum { RECIPIENTS_MAX = 1024 };
@@ -35,13 +33,13 @@ next_equate(str *s, str *key, str *value)
     struct str_cut c = str_cut(*s, '=');
     if (!c.found)
         return false;
-    size_t n = value_length(c.tail);
+    size_t n = c.tail.n;
     *key = c.head;
-    if (str_eq(*key, S("stat"))) {
-        n = c.tail.n;
-    } else if (str_eq(*key, S("reply"))) {
+    if (str_eq(*key, S("reply"))) {
         size_t stat = str_find(c.tail, S(", stat="));
         n = stat == STR_NONE ? c.tail.n : stat;
+    } else if (!str_eq(*key, S("stat"))) {
+        n = value_length(c.tail);
     }
     *value = str_head(c.tail, n);
     *s = str_skip(c.tail, n);
@@ -88,8 +86,12 @@ sendmail_seconds(str s)
         if (i < 2 && s.n == 0)
             return (str){ 0 };
     }
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)(days * 86400 + total));
-    return str_of(digits, (size_t)n);
+    size_t at = sizeof digits;
+    total += days * 86400;
+    do
+        digits[--at] = (char)('0' + total % 10);
+    while (total /= 10);
+    return str_of(digits + at, sizeof digits - at);
 }
 
 /* from= --------------------------------------------------------------------------------------------- */

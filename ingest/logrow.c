@@ -13,6 +13,8 @@
  * in one pass over it, once some rows were sought in vain: mostly it is one of the first. */
 enum { PAIRS = 1024, SOUGHT_WITHOUT = 2 };
 
+enum { LATELY = 16 }; /* programs found without a search */
+
 struct compiled_row {
     const struct log_row *row;
     str needle;
@@ -42,6 +44,7 @@ struct log_table {
     struct log_program *programs;
     size_t nprograms;
     struct log_program any; /* for programs that no row names */
+    const struct log_program *lately[LATELY];
     struct arena arena;
 };
 
@@ -203,11 +206,15 @@ log_table_free(struct log_table *t)
 }
 
 static const struct log_program *
-find_program(const struct log_table *t, str program)
+find_program(struct log_table *t, str program)
 {
+    size_t slot = program.n ? (program.n * 7 + (unsigned char)program.p[program.n - 1]) % LATELY : 0;
+    const struct log_program *p = t->lately[slot];
+    if (p && str_eq(p->name, program))
+        return p;
     for (size_t k = 0; k < t->nprograms; k++)
         if (str_eq(t->programs[k].name, program))
-            return &t->programs[k];
+            return t->lately[slot] = &t->programs[k];
     return &t->any;
 }
 

@@ -13,7 +13,10 @@ struct tracker *
 tracker_new(struct sink *sink)
 {
     struct tracker *tr = xcalloc(1, sizeof *tr);
+    const struct sink_ops *to = sink->ops;
     tr->sink = sink;
+    tr->unheard =
+        !to->transit && !to->attempt && !to->refusal && !to->verdict && !to->notification && !to->edge;
     tr->sessions = session_table_new();
     tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at =
         tr->waited_since = WHEN_NONE;
@@ -256,6 +259,8 @@ tells_of_none(const struct event *e)
 bool
 tracker_event(struct tracker *tr, const struct event *e)
 {
+    if (tr->unheard)
+        return true;
     bool good = open_close_old(tr, e->at);
     if (good && pool_bytes(&tr->pool) > TRACKER_MAX_BYTES)
         good = make_room(tr);
@@ -364,6 +369,7 @@ tracker_free(struct tracker *tr)
     for (struct open_transit *o = tr->spare, *next; o; o = next) {
         next = o->next_in_table;
         buf_free(&o->lines);
+        buf_free(&o->said);
         buf_free(&o->told);
         free(o);
     }

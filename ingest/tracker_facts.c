@@ -62,14 +62,14 @@ is_alias(const struct open_transit *o, const struct event *e)
            !str_ieq(str_cut(by, '@').head, str_cut(o->t.mail_from, '@').head);
 }
 
-/* An id that no attempt has that an earlier commit took away. */
+/* An id that none of these is: what was said twice within the second is two attempts. */
 static uint64_t
-beyond_told(const struct open_transit *o, uint64_t id)
+beyond(const struct buf *ids, uint64_t id)
 {
-    uint64_t told;
-    for (size_t at = 0; at < o->told.n; at += sizeof told) {
-        memcpy(&told, o->told.p + at, sizeof told);
-        if (told == id)
+    uint64_t other;
+    for (size_t at = 0; at < ids->n; at += sizeof other) {
+        memcpy(&other, ids->p + at, sizeof other);
+        if (other == id)
             id = hash_more_int(id, 1);
     }
     return id;
@@ -111,10 +111,9 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     *oa = (struct open_attempt){ .next = NULL };
     uint64_t id = attempt_identity(e);
     if (o->told.n && o->told_at == when_second(e->at))
-        id = beyond_told(o, id);
-    for (struct open_attempt *other = o->attempts; other; other = other->next)
-        if (other->a.attempt_id == id) /* said twice within the second */
-            id = hash_more_int(id, 1);
+        id = beyond(&o->told, id);
+    id = beyond(&o->said, id);
+    buf_put(&o->said, &id, sizeof id);
     a->attempt_id = id;
     a->at = e->at;
     a->recipient = pool_copy(&tr->pool, m, EV(e, RECIPIENT));

@@ -57,6 +57,7 @@ struct open_transit {
     size_t nawaiting;
     struct pool_chain attempt_memory; /* and of verdicts */
     struct buf lines;                 /* varints, see struct transit */
+    struct buf said;                  /* ids of the attempts */
     struct buf told;                  /* ids of the last second's attempts that a commit took away */
     when told_at;
     uint64_t line_end; /* end of its latest line */
@@ -68,6 +69,7 @@ struct open_transit {
 struct tracker {
     struct sink *sink;
     bool muted, keeps_awaiting, goes_on;
+    bool unheard; /* the sink takes nothing that is folded here */
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;

@@ -117,7 +117,7 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
     pool_release(&tr->pool, &o->attempt_memory);
     o->attempts = o->last_attempt = NULL;
     o->nattempts = 0;
-    o->lines.n = 0;
+    o->lines.n = o->said.n = 0;
     o->dirty = false;
     return good;
 }
@@ -131,9 +131,7 @@ open_forget(struct tracker *tr, struct open_transit *o)
     lru_unlink(tr, o);
     pool_release(&tr->pool, &o->memory);
     pool_release(&tr->pool, &o->attempt_memory);
-    struct buf keep = o->lines, told = o->told;
-    keep.n = told.n = 0;
-    *o = (struct open_transit){ .lines = keep, .told = told, .next_in_table = tr->spare };
+    o->next_in_table = tr->spare;
     tr->spare = o;
     tr->nopen--;
 }
@@ -189,14 +187,18 @@ new_open(struct tracker *tr, uint64_t hash, const struct event *e)
         tr->spare = o->next_in_table;
     else
         o = xcalloc(1, sizeof *o);
-    struct buf lines = o->lines, told = o->told;
-    *o = (struct open_transit){ .lines = lines, .told = told, .hash = hash };
-    o->t = (struct transit){ .at = e->at,
-                             .born_at = WHEN_NONE,
-                             .active_at = WHEN_NONE,
-                             .removed_at = WHEN_NONE,
-                             .size = -1,
-                             .nrcpt = -1 };
+    struct buf lines = o->lines, said = o->said, told = o->told; /* their memory is used again */
+    lines.n = said.n = told.n = 0;
+    *o = (struct open_transit){ .lines = lines,
+                                .said = said,
+                                .told = told,
+                                .hash = hash,
+                                .t = { .at = e->at,
+                                       .born_at = WHEN_NONE,
+                                       .active_at = WHEN_NONE,
+                                       .removed_at = WHEN_NONE,
+                                       .size = -1,
+                                       .nrcpt = -1 } };
     o->t.host = pool_copy(&tr->pool, &o->memory, e->host);
     o->t.queue_id = pool_copy(&tr->pool, &o->memory, EV(e, QUEUE_ID));
     o->next_in_table = tr->table[hash & (TABLE_SIZE - 1)];

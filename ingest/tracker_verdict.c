@@ -111,7 +111,8 @@ attach(struct tracker *tr, struct open_transit *o, const struct verdict *v)
         return give(tr, &own);
     }
     struct open_verdict *ov = pool_take(&tr->pool, &o->attempt_memory, sizeof *ov);
-    *ov = (struct open_verdict){ .next = o->verdicts, .v = *v };
+    ov->next = o->verdicts;
+    ov->v = *v;
     copy_texts(tr, &o->attempt_memory, &ov->v);
     o->verdicts = ov;
     return ++o->nattempts < TRACKER_MAX_ATTEMPTS || open_hand_out(tr, o);
@@ -144,7 +145,7 @@ drop_loose(struct tracker *tr, struct loose_verdict **at)
     tr->loose_ids[l->id_hash % LOOSE_IDS]--;
     tr->nloose_sessions -= l->v.session.n != 0;
     pool_release(&tr->pool, &l->memory);
-    *l = (struct loose_verdict){ .next = tr->loose_spare };
+    l->next = tr->loose_spare;
     tr->loose_spare = l;
 }
 
@@ -161,7 +162,8 @@ keep_loose(struct tracker *tr, const struct verdict *v)
         tr->loose_spare = l->next;
     else
         l = xcalloc(1, sizeof *l);
-    *l = (struct loose_verdict){ .v = *v };
+    l->next = NULL;
+    l->v = *v;
     copy_texts(tr, &l->memory, &l->v);
     l->id_hash = v->queue_id.n ? open_hash(tr, v->host, v->queue_id) : 0;
     if (tr->loose == NULL)
