@@ -47,6 +47,7 @@ open_sink(struct ingest *in, struct cli *cli, bool dry_run, bool follows)
     if (dry_run) {
         in->ndjson = ndjson_new(stdout);
         in->sink = ndjson_sink(in->ndjson);
+        in->sink->classify = reply_classify;
         return;
     }
     bool (*make)(struct load **, struct db *, reply_classifier *, struct diag *) =

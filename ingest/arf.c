@@ -202,6 +202,29 @@ is_bare_complaint(struct arena *a, const struct report_parts *p, struct feedback
     return true;
 }
 
+/* The X-ARF form (0.1 and 0.2): fields of its own names in a text part.  Of attacks other than by mail it is
+ * no complaint about a message. */
+static bool
+read_xarf(struct arena *a, const struct mime_part *part, struct feedback *f)
+{
+    enum { LOOK_AT = 4096 };
+    if (str_ifind(str_head(part->body, LOOK_AT), S("Reported-From:")) == STR_NONE)
+        return false;
+    struct message m = report_fields(a, part->body, NULL);
+    str type = report_field(a, &m, "Report-Type"), service = report_field(a, &m, "Service");
+    bool mail = str_ieq(type, S("spam")) || str_ieq(type, S("phishing")) || str_istarts(service, S("smtp")) ||
+                str_istarts(service, S("mail"));
+    if (!mail || message_header(&m, "Source", NULL) == NULL)
+        return false;
+    str category = report_field(a, &m, "Category");
+    f->feedback_type = arena_lower(a, category.n ? category : type);
+    f->version = report_field(a, &m, "Version");
+    f->user_agent = report_field(a, &m, "User-Agent");
+    f->arrival_at = date_of(report_field(a, &m, "Date"));
+    take_ip(a, f, report_field(a, &m, "Source"));
+    return true;
+}
+
 bool
 feedback_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct feedback *out)
 {
@@ -229,6 +252,13 @@ feedback_from_parts(struct arena *a, const struct report_parts *p, size_t *at, s
             continue;
         take_original(a, out, report_original(a, p, i));
         finish(out, part->body);
+        return true;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        if (!read_xarf(a, &p->parts[i], out))
+            continue;
+        take_original(a, out, report_original(a, p, i));
+        finish(out, p->parts[i].body);
         return true;
     }
     if (p->n == 0 || !is_bare_complaint(a, p, out))

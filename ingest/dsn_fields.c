@@ -5,6 +5,7 @@
  * for people, in the returned headers and in those of the notification itself.
  * Notices without fields are dsn_prose.c's business, outcomes analyze's. */
 #include "dmarc_value.h"
+#include "dsn_notice.h"
 #include "dsn_read.h"
 #include "event.h"
 #include "hash.h"
@@ -12,40 +13,6 @@
 static const char *const status_types[] = { "message/delivery-status", "message/global-delivery-status",
                                             NULL };
 static const char *const text_types[] = { "text/plain", "text/html", NULL };
-
-static bool
-is_code_at(str s, size_t i)
-{
-    if (i + 3 > s.n || s.p[i] < '2' || s.p[i] > '5' || s.p[i + 1] < '0' || s.p[i + 1] > '7' ||
-        !str_is_digit(s.p[i + 2]))
-        return false;
-    return i + 3 == s.n || s.p[i + 3] == ' ' || s.p[i + 3] == '-' || s.p[i + 3] == '\n' || s.p[i + 3] == ':';
-}
-
-/* A number in prose is none: a code begins the text or a line, follows what announces it, or an enhanced
- * code follows. */
-size_t
-dsn_find_reply(str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (!is_code_at(text, i))
-            continue;
-        size_t b = i;
-        while (b > 0 && (text.p[b - 1] == ' ' || text.p[b - 1] == '\t'))
-            b--;
-        bool announced = b == 0 || strchr("\n:;>('\"#", text.p[b - 1]);
-        bool apart = i == 0 || (!str_is_digit(text.p[i - 1]) && !str_is_alpha(text.p[i - 1]) &&
-                                !strchr(".-,/[", text.p[i - 1]));
-        str after = str_skip(text, i + 4);
-        if (after.n > 0 && after.p[0] == '#')
-            after = str_skip(after, 1);
-        bool enhanced =
-            after.n > 4 && after.p[0] == text.p[i] && after.p[1] == '.' && str_is_digit(after.p[2]);
-        if (apart && (announced || enhanced))
-            return i;
-    }
-    return STR_NONE;
-}
 
 static bool
 is_generic(str enhanced)
@@ -75,8 +42,10 @@ dsn_read_reply(struct dsn_recipient *r)
     if (at != STR_NONE) {
         EV(&e, CODE) = str_head(EV(&e, REPLY), 3);
         EV(&e, REPLY) = str_skip(EV(&e, REPLY), 3);
-        while (EV(&e, REPLY).n && strchr(" :-#", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
+        while (EV(&e, REPLY).n && strchr(" :-#,'", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
             EV(&e, REPLY) = str_skip(EV(&e, REPLY), 1);
+        if (str_starts(EV(&e, REPLY), S("ERROR_CODE :")))
+            EV(&e, REPLY) = str_skip(EV(&e, REPLY), sizeof "ERROR_CODE :" - 1);
     }
     event_parse_reply(&e);
     if (EV(&e, ENHANCED).n == 0)
@@ -158,19 +127,6 @@ first_word(str s)
     while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '(' && s.p[n] != ';')
         n++;
     return str_head(s, n);
-}
-
-str
-dsn_one_line(struct arena *a, str s)
-{
-    char *out = arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        if (!str_is_space(s.p[i]))
-            out[n++] = s.p[i];
-        else if (n > 0 && out[n - 1] != ' ')
-            out[n++] = ' ';
-    return str_of(out, n);
 }
 
 static void
@@ -260,6 +216,17 @@ take_original(struct arena *a, struct dsn *d, str headers)
         d->recipients[0].final_recipient = list[0].address;
 }
 
+/* "Message-ID: <...>" among the words of a notice that returns no headers. */
+static void
+take_said_id(struct dsn *d, str text)
+{
+    for (size_t at; d->original_message_id.n == 0 && (at = str_ifind(text, S("Message-ID:"))) != STR_NONE;) {
+        text = str_trim_left(str_skip(text, at + 11));
+        if (text.n > 0 && text.p[0] == '<')
+            d->original_message_id = message_id_of(str_cut(text, '\n').head);
+    }
+}
+
 static void
 take_mail(struct arena *a, struct dsn *d, const struct message *mail)
 {
@@ -291,13 +258,21 @@ notice_text(struct arena *a, const struct report_parts *p, size_t status)
 
 enum { LOOKED_FOR = 200 }; /* recipients whose reply is looked for in the words for people */
 
+/* Else it is a name of that host's own: "ana", "ana@ims-ms-daemon". */
+static bool
+has_domain(str address)
+{
+    return str_find_char(str_rcut(address, '@').tail, '.') != STR_NONE &&
+           str_find_char(address, '@') != STR_NONE;
+}
+
 static void
 settle_recipients(struct arena *a, struct dsn *d, str notice)
 {
     size_t kept = 0;
     for (size_t i = 0; i < d->nrecipients; i++) {
         struct dsn_recipient r = d->recipients[i];
-        if (r.final_recipient.n == 0)
+        if (r.final_recipient.n == 0 || (!has_domain(r.final_recipient) && has_domain(r.original_recipient)))
             r.final_recipient = r.original_recipient;
         if (r.reply.n == 0 && i < LOOKED_FOR)
             r.reply = dsn_reply_in_text(a, notice, r.final_recipient);
@@ -326,21 +301,45 @@ finish(struct dsn *d, str body)
     d->message_key = d->original_message_id.n ? hash_bytes(d->original_message_id) : 0;
 }
 
+enum { LOOK_AT = 4096 }; /* of a part, for what it is */
+
+/* Any order of fields, if the group is whole. */
+static bool
+has_action(str head)
+{
+    return str_istarts(str_trim_left(head), S("Action:")) ||
+           str_istarts(str_trim_left(head), S("Arrival-Date:")) ||
+           str_istarts(str_trim_left(head), S("Received-From-MTA:")) ||
+           str_istarts(str_trim_left(head), S("X-"));
+}
+
+/* A receipt for the reader's sake (RFC 8098) is none, but for that of a Sieve script that rejects (RFC 5429). */
+static bool
+is_receipt(struct arena *a, const struct report_parts *p, size_t i)
+{
+    static const char *const receipts[] = { "message/disposition-notification", NULL };
+    struct report_parts part = { p->mail, &p->parts[i], 1 };
+    if (report_part_of_type(&part, 0, receipts) != 0 &&
+        str_ifind(str_head(p->parts[i].body, LOOK_AT), S("\nDisposition:")) == STR_NONE)
+        return false;
+    return str_ifind(notice_text(a, p, i), S("automatically rejected")) == STR_NONE;
+}
+
 /* Whether a part is fields, whatever type it says it is of. */
 static bool
-is_status(const struct report_parts *p, size_t i)
+is_status(struct arena *a, const struct report_parts *p, size_t i)
 {
-    enum { LOOK_AT = 4096 };
     const struct mime_part *part = &p->parts[i];
     if (report_part_of_type(&(struct report_parts){ p->mail, part, 1 }, 0, status_types) == 0)
         return true;
     str head = str_head(part->body, LOOK_AT);
     size_t begins = str_ifind(head, S("Final-Recipient:"));
-    return begins != STR_NONE && (begins == 0 || head.p[begins - 1] == '\n') &&
+    return begins != STR_NONE && (begins == 0 || head.p[begins - 1] == '\n') && !is_receipt(a, p, i) &&
            (str_istarts(str_trim_left(head), S("Reporting-MTA:")) ||
             str_istarts(str_trim_left(head), S("Final-Recipient:")) ||
             str_istarts(str_trim_left(head), S("Original-Recipient:")) ||
-            str_istarts(str_trim_left(head), S("Original-Envelope-Id:")));
+            str_istarts(str_trim_left(head), S("Original-Envelope-Id:")) ||
+            str_istarts(str_trim_left(head), S("Reporting-UA:")) || has_action(head));
 }
 
 static bool
@@ -352,9 +351,39 @@ from_fields(struct arena *a, const struct report_parts *p, size_t i, struct dsn 
     read_groups(a, d, p->parts[i].body);
     if (d->nrecipients == 0)
         return false;
+    str notice = notice_text(a, p, i);
     take_original(a, d, report_original(a, p, i));
+    take_said_id(d, notice);
     take_mail(a, d, p->mail);
-    settle_recipients(a, d, notice_text(a, p, i));
+    settle_recipients(a, d, notice);
+    finish(d, p->parts[i].body);
+    return d->nrecipients > 0;
+}
+
+/* Fields among the words for people, as where a gateway made one text of all parts. */
+static bool
+from_inline_fields(struct arena *a, const struct report_parts *p, struct dsn *d)
+{
+    size_t i = report_part_of_type(p, 0, text_types);
+    if (i == STR_NONE || dsn_sender_of(a, p->mail) == DSN_NO_MACHINE)
+        return false;
+    str text = report_text(a, &p->parts[i]);
+    size_t first = str_ifind(text, S("\nFinal-Recipient:")), mta = str_ifind(text, S("\nReporting-MTA:"));
+    if (first == STR_NONE ||
+        (str_ifind(text, S("\nAction:")) == STR_NONE && str_ifind(text, S("\nStatus:")) == STR_NONE))
+        return false;
+    str fields = str_skip(text, (mta < first ? mta : first) + 1);
+    size_t copy = report_find_headers(fields);
+    *d = (struct dsn){
+        .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE
+    };
+    read_groups(a, d, copy == STR_NONE ? fields : str_head(fields, copy));
+    if (d->nrecipients == 0)
+        return false;
+    take_original(a, d, report_original(a, p, i));
+    take_said_id(d, text);
+    take_mail(a, d, p->mail);
+    settle_recipients(a, d, str_head(text, (size_t)(fields.p - text.p)));
     finish(d, p->parts[i].body);
     return d->nrecipients > 0;
 }
@@ -365,7 +394,7 @@ dsn_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct
     size_t from = *at;
     int depth = from > 0 ? p->parts[from - 1].depth : INT32_MAX;
     for (size_t i = from; i < p->n; i++) {
-        if (!is_status(p, i) || p->parts[i].depth > depth || !from_fields(a, p, i, d))
+        if (!is_status(a, p, i) || p->parts[i].depth > depth || !from_fields(a, p, i, d))
             continue;
         *at = i + 1;
         return true;
@@ -373,11 +402,15 @@ dsn_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct
     *at = p->n;
     if (from > 0)
         return false;
+    if (from_inline_fields(a, p, d))
+        return true;
     *d = (struct dsn){ .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE };
     if (!dsn_from_prose(a, p, d))
         return false;
     size_t text = report_part_of_type(p, 0, text_types);
     take_original(a, d, text == STR_NONE ? (str){ 0 } : report_original(a, p, text));
+    if (text != STR_NONE)
+        take_said_id(d, report_text(a, &p->parts[text]));
     take_mail(a, d, p->mail);
     settle_recipients(a, d, (str){ 0 });
     finish(d, text == STR_NONE ? p->mail->subject : p->parts[text].body);

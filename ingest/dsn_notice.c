@@ -14,6 +14,8 @@ static const struct {
     const char *words, *form;
     enum dsn_action action;
 } notices[] = {
+    { "This is the James mail server", "james", DSN_FAILED },
+    { "This is the DragonFly Mail Agent", "dma", DSN_FAILED },
     { "Hi. This is the ", "qmail", DSN_FAILED },
     { "has not yet been delivered to one or more of its", "exim", DSN_DELAYED },
     { "address to which the message has not yet been delivered", "exim", DSN_DELAYED },
@@ -40,7 +42,22 @@ static const struct {
     { "did not reach some or all of the intended recipients", "exchange", DSN_FAILED },
     { "The following recipient(s) could not be reached", "exchange", DSN_FAILED },
     { "The following recipient(s) cannot be reached", "exchange", DSN_FAILED },
+    { "did not reach the following recipient", "exchange", DSN_FAILED },
     { "Diagnostic information for administrators", "exchange", DSN_FAILED },
+    { "Diagnoseinformationen f\xc3\xbcr Administratoren", "exchange", DSN_FAILED },
+    { "Informations de diagnostic pour les administrateurs", "exchange", DSN_FAILED },
+    { "Informaci\xc3\xb3n de diagn\xc3\xb3stico para los administradores", "exchange", DSN_FAILED },
+    { "Informaci\xc3\xb3n de diagn\xc3\xb3stico para administradores", "exchange", DSN_FAILED },
+    { "Informazioni di diagnostica per gli amministratori", "exchange", DSN_FAILED },
+    { "Diagnostische gegevens voor beheerders", "exchange", DSN_FAILED },
+    { "Diagnostische informatie voor beheerders", "exchange", DSN_FAILED },
+    { "\xe7\xae\xa1\xe7\x90\x86\xe8\x80\x85\xe5\x90\x91\xe3\x81\x91\xe3\x81\xae\xe8\xa8\xba"
+      "\xe6\x96\xad\xe6\x83\x85\xe5\xa0\xb1",
+      "exchange", DSN_FAILED }, /* the same in Japanese */
+    { "RESOLVER.ADR.", "exchange", DSN_FAILED },
+    { "RESOLVER.RST.", "exchange", DSN_FAILED },
+    { "QUEUE.Expired", "exchange", DSN_FAILED },
+    { "MSEXCH:", "exchange", DSN_FAILED },
     { "Delivery to the following recipient has been delayed", "google", DSN_DELAYED },
     { "Delivery incomplete", "google", DSN_DELAYED },
     { "Delivery to the following recipient failed permanently", "google", DSN_FAILED },
@@ -56,6 +73,25 @@ static const struct {
     { "Message is delayed", "communigate", DSN_DELAYED },
     { "message that you sent was undeliverable to the following", "groupwise", DSN_FAILED },
     { "was not delivered to:", "domino", DSN_FAILED },
+    { "------- Failure Reasons", "notes", DSN_FAILED },
+    { "I am sending you this message to inform you on the delivery status", "powermta", DSN_FAILED },
+    { "User mailbox exceeds allowed size:", "imail", DSN_FAILED },
+    { "Invalid final delivery userid:", "imail", DSN_FAILED },
+    { "Delivery failed 20 attempts:", "imail", DSN_FAILED },
+    { "-------server message", "m-filter", DSN_FAILED },
+    { "Message could not be delivered to some recipients", "mailenable", DSN_FAILED },
+    { "Sent <<< RCPT TO:", "interscan", DSN_FAILED },
+    { "Addressed To:", "surfcontrol", DSN_FAILED },
+    { "We had trouble delivering your message. Full details follow", "facebook", DSN_FAILED },
+    { "Each of the following recipients was rejected by a remote mail server", "intermail", DSN_FAILED },
+    { "The following recipients did not receive this message", "intermail", DSN_FAILED },
+    { "The user(s) account is", "intermail", DSN_FAILED },
+    { "The user(s) mailbox", "intermail", DSN_FAILED },
+    { "This Message was undeliverable due to the following reason", "intermail", DSN_FAILED },
+    { "This report relates to a message you sent with the following header fields", "sun", DSN_FAILED },
+    { "Could not be delivered to: <", "kddi", DSN_FAILED },
+    { "Message could not be delivered to mobile", "mms", DSN_FAILED },
+    { "No valid recipients for this MM", "mms", DSN_FAILED },
     { "UNDELIVERABLE MAIL", "courier", DSN_FAILED },
     { "UNDELIVERED MAIL", "courier", DSN_FAILED },
     { "Failed addresses follow:", "smail", DSN_FAILED },
@@ -82,6 +118,17 @@ static const struct {
     { "failed to deliver", "prose", DSN_FAILED },
     { "delivery has failed", "prose", DSN_FAILED },
     { "returned to sender", "prose", DSN_FAILED },
+    { "had delivery errors", "prose", DSN_FAILED },
+    { "had delivery problems", "prose", DSN_FAILED },
+    { "not delivered to the following", "prose", DSN_FAILED },
+    { "could not be sent", "prose", DSN_FAILED },
+    { "has been rejected", "prose", DSN_FAILED },
+    { "was rejected", "prose", DSN_FAILED },
+    { "has been blocked", "prose", DSN_FAILED },
+    { "was blocked by", "prose", DSN_FAILED },
+    { "permanent error", "prose", DSN_FAILED },
+    { "Unzustellbar", "prose", DSN_FAILED },
+    { "konnte nicht zugestellt", "prose", DSN_FAILED },
     { "konnte nicht zugestellt werden", "prose", DSN_FAILED },
     { "nicht zugestellt werden", "prose", DSN_FAILED },
     { "n'a pas pu \xc3\xaatre", "prose", DSN_FAILED },
@@ -91,6 +138,72 @@ static const struct {
       "de ser entregue",
       "prose", DSN_FAILED },
 };
+
+/* How the subjects of notices begin, and what of. */
+static const struct {
+    const char *words;
+    enum dsn_action action;
+} notice_subjects[] = {
+    { "warning: message", DSN_DELAYED },
+    { "warning: could not send", DSN_DELAYED },
+    { "warning - delayed mail", DSN_DELAYED },
+    { "delayed mail", DSN_DELAYED },
+    { "message delayed", DSN_DELAYED },
+    { "delivery status notification (delay", DSN_DELAYED },
+    { "delivery delayed", DSN_DELAYED },
+    { "mail delivery failed", DSN_FAILED },
+    { "mail delivery failure", DSN_FAILED },
+    { "mail delivery problem", DSN_FAILED },
+    { "mail system error", DSN_FAILED },
+    { "mail could not be delivered", DSN_FAILED },
+    { "mail not delivered", DSN_FAILED },
+    { "message undeliverable", DSN_FAILED },
+    { "message you sent blocked", DSN_FAILED },
+    { "message could not be delivered", DSN_FAILED },
+    { "message delivery failure", DSN_FAILED },
+    { "message delivery has failed", DSN_FAILED },
+    { "message status - undeliverable", DSN_FAILED },
+    { "undeliver", DSN_FAILED },
+    { "delivery fail", DSN_FAILED },
+    { "delivery report", DSN_FAILED },
+    { "delivery notification: delivery has failed", DSN_FAILED },
+    { "delivery status notification", DSN_FAILED },
+    { "delivery problem", DSN_FAILED },
+    { "failure delivery", DSN_FAILED },
+    { "failure notice", DSN_FAILED },
+    { "failed mail", DSN_FAILED },
+    { "failed to deliver", DSN_FAILED },
+    { "nondeliverable mail", DSN_FAILED },
+    { "non-deliverable", DSN_FAILED },
+    { "non delivery", DSN_FAILED },
+    { "non-delivery", DSN_FAILED },
+    { "permanent delivery failure", DSN_FAILED },
+    { "returned mail", DSN_FAILED },
+    { "returned message", DSN_FAILED },
+    { "returning message to sender", DSN_FAILED },
+    { "rejected mail", DSN_FAILED },
+    { "there was an error sending your mail", DSN_FAILED },
+    { "user unknown", DSN_FAILED },
+    { "unzustellbar", DSN_FAILED },
+    { "non remis", DSN_FAILED },
+    { "non recapitabile", DSN_FAILED },
+    { "no se puede entregar", DSN_FAILED },
+    { "onbestelbaar", DSN_FAILED },
+    { "n\xc3\xa3o entreg", DSN_FAILED },
+};
+
+/* DSN_UNKNOWN: it does not begin so. */
+static enum dsn_action
+action_of_subject(str subject)
+{
+    static const char edges[] = "*[#\"' ";
+    while (subject.n > 0 && strchr(edges, subject.p[0]))
+        subject = str_skip(subject, 1);
+    for (size_t i = 0; i < sizeof notice_subjects / sizeof *notice_subjects; i++)
+        if (str_istarts(subject, str_from(notice_subjects[i].words)))
+            return notice_subjects[i].action;
+    return DSN_UNKNOWN;
+}
 
 /* Answers of machines that are no notices of delivery. */
 static bool
@@ -122,23 +235,31 @@ dsn_sender_of(struct arena *a, const struct message *m)
     for (size_t i = 0; m->nfrom && i < sizeof locals / sizeof *locals; i++)
         if (str_istarts(m->from[0].address, str_from(locals[i])))
             return DSN_DAEMON;
-    if (m->nfrom && str_ifind(m->from[0].name, S("mail delivery")) != STR_NONE)
+    str from = message_header_value(m, "From");
+    if (str_ifind(from, S("mail delivery")) != STR_NONE || str_ifind(from, S("mailer-daemon")) != STR_NONE ||
+        str_ifind(from, S("courier mail server")) != STR_NONE)
         return DSN_DAEMON;
     if (str_eq(mime_type(a, message_header_value(m, "Content-Type")), S("multipart/report")))
         return DSN_DAEMON;
-    return m->has_return_path && m->return_path.n == 0 ? DSN_NULL_SENDER : DSN_NO_MACHINE;
+    bool nobody = m->has_return_path && m->return_path.n == 0;
+    return nobody || action_of_subject(m->subject) != DSN_UNKNOWN ? DSN_NULL_SENDER : DSN_NO_MACHINE;
 }
 
 bool
-dsn_notice_find(struct arena *a, enum dsn_sender sender, str text, struct dsn_notice *notice)
+dsn_notice_find(struct arena *a, enum dsn_sender sender, const struct message *m, str text,
+                struct dsn_notice *notice)
 {
     str words = dsn_one_line(a, str_head(text, LOOK_AT));
+    enum dsn_action subject = action_of_subject(m->subject);
     for (size_t i = 0; i < sizeof notices / sizeof *notices; i++) {
         if (str_ifind(words, str_from(notices[i].words)) == STR_NONE)
             continue;
         *notice = (struct dsn_notice){ notices[i].form, notices[i].action };
         bool vague = strcmp(notice->form, "prose") == 0 && dsn_find_reply(text) == STR_NONE;
-        return sender == DSN_DAEMON || !vague; /* answers of people's programs have the null sender too */
+        return sender == DSN_DAEMON || !vague || subject != DSN_UNKNOWN;
     }
-    return false;
+    bool sure =
+        sender == DSN_DAEMON && (subject != DSN_UNKNOWN || message_header(m, "X-Failed-Recipients", NULL));
+    *notice = (struct dsn_notice){ "prose", subject == DSN_UNKNOWN ? DSN_FAILED : subject };
+    return sure; /* answers of people's programs have the null sender too */
 }

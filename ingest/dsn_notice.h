@@ -7,7 +7,7 @@
 
 enum dsn_sender {
     DSN_NO_MACHINE,  /* people, or machines that answer for them */
-    DSN_NULL_SENDER, /* the empty return path, and no more */
+    DSN_NULL_SENDER, /* the empty return path or the subject of a notice, and no more */
     DSN_DAEMON,
 };
 enum dsn_sender dsn_sender_of(struct arena *, const struct message *);
@@ -17,7 +17,7 @@ struct dsn_notice {
     enum dsn_action action;
 };
 
-/* By the text for people; false if it is none. */
-bool dsn_notice_find(struct arena *, enum dsn_sender, str text, struct dsn_notice *);
+/* By the text for people, of a machine by the subject, too; false if it is none. */
+bool dsn_notice_find(struct arena *, enum dsn_sender, const struct message *, str text, struct dsn_notice *);
 
 #endif

@@ -17,8 +17,18 @@ bool dsn_from_prose(struct arena *, const struct report_parts *, struct dsn *);
 /* The reply for an address in the words of a notice; "" if they have none. */
 str dsn_reply_in_text(struct arena *, str text, str address);
 
-/* Finds the SMTP reply in a text: from its basic code on ("550 5.1.1 ..."); STR_NONE if there is none. */
+/* dsn_reply.c.  What the words behind an address come down to: the SMTP reply if they hold one, else their
+ * first paragraph; in one line. */
+str dsn_reply_of(struct arena *, str words);
+/* The reply of a notice whose words behind the address have none: so_far, a better one, or "" to keep so_far. */
+str dsn_reply_of_notice(struct arena *, str text, str address, str so_far);
+/* The host that a reply names first: "host mx.example [192.0.2.1] said". */
+str dsn_host_of_reply(str reply);
+
+/* Finds the SMTP reply in a text: from its basic code on ("550 5.1.1 ..."); STR_NONE if there is none.
+ * A failure's begins with 4 or 5. */
 size_t dsn_find_reply(str text);
+size_t dsn_find_failure(str text);
 
 /* The words with one blank between them: folds leave any number. */
 str dsn_one_line(struct arena *, str);

@@ -1,0 +1,250 @@
+/* Replies in the words of notices: where an SMTP reply stands in a text, and what the words behind an
+ * address come down to.  Whom the words are about is dsn_prose.c's business. */
+#include "buf.h"
+#include "dsn_read.h"
+
+enum { REPLY_MAX = 2000, REPLY_LINES = 30, NOTICE_MAX = 256 << 10 };
+
+static bool
+is_code_at(str s, size_t i)
+{
+    if (i + 3 > s.n || s.p[i] < '2' || s.p[i] > '5' || s.p[i + 1] < '0' || s.p[i + 1] > '7' ||
+        !str_is_digit(s.p[i + 2]))
+        return false;
+    return i + 3 == s.n || strchr(" -\n:,", s.p[i + 3]);
+}
+
+/* Whether a code's place says that it is one: it begins the text or a line, or follows what announces it. */
+static bool
+is_announced(str s, size_t i)
+{
+    size_t b = i;
+    while (b > 0 && (s.p[b - 1] == ' ' || s.p[b - 1] == '\t'))
+        b--;
+    str before = str_head(s, b);
+    if (str_ends(before, S("ERROR_CODE :")) || str_ends(before, S("ResponseCode")))
+        return true;
+    bool comma = i + 3 < s.n && s.p[i + 3] == ',';
+    if (b == 0)
+        return true;
+    if (strchr("\n:;>('\"#", s.p[b - 1]))
+        return !comma;
+    bool aside = str_ends(before, S("],")) || str_ends(before, S("<--")) || str_ends(before, S("<<<")) ||
+                 str_ends(before, S(": [")) || str_ends(before, S(" error"));
+    return aside && !comma;
+}
+
+/* A number in prose is none: what stands before announces a code, or an enhanced code follows. */
+size_t
+dsn_find_reply(str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (!is_code_at(text, i))
+            continue;
+        bool bracket = i > 0 && text.p[i - 1] == '[' && i + 3 < text.n && text.p[i + 3] == ' ';
+        bool apart =
+            i == 0 || bracket ||
+            (!str_is_digit(text.p[i - 1]) && !str_is_alpha(text.p[i - 1]) && !strchr(".-,/[", text.p[i - 1]));
+        str after = str_skip(text, i + 4);
+        if (after.n > 0 && after.p[0] == '#')
+            after = str_skip(after, 1);
+        bool enhanced =
+            after.n > 4 && after.p[0] == text.p[i] && after.p[1] == '.' && str_is_digit(after.p[2]);
+        if (apart && (is_announced(text, i) || enhanced))
+            return i;
+    }
+    return STR_NONE;
+}
+
+/* The first that is no success: transcripts begin with greetings. */
+size_t
+dsn_find_failure(str text)
+{
+    for (size_t from = 0, at; (at = dsn_find_reply(str_skip(text, from))) != STR_NONE; from += at + 3)
+        if (text.p[from + at] >= '4')
+            return from + at;
+    return STR_NONE;
+}
+
+str
+dsn_one_line(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_space(s.p[i]))
+            out[n++] = s.p[i];
+        else if (n > 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
+    return str_of(out, n);
+}
+
+/* Lines between what a notice says and what it encloses. */
+static bool
+is_break(str line)
+{
+    static const char *const begins[] = { "---",
+                                          "===",
+                                          "___",
+                                          "Original message",
+                                          "Message header",
+                                          "Original Message",
+                                          "Reporting-MTA:",
+                                          "Remote system:",
+                                          "Begin message" };
+    line = str_trim(line);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (str_starts(line, str_from(begins[i])))
+            return true;
+    return false;
+}
+
+static str
+cut_reply(str s)
+{
+    static const char *const ends[] = { "Giving up on ", "I'm not going to try again" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t at = str_find(s, str_from(ends[i]));
+        if (at != STR_NONE && at > 0)
+            s = str_head(s, at);
+    }
+    s = str_trim(str_head(s, REPLY_MAX));
+    if (s.n > 0 && s.p[s.n - 1] == ')' && str_find_char(s, '(') == STR_NONE) /* of "(reason: 550 ...)" */
+        s = str_trim_right(str_head(s, s.n - 1));
+    return s;
+}
+
+/* "host mx.example [192.0.2.1] said": where it begins, STR_NONE if no host is named. */
+static size_t
+named_host(str words)
+{
+    for (size_t from = 0;;) {
+        size_t at = str_find(str_skip(words, from), S("host"));
+        if (at == STR_NONE)
+            return STR_NONE;
+        at += from;
+        from = at + 4;
+        str name = str_trim_left(str_skip(words, from));
+        size_t n = 0;
+        while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
+            n++;
+        bool apart = from < words.n && str_is_space(words.p[from]);
+        if (apart && n > 3 && str_find_char(str_head(name, n), '.') != STR_NONE)
+            return at;
+    }
+}
+
+/* Paragraphs that only announce what follows: "because:". */
+static str
+skip_lead_in(str words)
+{
+    for (;;) {
+        while (words.n > 0 && (str_is_space(words.p[0]) || words.p[0] == ':'))
+            words = str_skip(words, 1);
+        struct str_cut c = str_cut(words, '\n');
+        str line = str_trim(c.head);
+        if (line.n == 0 || line.n > 60 || line.p[line.n - 1] != ':' || str_trim(c.tail).n == 0)
+            return words;
+        words = c.tail;
+    }
+}
+
+/* What a client says in a transcript. */
+static bool
+is_command(str line)
+{
+    size_t arrow = str_find(line, S("--> "));
+    return str_starts(line, S(">>>")) || (arrow != STR_NONE && arrow < 40);
+}
+
+str
+dsn_reply_of(struct arena *a, str words)
+{
+    size_t code = dsn_find_failure(words);
+    if (code == STR_NONE)
+        code = dsn_find_reply(words);
+    str s = words;
+    size_t said = code == STR_NONE ? STR_NONE : named_host(str_head(words, code));
+    if (code != STR_NONE)
+        s = str_skip(words, said != STR_NONE && code - said < 300 ? said : code);
+    else
+        s = skip_lead_in(words);
+    struct buf b = { 0 };
+    size_t lines = 0;
+    bool reached = code == STR_NONE;
+    while (s.n > 0 && lines < REPLY_LINES) {
+        struct str_cut c = str_cut(s, '\n');
+        str line = str_trim(c.head);
+        reached |= dsn_find_reply(line) != STR_NONE;
+        if ((line.n == 0 && reached) || is_break(line) || (reached && b.n && is_command(line)) ||
+            (b.n && str_starts(line, S("(expanded from"))))
+            break;
+        if (line.n)
+            buf_printf(&b, "%s%.*s", b.n ? " " : "", PRSTR(line));
+        lines++;
+        s = c.tail;
+    }
+    str reply = cut_reply(arena_copy(a, buf_str(&b)));
+    buf_free(&b);
+    return reply;
+}
+
+/* The line that ends in an address, up to it, if it says more than a word or two. */
+static str
+line_before(str text, str address)
+{
+    size_t at = address.n ? str_ifind(text, address) : STR_NONE, begin = at;
+    if (at == STR_NONE)
+        return (str){ 0 };
+    while (begin > 0 && text.p[begin - 1] != '\n')
+        begin--;
+    str line = str_trim(str_head(str_skip(text, begin), at - begin));
+    while (line.n > 0 && strchr("<\"':(", line.p[line.n - 1]))
+        line = str_trim_right(str_head(line, line.n - 1));
+    return line.n > 12 ? line : (str){ 0 };
+}
+
+/* The notice without greeting: its paragraphs in one line. */
+static str
+whole_notice(struct arena *a, str text)
+{
+    enum { SOME = 600 };
+    str words = dsn_one_line(a, str_head(text, REPLY_MAX));
+    return str_trim(str_head(words, SOME));
+}
+
+str
+dsn_reply_of_notice(struct arena *a, str text, str address, str so_far)
+{
+    size_t code = dsn_find_failure(text);
+    if (code != STR_NONE)
+        return dsn_reply_of(a, str_skip(text, code));
+    if (so_far.n > 0)
+        return (str){ 0 };
+    str line = line_before(text, address);
+    return line.n ? arena_copy(a, line) : whole_notice(a, text);
+}
+
+str
+dsn_reply_in_text(struct arena *a, str text, str address)
+{
+    size_t at = address.n ? str_ifind(text, address) : STR_NONE;
+    if (at == STR_NONE)
+        return (str){ 0 };
+    str words = str_head(str_skip(text, at + address.n), NOTICE_MAX);
+    while (words.n > 0 && strchr(">:\"')", words.p[0]))
+        words = str_skip(words, 1);
+    return dsn_reply_of(a, words);
+}
+
+str
+dsn_host_of_reply(str reply)
+{
+    size_t at = named_host(reply), n = 0;
+    if (at != 0)
+        return (str){ 0 };
+    str name = str_trim_left(str_skip(reply, 4));
+    while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
+        n++;
+    return str_head(name, n);
+}
