@@ -23,7 +23,7 @@ struct tls_policy {
 };
 
 struct tls_report {
-    uint64_t report_key; /* hash of reporter, report id, policy domains and period: its identity */
+    uint64_t report_key; /* hash of reporter, report id, first policy domain and period: its identity */
     str organization_name, contact_info, report_id;
     when begin_at, end_at;
     str problems; /* what was missing or of a wrong type; "" if nothing */

@@ -193,7 +193,21 @@ read_policy(struct reading *rd, struct tls_policy *p, const struct json_value *v
     read_failures(rd, p, get(v, "failure-details"));
 }
 
-/* Reporter, id, period, domains: one report, however often it is sent. */
+/* The first policy domain in the text: a report that was cut short names it, if it tells anything. */
+static str
+first_domain(struct arena *a, str text)
+{
+    size_t at = str_ifind(text, S("\"policy-domain\""));
+    if (at == STR_NONE)
+        return (str){ 0 };
+    str rest = str_trim_left(str_skip(text, at + sizeof "\"policy-domain\"" - 1));
+    rest = rest.n > 0 && rest.p[0] == ':' ? str_trim_left(str_skip(rest, 1)) : (str){ 0 };
+    if (rest.n == 0 || rest.p[0] != '"')
+        return (str){ 0 };
+    return arena_lower(a, str_trim(str_cut(str_skip(rest, 1), '"').head));
+}
+
+/* Reporter, id, period, domain: one report, however often it is sent, and however much of it came. */
 static uint64_t
 key_of(struct reading *rd, str text)
 {
@@ -201,9 +215,8 @@ key_of(struct reading *rd, str text)
     uint64_t key = hash_bytes(arena_lower(rd->a, r->organization_name));
     key = hash_more(key, r->report_id.n ? r->report_id : text);
     key = hash_more_int(hash_more_int(key, r->begin_at), r->end_at);
-    for (size_t i = 0; i < r->npolicies; i++)
-        key = hash_more(key, r->policies[i].policy_domain);
-    return key;
+    str domain = first_domain(rd->a, text);
+    return r->npolicies ? hash_more(key, domain) : key;
 }
 
 /* A text that was cut short, closed behind the last of its values that is whole; empty if none is.  *end:
@@ -297,9 +310,9 @@ tlsrpt_parse(struct arena *a, str text, struct tls_report *out, const char **why
         problem(&rd, "missing: ", "policies");
     out->problems = arena_copy(a, buf_str(&rd.problems));
     buf_free(&rd.problems);
-    bool any = out->npolicies > 0 || (out->organization_name.n && out->report_id.n);
+    bool any = out->npolicies > 0 || (!fault.why && out->organization_name.n && out->report_id.n);
     if (!any)
-        *why = "no TLS report (RFC 8460 4.4)";
+        *why = fault.why ? fault.why : "no TLS report (RFC 8460 4.4)";
     out->report_key = key_of(&rd, text);
     return any;
 }

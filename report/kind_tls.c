@@ -174,11 +174,34 @@ static const struct section section_reporters = {
     .top = true,
 };
 
+static const struct column resends[] = {
+    { "reporter", "Reporter", CELL_TEXT, TONE_NONE, 0 },
+    { "report_id", "Report", CELL_TEXT, TONE_NONE, 0 },
+    { "begin_at", "From", CELL_TIME, TONE_NONE, 0 },
+    { "state", "State", CELL_WORD, TONE_NONE, 0 },
+    { "policies", "Policies", CELL_COUNT, TONE_NONE, 0 },
+    { "failures", "Failures", CELL_COUNT, TONE_NONE, 0 },
+    { "successful", "Successful", CELL_COUNT, TONE_GOOD, 0 },
+    { "failed", "Failed", CELL_COUNT, TONE_BAD, 0 },
+    { "path", "Source", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_EXACT },
+    { "byte_offset", "Offset", CELL_COUNT, TONE_NONE, 0 },
+};
+static const struct section section_resends = {
+    "resends",
+    "Reports that came again with another content",
+    "Same reporter, report id, domain and period. The fuller one counts (more policies, then more failures, then "
+    "more sessions), whichever came first; the others are set aside.",
+    "No report came again with another content.",
+    "queries/report_tls_resends.sql",
+    CHART_NONE,
+    COLUMNS(resends),
+};
+
 const struct report_kind kind_tls = {
     "tls",
     "TLS",
     "TLS reports, what failed and why, what is new; and the encryption of the hops we saw",
     { &section_overview, &section_tls_findings, &section_policies, &section_days_tls, &section_failures,
-      &section_mx, &section_changes, &section_reporters, &section_hop_tls },
+      &section_mx, &section_changes, &section_reporters, &section_resends, &section_hop_tls },
     "",
 };

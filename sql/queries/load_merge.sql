@@ -105,10 +105,72 @@ select a.report_key, a.seq, a.position, a.method, a.domain, a.selector, a.scope,
        a.human_result
 from stage_auth a join fresh f using (report_key, instance);
 
+-- The same of TLS reports: the fuller one has more policies, then more failures, then more sessions.
+with again as materialized (
+    select report_key from stage_tls_report group by 1 having count(*) > 1
+    union
+    select s.report_key from stage_tls_report s where exists (select from waybill.tls_report o where o.report_key = s.report_key)
+), reports as (
+    select report_key, instance, source_id, byte_offset, byte_length, load_id
+    from stage_tls_report where report_key in (select report_key from again)
+    union all
+    select report_key, 0, source_id, byte_offset, byte_length, load_id
+    from waybill.tls_report where report_key in (select report_key from again)
+), policies as (
+    select report_key, instance, count(*) as policies, sum(successful_sessions) as successful, sum(failed_sessions) as failed,
+           sum(hashtextextended(said, 1)::numeric) as sum
+    from (select report_key, instance, successful_sessions, failed_sessions,
+                 row(policy_type, policy_string, policy_domain, mx_host, successful_sessions, failed_sessions)::text as said
+          from stage_tls_policy where report_key in (select report_key from again)
+          union all
+          select report_key, 0, successful_sessions, failed_sessions,
+                 row(policy_type, policy_string, policy_domain, mx_host, successful_sessions, failed_sessions)::text
+          from waybill.tls_policy where report_key in (select report_key from again)) as p
+    group by 1, 2
+), failures as (
+    select report_key, instance, count(*) as failures, sum(hashtextextended(said, 2)::numeric) as sum
+    from (select report_key, instance, row(result_type, sending_mta_ip, receiving_mx_hostname, receiving_mx_helo, receiving_ip,
+                                           failed_sessions, additional_information, failure_reason_code)::text as said
+          from stage_tls_failure where report_key in (select report_key from again)
+          union all
+          select report_key, 0, row(result_type, sending_mta_ip, receiving_mx_hostname, receiving_mx_helo, receiving_ip,
+                                    failed_sessions, additional_information, failure_reason_code)::text
+          from waybill.tls_failure where report_key in (select report_key from again)) as f
+    group by 1, 2
+), contents as (
+    select r.*, coalesce(p.policies, 0) as policies, coalesce(f.failures, 0) as failures,
+           least(coalesce(p.successful, 0), 9223372036854775807)::bigint as successful, least(coalesce(p.failed, 0), 9223372036854775807)::bigint as failed,
+           ((coalesce(p.sum, 0) + coalesce(f.sum, 0)) % 9223372036854775807)::bigint as content
+    from reports r
+    left join policies p using (report_key, instance)
+    left join failures f using (report_key, instance)
+)
+insert into stage_tls_again
+select report_key, instance, content, policies, failures, successful, failed, source_id, byte_offset, byte_length, load_id,
+       dense_rank() over (partition by report_key order by policies desc, failures desc, successful::numeric + failed desc, content)
+from contents;
+
+insert into waybill.tls_resend as s
+select distinct on (report_key, content) report_key, content, place = 1, policies, failures, successful, failed,
+       source_id, byte_offset, byte_length, load_id
+from stage_tls_again a
+where exists (select from stage_tls_again o where o.report_key = a.report_key and o.place > 1)
+order by report_key, content, instance
+on conflict (report_key, content) do update set counts = excluded.counts;
+
+update waybill.tls_resend s set counts = false
+from stage_tls_again a
+where a.report_key = s.report_key and a.place = 1 and s.counts and s.content <> a.content;
+
+delete from waybill.tls_failure t using stage_tls_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+delete from waybill.tls_policy t using stage_tls_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+delete from waybill.tls_report t using stage_tls_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
+
 with fresh as (
-    select distinct on (report_key) * from stage_tls_report r
+    select distinct on (r.report_key) r.* from stage_tls_report r
+    left join stage_tls_again a using (report_key, instance)
     where not exists (select from waybill.tls_report o where o.report_key = r.report_key)
-    order by report_key, instance
+    order by r.report_key, a.place, r.instance
 ), reports as (
     insert into waybill.tls_report
     select report_key, organization_name, contact_info, report_id, begin_at, end_at, source_id, byte_offset,

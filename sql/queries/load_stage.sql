@@ -16,4 +16,6 @@ create temp table if not exists stage_dsn_recipient (like waybill.dsn_recipient,
 create temp table if not exists stage_mailbox (like waybill.mailbox, instance bigint) on commit delete rows;
 create temp table if not exists stage_mailbox_pending (like waybill.mailbox_pending) on commit delete rows;
 create temp table if not exists stage_again (report_key bigint, instance bigint, content bigint, records bigint, messages bigint,
-    passed bigint, source_id bigint, byte_offset bigint, byte_length bigint, load_id bigint, place integer) on commit delete rows
+    passed bigint, source_id bigint, byte_offset bigint, byte_length bigint, load_id bigint, place integer) on commit delete rows;
+create temp table if not exists stage_tls_again (report_key bigint, instance bigint, content bigint, policies bigint, failures bigint,
+    successful bigint, failed bigint, source_id bigint, byte_offset bigint, byte_length bigint, load_id bigint, place integer) on commit delete rows

@@ -54,6 +54,7 @@ begin
             ('dsn', 'at < $1'),
             ('complaint', 'coalesce(arrival_at, at) < $1'),
             ('ingest_run', 'ended_at < $1'),
+            ('tls_resend', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_failure', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_policy', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_report', 'end_at < $1'),

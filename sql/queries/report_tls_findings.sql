@@ -41,6 +41,13 @@ with p as (
     from (select r.reporter, count(*) as reports, max(r.end_at) as last_at from reports r, p
           where r.at >= p.before_at and r.at < p.since_at group by 1) as b, p
     where not exists (select from reports r where r.reporter = b.reporter and r.at >= p.since_at and r.at < p.until_at)
+), resent as (
+    select 'note', 'resent', r.reporter, null::numeric,
+           count(*) || ' report' || case when count(*) = 1 then '' else 's' end || ' came again with another content; the fuller one counts'
+    from (select report_key from waybill.tls_resend group by 1) as x
+    join reports r using (report_key), p
+    where r.at >= p.since_at and r.at < p.until_at
+    group by r.reporter
 ), nothing as (
     select 'failure', 'no_reports', 'all domains', null::numeric,
            'not one TLS report from ' || to_char(p.since_at at time zone 'UTC', 'YYYY-MM-DD') || ' to ' || to_char(p.until_at at time zone 'UTC', 'YYYY-MM-DD')
@@ -50,6 +57,6 @@ with p as (
 )
 select severity, code, subject, sessions, detail
 from (select * from failing union all select * from nothing union all select * from lost_policy union all select * from silent union all
-      select * from no_policy) as f
+      select * from resent union all select * from no_policy) as f
 order by case severity when 'failure' then 1 when 'degradation' then 2 else 3 end, sessions desc nulls first, code, subject, detail
 limit nullif(current_setting('waybill.rows', true), '')::bigint;
