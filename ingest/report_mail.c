@@ -15,7 +15,8 @@ struct walk {
     struct mime_part *parts; /* all leaves */
     size_t nparts, room;
     size_t found;
-    bool in_dsn; /* behind the status part of a notification, at that depth */
+    bool announced; /* by the subject */
+    bool in_dsn;    /* behind the status part of a notification, at that depth */
     int dsn_depth;
     bool failed;
 };
@@ -24,7 +25,8 @@ struct walk {
 static bool
 is_report_name(str name)
 {
-    static const char *const ends[] = { ".xml", ".gz", ".zip", ".gzip", ".json" };
+    static const char *const ends[] = { ".xml", ".gz",  ".zip", ".gzip", ".json", ".7z",
+                                        ".rar", ".tar", ".tgz", ".bz2",  ".xz",   ".zst" };
     size_t marks = 0;
     for (size_t i = 0; i < name.n; i++)
         marks += name.p[i] == '!';
@@ -34,6 +36,22 @@ is_report_name(str name)
         if (name.n > strlen(ends[i]) && str_ieq(str_skip(name, name.n - strlen(ends[i])), str_from(ends[i])))
             return true;
     return false;
+}
+
+/* "Report Domain: example.com Submitter: receiver.example Report-ID: <1>" (RFC 9990, RFC 7489 7.2.1.1, RFC 8460 5.3). */
+static bool
+announces_report(str subject)
+{
+    return str_istarts(subject, S("Report Domain:")) && str_ifind(subject, S("Submitter:")) != STR_NONE;
+}
+
+/* Containers that are known and not opened, by their first bytes. */
+static const char *
+closed_container(str bytes)
+{
+    return str_starts(bytes, S("7z\xbc\xaf\x27\x1c")) ? "is a 7z archive, which is not read"
+           : str_starts(bytes, S("Rar!\x1a\x07"))     ? "is a RAR archive, which is not read"
+                                                      : NULL;
 }
 
 /* Where XML begins in a text that may say something before it. */
@@ -97,9 +115,11 @@ each_part(void *ctx, const struct mime_part *part)
     str bare = result == REPORT_NONE && is_text(part) ? report_unarmour(w->arena, part->body) : (str){ 0 };
     if (bare.n)
         result = report_from_bytes(w->arena, bare, name, w->at, w->sink);
-    if (result == REPORT_NONE && is_report_name(name)) {
-        w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s holds no report",
-                                 PRSTR(str_head(name, 150)));
+    const char *closed = w->announced ? closed_container(part->body) : NULL;
+    if (result == REPORT_NONE && (is_report_name(name) || closed)) {
+        closed = closed_container(part->body);
+        w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s %s",
+                                 PRSTR(str_head(name, 150)), closed ? closed : "holds no report");
         w->sink->account->rejected = before.rejected; /* the bytes are the message's */
         w->found++;
         w->sink->account->reports_rejected++;
@@ -152,12 +172,23 @@ struct reports_found
 reports_from_message(struct arena *a, const struct message *m, const struct message_source *from,
                      struct sink *sink)
 {
-    struct walk w = { .arena = a, .sink = sink, .at = from->origin };
+    struct walk w = {
+        .arena = a, .sink = sink, .at = from->origin, .announced = announces_report(m->subject)
+    };
     struct reports_found found = { 0 };
     mime_walk(a, m, each_part, &w);
     size_t attached = w.found;
     if (!w.failed && attached == 0)
         read_mail(&w, m, &found.is_mail);
+    if (!w.failed && w.found == 0 && w.announced) {
+        uint64_t before = sink->account->rejected;
+        w.failed = !sink_reject(sink, 0, from->origin, m->subject,
+                                "the subject announces a report, and none is in the mail");
+        sink->account->rejected = before; /* the bytes are the message's */
+        sink->account->reports_rejected++;
+        w.found = attached = 1;
+        found.is_mail = true;
+    }
     found.n = w.found;
     sink->account->reports += w.found - attached;
     sink->account->not_reports += w.found == 0;
