@@ -88,6 +88,8 @@ is_break(str line)
                                           "___",
                                           "Original message",
                                           "Message header",
+                                          "Old message",
+                                          "|---",
                                           "Original Message",
                                           "Reporting-MTA:",
                                           "Remote system:",
@@ -109,8 +111,10 @@ cut_reply(str s)
             s = str_head(s, at);
     }
     s = str_trim(str_head(s, REPLY_MAX));
-    if (s.n > 0 && s.p[s.n - 1] == ')' && str_find_char(s, '(') == STR_NONE) /* of "(reason: 550 ...)" */
-        s = str_trim_right(str_head(s, s.n - 1));
+    static const char pairs[] = "()[]<>"; /* of "(reason: 550 ...)" */
+    for (size_t i = 0; pairs[i] && s.n > 0; i += 2)
+        if (s.p[s.n - 1] == pairs[i + 1] && str_find_char(s, pairs[i]) == STR_NONE)
+            s = str_trim_right(str_head(s, s.n - 1));
     return s;
 }
 
@@ -132,6 +136,34 @@ named_host(str words)
         if (apart && n > 3 && str_find_char(str_head(name, n), '.') != STR_NONE)
             return at;
     }
+}
+
+/* Behind these words, or the line they stand in, some programs say why. */
+static str
+skip_to_reason(str words)
+{
+    static const char *const announce[] = { "Technical details of ", "following reason was given:" };
+    for (size_t i = 0; i < sizeof announce / sizeof *announce; i++) {
+        size_t at = str_ifind(words, str_from(announce[i]));
+        str rest = at == STR_NONE ? (str){ 0 } : str_cut(str_skip(words, at), '\n').tail;
+        if (str_trim(rest).n > 0)
+            return rest;
+    }
+    return words;
+}
+
+/* "on Sat, 21 Nov 2026 16:51:51 -0500" before the reason. */
+static str
+skip_date(str words)
+{
+    while (words.n > 0 && (str_is_space(words.p[0]) || strchr(":;,", words.p[0])))
+        words = str_skip(words, 1);
+    if (!str_starts(words, S("on ")))
+        return words;
+    str rest = str_cut(words, '\n').tail, more = str_trim_left(rest);
+    bool folded = more.n > 4 && str_digits(str_head(more, 4));
+    rest = folded ? str_cut(rest, '\n').tail : rest;
+    return str_trim(rest).n > 0 ? rest : words;
 }
 
 /* Paragraphs that only announce what follows: "because:". */
@@ -168,7 +200,7 @@ dsn_reply_of(struct arena *a, str words)
     if (code != STR_NONE)
         s = str_skip(words, said != STR_NONE && code - said < 300 ? said : code);
     else
-        s = skip_lead_in(words);
+        s = skip_lead_in(skip_date(skip_to_reason(words)));
     struct buf b = { 0 };
     size_t lines = 0;
     bool reached = code == STR_NONE;
@@ -204,13 +236,26 @@ line_before(str text, str address)
     return line.n > 12 ? line : (str){ 0 };
 }
 
-/* The notice without greeting: its paragraphs in one line. */
+/* All of a notice in one line, without rules, headlines and the address. */
 static str
-whole_notice(struct arena *a, str text)
+whole_notice(struct arena *a, str text, str address)
 {
     enum { SOME = 600 };
-    str words = dsn_one_line(a, str_head(text, REPLY_MAX));
-    return str_trim(str_head(words, SOME));
+    struct buf b = { 0 };
+    for (str rest = str_head(text, REPLY_MAX); rest.n > 0;) {
+        struct str_cut c = str_cut(rest, '\n');
+        str line = str_trim(c.head), bare = line;
+        rest = c.tail;
+        while (bare.n > 0 && strchr("<>:", bare.p[bare.n - 1]))
+            bare = str_head(bare, bare.n - 1);
+        while (bare.n > 0 && bare.p[0] == '<')
+            bare = str_skip(bare, 1);
+        if (line.n > 0 && !is_break(line) && !str_ieq(bare, address))
+            buf_printf(&b, "%s%.*s", b.n ? " " : "", PRSTR(line));
+    }
+    str words = dsn_one_line(a, str_head(buf_str(&b), SOME));
+    buf_free(&b);
+    return str_trim(words);
 }
 
 str
@@ -222,15 +267,17 @@ dsn_reply_of_notice(struct arena *a, str text, str address, str so_far)
     if (so_far.n > 0)
         return (str){ 0 };
     str line = line_before(text, address);
-    return line.n ? arena_copy(a, line) : whole_notice(a, text);
+    return line.n ? arena_copy(a, line) : whole_notice(a, text, address);
 }
 
 str
 dsn_reply_in_text(struct arena *a, str text, str address)
 {
     size_t at = address.n ? str_ifind(text, address) : STR_NONE;
-    if (at == STR_NONE)
-        return (str){ 0 };
+    if (at == STR_NONE) {
+        str why = skip_to_reason(text);
+        return why.p == text.p ? (str){ 0 } : dsn_reply_of(a, str_head(why, NOTICE_MAX));
+    }
     str words = str_head(str_skip(text, at + address.n), NOTICE_MAX);
     while (words.n > 0 && strchr(">:\"')", words.p[0]))
         words = str_skip(words, 1);
