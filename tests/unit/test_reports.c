@@ -96,7 +96,7 @@ static const struct {
     { "dsn/exim-old.eml", "exim <order-18@example.com>; sales@example.net failed 550 5.7.1\nmessage\n" },
     { "dsn/gmail-old.eml", "google <order-22@example.com>; erin@example.net failed 550 5.7.26\nmessage\n" },
     { "dsn/gmx.eml", "exim <order-25@example.com>; ivan@example.net failed 554 5.7.1\nmessage\n" },
-    { "dsn/ironport.eml", "ironport <>; frank@example.net failed 0 \nmessage\n" },
+    { "dsn/ironport.eml", "ironport <>; frank@example.net failed 550 5.1.1\nmessage\n" },
     { "dsn/opensmtpd.eml", "opensmtpd <order-26@example.com>; kim@example.net failed 550 5.1.1\nmessage\n" },
     { "dsn/postfix-plain.eml", "postfix <>; carol@example.net failed 452 4.2.2\nmessage\n" },
     { "dsn/qmail.eml",
