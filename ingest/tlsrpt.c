@@ -215,8 +215,10 @@ key_of(struct reading *rd, str text)
     uint64_t key = hash_bytes(arena_lower(rd->a, r->organization_name));
     key = hash_more(key, r->report_id.n ? r->report_id : text);
     key = hash_more_int(hash_more_int(key, r->begin_at), r->end_at);
-    str domain = first_domain(rd->a, text);
-    return r->npolicies ? hash_more(key, domain) : key;
+    if (r->npolicies == 0)
+        return key;
+    str domain = r->policies[0].policy_domain;
+    return hash_more(key, domain.n ? domain : first_domain(rd->a, text));
 }
 
 /* A text that was cut short, closed behind the last of its values that is whole; empty if none is.  *end:
