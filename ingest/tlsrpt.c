@@ -111,7 +111,7 @@ count_of(struct reading *rd, const struct json_value *object, const char *key)
     const struct json_value *v = get(object, key);
     if (v == NULL || v->kind == JSON_NULL)
         return -1;
-    if ((json_to_int(v, &n) && n >= 0) || dmarc_count(str_trim(json_text(v)), &n))
+    if ((json_to_int(v, &n) && n >= 0 && n < INT64_MAX) || dmarc_count(str_trim(json_text(v)), &n))
         return n;
     problem(rd, "no count: ", key);
     return -1;
