@@ -227,6 +227,15 @@ take_said_id(struct dsn *d, str text)
     }
 }
 
+/* Exim's warnings return nothing, but name their queue id. */
+static void
+take_said_queue_id(struct dsn *d, str text)
+{
+    size_t at = str_find(text, S("The message identifier is:"));
+    if (at != STR_NONE && d->original_queue_id.n == 0)
+        d->original_queue_id = first_word(str_cut(str_skip(text, at + 26), '\n').head);
+}
+
 static void
 take_mail(struct arena *a, struct dsn *d, const struct message *mail)
 {
@@ -354,6 +363,7 @@ from_fields(struct arena *a, const struct report_parts *p, size_t i, struct dsn 
     str notice = notice_text(a, p, i);
     take_original(a, d, report_original(a, p, i));
     take_said_id(d, notice);
+    take_said_queue_id(d, notice);
     take_mail(a, d, p->mail);
     settle_recipients(a, d, notice);
     finish(d, p->parts[i].body);
@@ -409,8 +419,11 @@ dsn_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct
         return false;
     size_t text = report_part_of_type(p, 0, text_types);
     take_original(a, d, text == STR_NONE ? (str){ 0 } : report_original(a, p, text));
-    if (text != STR_NONE)
-        take_said_id(d, report_text(a, &p->parts[text]));
+    if (text != STR_NONE) {
+        str notice = report_text(a, &p->parts[text]);
+        take_said_id(d, notice);
+        take_said_queue_id(d, notice);
+    }
     take_mail(a, d, p->mail);
     settle_recipients(a, d, (str){ 0 });
     finish(d, text == STR_NONE ? p->mail->subject : p->parts[text].body);

@@ -89,6 +89,7 @@ is_break(str line)
                                           "Original message",
                                           "Message header",
                                           "Old message",
+                                          "Transcript of session",
                                           "|---",
                                           "Original Message",
                                           "Reporting-MTA:",
