@@ -14,50 +14,6 @@ static const char *const status_types[] = { "message/delivery-status", "message/
                                             NULL };
 static const char *const text_types[] = { "text/plain", "text/html", NULL };
 
-static bool
-is_generic(str enhanced)
-{
-    return enhanced.n == 0 || str_ends(enhanced, S(".0.0"));
-}
-
-/* "(#5.2.2)", "<mx.example.net #5.1.1>": marked so by programs that give no basic code. */
-static str
-marked_status(str reply)
-{
-    size_t at = str_find_char(reply, '#');
-    struct event e = { .result = RESULT_BOUNCED };
-    if (at == STR_NONE)
-        return (str){ 0 };
-    EV(&e, REPLY) = str_skip(reply, at + 1);
-    event_parse_reply(&e);
-    return EV(&e, ENHANCED);
-}
-
-static void
-dsn_read_reply(struct dsn_recipient *r)
-{
-    size_t at = dsn_find_reply(r->reply);
-    struct event e = { .result = RESULT_BOUNCED };
-    EV(&e, REPLY) = at == STR_NONE ? r->reply : str_skip(r->reply, at);
-    if (at != STR_NONE) {
-        EV(&e, CODE) = str_head(EV(&e, REPLY), 3);
-        EV(&e, REPLY) = str_skip(EV(&e, REPLY), 3);
-        while (EV(&e, REPLY).n && strchr(" :-#,'", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
-            EV(&e, REPLY) = str_skip(EV(&e, REPLY), 1);
-        if (str_starts(EV(&e, REPLY), S("ERROR_CODE :")))
-            EV(&e, REPLY) = str_skip(EV(&e, REPLY), sizeof "ERROR_CODE :" - 1);
-    }
-    event_parse_reply(&e);
-    if (EV(&e, ENHANCED).n == 0)
-        EV(&e, ENHANCED) = marked_status(r->reply);
-    uint64_t code = 0;
-    if (at != STR_NONE && str_to_u64(EV(&e, CODE), &code))
-        r->code = (int)code;
-    r->enhanced = is_generic(EV(&e, ENHANCED)) && r->status.n && !is_generic(r->status) ? r->status
-                  : EV(&e, ENHANCED).n                                                  ? EV(&e, ENHANCED)
-                                                                                        : r->status;
-}
-
 /* The fields ---------------------------------------------------------------------------------------- */
 
 static when
@@ -256,13 +212,16 @@ take_mail(struct arena *a, struct dsn *d, const struct message *mail)
 }
 
 /* The notice for people beside a part, where there is one. */
+enum { NOTICE_MAX = 64 << 10 };
 static str
 notice_text(struct arena *a, const struct report_parts *p, size_t status)
 {
     size_t i = report_part_of_type(p, 0, text_types);
     if (i == STR_NONE || i > status || p->parts[i].nested.p != p->parts[status].nested.p)
         return (str){ 0 };
-    return report_text(a, &p->parts[i]);
+    struct mime_part part = p->parts[i];
+    part.body = str_head(part.body, NOTICE_MAX); /* each status part looks at it */
+    return report_text(a, &part);
 }
 
 enum { LOOKED_FOR = 200 }; /* recipients whose reply is looked for in the words for people */

@@ -253,12 +253,15 @@ static void
 read_only_address(struct reading *r, str text)
 {
     str found = { 0 };
-    for (size_t from = 0, at; (at = str_find_char(str_skip(text, from), '@')) != STR_NONE; from += at + 1) {
-        size_t begin = from + at;
+    for (size_t from = 0, at; (at = str_find_char(str_skip(text, from), '@')) != STR_NONE;) {
+        size_t begin = from + at, end = begin;
         str rest;
-        while (begin > 0 && is_address_char(text.p[begin - 1]) && text.p[begin - 1] != ':')
+        while (begin > from && is_address_char(text.p[begin - 1]) && text.p[begin - 1] != ':')
             begin--;
-        str address = cut_address(str_skip(text, begin), &rest);
+        while (end < text.n && text.p[end] && is_address_char(text.p[end]))
+            end++;
+        from = end;
+        str address = cut_address(str_head(str_skip(text, begin), end - begin), &rest);
         if (address.n == 0 || str_ieq(address, found) || is_excluded(r->p, address))
             continue;
         if (found.n)

@@ -25,6 +25,9 @@ str dsn_reply_of_notice(struct arena *, str text, str address, str so_far);
 /* The host that a reply names first: "host mx.example [192.0.2.1] said". */
 str dsn_host_of_reply(str reply);
 
+/* Code and enhanced code out of the recipient's reply and status. */
+void dsn_read_reply(struct dsn_recipient *);
+
 /* Finds the SMTP reply in a text: from its basic code on ("550 5.1.1 ..."); STR_NONE if there is none.
  * A failure's begins with 4 or 5. */
 size_t dsn_find_reply(str text);

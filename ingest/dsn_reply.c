@@ -2,6 +2,7 @@
  * address come down to.  Whom the words are about is dsn_prose.c's business. */
 #include "buf.h"
 #include "dsn_read.h"
+#include "event.h"
 
 enum { REPLY_MAX = 2000, REPLY_LINES = 30, NOTICE_MAX = 256 << 10 };
 
@@ -64,6 +65,50 @@ dsn_find_failure(str text)
         if (text.p[from + at] >= '4')
             return from + at;
     return STR_NONE;
+}
+
+static bool
+is_generic(str enhanced)
+{
+    return enhanced.n == 0 || str_ends(enhanced, S(".0.0"));
+}
+
+/* "(#5.2.2)", "<mx.example.net #5.1.1>": marked so by programs that give no basic code. */
+static str
+marked_status(str reply)
+{
+    size_t at = str_find_char(reply, '#');
+    struct event e = { .result = RESULT_BOUNCED };
+    if (at == STR_NONE)
+        return (str){ 0 };
+    EV(&e, REPLY) = str_skip(reply, at + 1);
+    event_parse_reply(&e);
+    return EV(&e, ENHANCED);
+}
+
+void
+dsn_read_reply(struct dsn_recipient *r)
+{
+    size_t at = dsn_find_reply(r->reply);
+    struct event e = { .result = RESULT_BOUNCED };
+    EV(&e, REPLY) = at == STR_NONE ? r->reply : str_skip(r->reply, at);
+    if (at != STR_NONE) {
+        EV(&e, CODE) = str_head(EV(&e, REPLY), 3);
+        EV(&e, REPLY) = str_skip(EV(&e, REPLY), 3);
+        while (EV(&e, REPLY).n && strchr(" :-#,'", EV(&e, REPLY).p[0])) /* "550 #5.1.1", "550: 5.1.1" */
+            EV(&e, REPLY) = str_skip(EV(&e, REPLY), 1);
+        if (str_starts(EV(&e, REPLY), S("ERROR_CODE :")))
+            EV(&e, REPLY) = str_skip(EV(&e, REPLY), sizeof "ERROR_CODE :" - 1);
+    }
+    event_parse_reply(&e);
+    if (EV(&e, ENHANCED).n == 0)
+        EV(&e, ENHANCED) = marked_status(r->reply);
+    uint64_t code = 0;
+    if (at != STR_NONE && str_to_u64(EV(&e, CODE), &code))
+        r->code = (int)code;
+    r->enhanced = is_generic(EV(&e, ENHANCED)) && r->status.n && !is_generic(r->status) ? r->status
+                  : EV(&e, ENHANCED).n                                                  ? EV(&e, ENHANCED)
+                                                                                        : r->status;
 }
 
 str
