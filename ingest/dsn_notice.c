@@ -102,6 +102,12 @@ static const struct {
     { "did NOT receive a copy of your message", "mdaemon", DSN_FAILED },
     { "------ Failed Recipients ------", "prose", DSN_FAILED },
     { "list of failed recipients", "prose", DSN_FAILED },
+    { "is complete, but no delivery notification was sent", "exchange", DSN_RELAYED },
+    { "Your message has been delivered to the following recipients", "exchange", DSN_DELIVERED },
+    { "was successfully delivered", "prose", DSN_DELIVERED },
+    { "has been successfully delivered", "prose", DSN_DELIVERED },
+    { "successfully delivered to", "prose", DSN_DELIVERED },
+    { "successfully relayed to", "prose", DSN_RELAYED },
     { "attempt to deliver the message has been delayed", "prose", DSN_DELAYED },
     { "has been delayed", "prose", DSN_DELAYED },
     { "is delayed", "prose", DSN_DELAYED },
@@ -266,7 +272,8 @@ dsn_notice_find(struct arena *a, enum dsn_sender sender, const struct message *m
             continue;
         *notice = (struct dsn_notice){ notices[i].form, notices[i].action };
         bool vague = strcmp(notice->form, "prose") == 0 && dsn_find_reply(text) == STR_NONE;
-        return sender == DSN_DAEMON || !vague || subject != DSN_UNKNOWN;
+        bool nobody = m->has_return_path && m->return_path.n == 0;
+        return sender == DSN_DAEMON || !vague || (nobody && subject != DSN_UNKNOWN);
     }
     bool sure =
         sender == DSN_DAEMON && (subject != DSN_UNKNOWN || message_header(m, "X-Failed-Recipients", NULL));
