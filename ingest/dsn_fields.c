@@ -42,6 +42,21 @@ address_field(struct arena *a, const struct message *m, const char *name)
     return h ? report_address(report_typed(header_unfold(a, h->value), NULL)) : (str){ 0 };
 }
 
+/* Original-Recipient as it stood in ORCPT: "+2B" and "+3D" of xtext (RFC 3461 4), which nobody's "+" needs. */
+static str
+from_xtext(struct arena *a, str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        str code = str_head(str_skip(s, i), 3);
+        bool plus = str_eq(code, S("+2B")), equals = str_eq(code, S("+3D"));
+        out[n++] = plus ? '+' : equals ? '=' : s.p[i];
+        i += plus || equals ? 2 : 0;
+    }
+    return str_of(out, n);
+}
+
 static void
 set_some(str *to, str value)
 {
@@ -89,7 +104,7 @@ static void
 take_recipient_fields(struct arena *a, struct dsn_recipient *r, const struct message *m)
 {
     set_some(&r->final_recipient, address_field(a, m, "Final-Recipient"));
-    set_some(&r->original_recipient, address_field(a, m, "Original-Recipient"));
+    set_some(&r->original_recipient, from_xtext(a, address_field(a, m, "Original-Recipient")));
     str actual = address_field(a, m, "X-Actual-Recipient");
     if (actual.n && str_find_char(actual, '@') != STR_NONE)
         r->final_recipient = actual;

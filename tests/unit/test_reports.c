@@ -178,6 +178,11 @@ static const struct {
       "program at x.\n\n"
       "<y@d.example>:\n550 no\n",
       "message\n" },
+    { "an original recipient in xtext",
+      REPORT
+      "Reporting-MTA: dns; a.example\n\nOriginal-Recipient: rfc822;x+2Btag+3Da@c.example\nFinal-Recipient: "
+      "rfc822; x\nAction: failed\nStatus: 5.1.1\n" RETURNED,
+      "rfc3464 <o@b.example>; x+tag=a@c.example failed 0 5.1.1\nmessage\n" },
     { "several failure reports forwarded in one mail",
       "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/mixed; "
       "boundary=b\n\n"
