@@ -250,6 +250,22 @@ walk_part(struct walk *w, str body, size_t from, size_t to, size_t offset, bool 
     return walk_entity(w, &m, encoded ? offset : offset + from, encoded, depth + 1, absent_type);
 }
 
+/* The boundary that a body uses where the field names none, or another: a line "--..." with fields behind it. */
+static str
+sniff_boundary(str body)
+{
+    enum { LINES = 200 };
+    for (int i = 0; i < LINES && body.n > 0; i++) {
+        struct str_cut c = str_cut(body, '\n');
+        str line = str_trim_right(c.head);
+        bool marked = line.n > 2 && line.n <= BOUNDARY_MAX && str_starts(line, S("--"));
+        if (marked && str_istarts(c.tail, S("Content-")) && str_find_char(line, ' ') == STR_NONE)
+            return str_skip(line, 2);
+        body = c.tail;
+    }
+    return (str){ 0 };
+}
+
 static bool
 walk_multipart(struct walk *w, const struct message *m, str boundary, size_t entity, bool encoded, int depth,
                const char *absent_type)
@@ -272,6 +288,9 @@ walk_multipart(struct walk *w, const struct message *m, str boundary, size_t ent
     }
     if (part != STR_NONE) /* the closing boundary is missing */
         return walk_part(w, body, part, body.n, offset, encoded, depth, absent_type);
+    str used = sniff_boundary(body);
+    if (used.n > 0 && !str_eq(used, boundary))
+        return walk_multipart(w, m, used, entity, encoded, depth, absent_type);
     return show_leaf(w, m, entity, encoded, depth, S("text/plain")); /* no boundary at all */
 }
 
@@ -293,8 +312,11 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
         type = str_from(absent_type);
     str body = str_skip(m->raw, m->body_offset);
     size_t at = encoded ? offset : offset + m->body_offset;
-    if (str_starts(type, S("multipart/"))) {
+    bool unsaid = depth == 0 && field.n == 0; /* fields that were lost on the way */
+    if (str_starts(type, S("multipart/")) || (unsaid && sniff_boundary(body).n > 0)) {
         str boundary = mime_parameter(w->arena, field, "boundary");
+        if (boundary.n == 0)
+            boundary = sniff_boundary(body);
         bool digest = str_eq(type, S("multipart/digest"));
         if (boundary.n > 0 && boundary.n <= BOUNDARY_MAX)
             return walk_multipart(w, m, boundary, offset, encoded, depth,

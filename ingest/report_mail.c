@@ -5,6 +5,7 @@
  * anything else is left alone. */
 #include "arf.h"
 #include "dsn_read.h"
+#include "message_read.h"
 #include "report.h"
 #include "tlsrpt_read.h"
 
@@ -15,6 +16,7 @@ struct walk {
     struct mime_part *parts; /* all leaves */
     size_t nparts, room;
     size_t found;
+    bool is_mail;   /* a notification or complaint in a mail that is attached as a file */
     bool announced; /* by the subject */
     bool in_dsn;    /* behind the status part of a notification, at that depth */
     int dsn_depth;
@@ -98,6 +100,31 @@ is_returned(struct walk *w, const struct mime_part *part)
     return w->in_dsn && part->nested.n > 0 && part->depth > w->dsn_depth;
 }
 
+/* A mail attached as a file. */
+static size_t
+read_attached_mail(struct walk *w, const struct mime_part *part)
+{
+    enum { MAILS_DEEP = 3 };
+    static _Thread_local int deep;
+    bool file = part->filename.n > 4 && str_ieq(str_skip(part->filename, part->filename.n - 4), S(".eml"));
+    if (!file && !str_eq(part->content_type, S("application/octet-stream")))
+        return 0;
+    if (w->in_dsn || deep == MAILS_DEEP || message_header_lines(part->body, true) < 3)
+        return 0;
+    struct account *account = w->sink->account;
+    size_t before = account->not_reports;
+    struct message_source from = { .stored_at = WHEN_NONE, .origin = w->at };
+    struct message m;
+    deep++;
+    message_parse(&m, w->arena, part->body);
+    struct reports_found inside = reports_from_message(w->arena, &m, &from, w->sink);
+    deep--;
+    w->is_mail |= inside.is_mail;
+    account->not_reports = before;
+    w->failed |= w->sink->diag.code != EXIT_FINE;
+    return inside.n;
+}
+
 static bool
 each_part(void *ctx, const struct mime_part *part)
 {
@@ -112,9 +139,15 @@ each_part(void *ctx, const struct mime_part *part)
         result = report_from_bytes(w->arena, xml_in_text(part), name, w->at, w->sink);
     if (result == REPORT_NONE && json_in_text(part).n < part->body.n)
         result = report_from_bytes(w->arena, json_in_text(part), name, w->at, w->sink);
-    str bare = result == REPORT_NONE && is_text(part) ? report_unarmour(w->arena, part->body) : (str){ 0 };
+    bool armoured = result == REPORT_NONE && (is_text(part) || report_is_armoured(part->body));
+    str bare = armoured ? report_unarmour(w->arena, part->body) : (str){ 0 };
     if (bare.n)
         result = report_from_bytes(w->arena, bare, name, w->at, w->sink);
+    size_t inside = result == REPORT_NONE ? read_attached_mail(w, part) : 0;
+    if (inside > 0) {
+        w->found += inside;
+        return !w->failed;
+    }
     const char *closed = w->announced ? closed_container(part->body) : NULL;
     if (result == REPORT_NONE && (is_report_name(name) || closed)) {
         closed = closed_container(part->body);
@@ -189,6 +222,7 @@ reports_from_message(struct arena *a, const struct message *m, const struct mess
         w.found = attached = 1;
         found.is_mail = true;
     }
+    found.is_mail |= w.is_mail;
     found.n = w.found;
     sink->account->reports += w.found - attached;
     sink->account->not_reports += w.found == 0;

@@ -128,6 +128,10 @@ static const struct {
     BOUNCE "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt " \
            "failed.\n--b\n"                                                                        \
            "Content-Type: message/delivery-status\n\n"
+#define ONE_TLS                                                                                             \
+    "{\"organization-name\":\"R\",\"report-id\":\"1\",\"policies\":[{\"policy\":{\"policy-type\":\"sts\","  \
+    "\"policy-domain\":\"c.example\",\"mx-host\":\"m\"},\"summary\":{\"total-successful-session-count\":4," \
+    "\"total-failure-session-count\":0}}]}"
 #define RETURNED                                                                                 \
     "\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <o@b.example>\nFrom: me@b.example\nTo: " \
     "x@c.example\n\nhi\n--b--\n"
@@ -183,6 +187,35 @@ static const struct {
       "Reporting-MTA: dns; a.example\n\nOriginal-Recipient: rfc822;x+2Btag+3Da@c.example\nFinal-Recipient: "
       "rfc822; x\nAction: failed\nStatus: 5.1.1\n" RETURNED,
       "rfc3464 <o@b.example>; x+tag=a@c.example failed 0 5.1.1\nmessage\n" },
+    { "a mail attached as a file",
+      "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: "
+      "application/octet-stream; name=x.eml\n\n"
+      "From: a@d.example\nTo: b@d.example\nMessage-ID: <r@c.example>\nContent-Type: "
+      "application/tlsrpt+json\n\n" ONE_TLS,
+      "tls R 1; sts m 4 0 0\n" },
+    { "a boundary that no field names",
+      "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: "
+      "multipart/mixed\n\n--x\nContent-Type: "
+      "text/plain\n\nhi\n--x\nContent-Type: application/json\n\n" ONE_TLS "\n--x--\n",
+      "tls R 1; sts m 4 0 0\n" },
+    { "base64 that no field names",
+      "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: application/gzip\n\n"
+      "H4sIAAAAAAAC/11OzQrCMAx+l5xXUfC0x/AqHkLNtNA0pWlhc/TdzdRdPOX7JytIeWAKL6xBkkvI\n"
+      "BCNcYIBCWUp14W78ZDxLDD6Qwnhdv2SBcUeuLnkratU9uri7MIZkqj/QjJwjmceze4pWUxn6ANqY\n"
+      "sXyWqlSMTpv3pDo1g3a3p7y0ZIXz8ItMGGIr9O8fe7/1Nx2Yii/QAAAA\n",
+      "tls R 1; sts m 4 0 0\n" },
+    { "a subject that announces what is not there",
+      "From: r@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nSubject: Report Domain: b.example "
+      "Submitter: c.example "
+      "Report-ID: <1>\n\nSee attached.\n",
+      "reject the subject announces a report, and none is in the mail\nmessage\n" },
+    { "a receipt is no notification",
+      "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/report; "
+      "report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\nContent-Type: "
+      "message/disposition-notification\n\nFinal-Recipient: rfc822; joe@c.example\nOriginal-Message-ID: "
+      "<o@b.example>\n"
+      "Disposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n",
+      "message\n" },
     { "several failure reports forwarded in one mail",
       "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/mixed; "
       "boundary=b\n\n"
