@@ -196,6 +196,8 @@ static const struct section section_resends = {
     "queries/report_tls_resends.sql",
     CHART_NONE,
     COLUMNS(resends),
+    .rows = 200,
+    .top = true,
 };
 
 const struct report_kind kind_tls = {

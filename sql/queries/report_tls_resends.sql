@@ -8,4 +8,4 @@ left join waybill.source o on o.source_id = s.source_id
 where coalesce(r.at, '-infinity') >= coalesce($1::timestamptz, '-infinity')
   and coalesce(r.at, '-infinity') < coalesce($2::timestamptz, 'infinity')
 order by reporter, r.report_id, r.begin_at, s.counts desc, s.policies desc, s.failures desc, s.content
-limit 200;
+limit nullif(current_setting('waybill.rows', true), '')::bigint;
