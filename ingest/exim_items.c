@@ -328,7 +328,7 @@ key_length(str s)
 static size_t
 flag_length(str s)
 {
-    static const str flags[] = { S("K"),    S("L"),   S("L*"),   S("L-"),    S("DS"),
+    static const str flags[] = { S("K"),    S("L"),   S("L*"),   S("L-"),    S("L."), S("DS"),
                                  S("PRDR"), S("TFO"), S("TFO*"), S("TFO**"), S("*") };
     str word = str_head(s, word_length(s));
     if (word.n && word.p[word.n - 1] == ':')
@@ -371,8 +371,12 @@ exim_items(str s, enum exim_place place, struct event *e)
         s = str_trim_left(s);
         size_t n = key_length(s);
         if (n == 0) {
-            if ((n = flag_length(s)) == 0)
-                return s;
+            if ((n = flag_length(s)) == 0) {
+                if (place != EXIM_ARRIVAL || s.n == 0 || str_starts(s, S("from <")) ||
+                    str_starts(s, S("for ")))
+                    return s;
+                n = word_length(s); /* of an id with a blank, or a flag of another version */
+            }
             s = str_skip(s, n);
             continue;
         }
