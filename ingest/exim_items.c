@@ -347,6 +347,10 @@ cut_value(str *s)
     str value;
     if (s->n && s->p[0] == '"') {
         value = cut_quoted(*s, &n);
+        if (n < s->n && s->p[n] == '@') { /* id="one two"@example.com */
+            n += word_length(str_skip(*s, n));
+            value = str_head(*s, n);
+        }
     } else if (s->n && s->p[0] == '<' && (n = str_find(*s, S("> "))) != STR_NONE) {
         value = str_of(s->p + 1, n - 1);
         n++;
