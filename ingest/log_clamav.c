@@ -163,24 +163,18 @@ clamav_parse(const struct line *line, struct event *e)
         finish_clamav(e);
 }
 
+static bool
+is_own(str whole, const struct line *framed)
+{
+    (void)whole;
+    return framed != NULL;
+}
+
 static int
 clamav_recognise(str head, bool eof)
 {
     enum { LINES = 20 };
-    str rest = head;
-    for (int i = 0; i < LINES && rest.n; i++) {
-        struct str_cut c = str_cut(rest, '\n');
-        struct line line = { 0 };
-        struct civil civil;
-        bool zoned;
-        int offset_s;
-        if (!c.found && !eof)
-            break;
-        if (clamav_frame(c.head, &line, &civil, &zoned, &offset_s))
-            return 95;
-        rest = c.tail;
-    }
-    return syslog_recognise(head, eof, clamav_owns);
+    return syslog_recognise_own(head, eof, LINES, clamav_frame, is_own, clamav_owns);
 }
 
 static bool
