@@ -328,7 +328,7 @@ key_length(str s)
 static size_t
 flag_length(str s)
 {
-    static const str flags[] = { S("K"),    S("L"),   S("L*"),   S("L-"),    S("DS"),
+    static const str flags[] = { S("K"),    S("L"),   S("L*"),   S("L-"),    S("L."), S("DS"),
                                  S("PRDR"), S("TFO"), S("TFO*"), S("TFO**"), S("*") };
     str word = str_head(s, word_length(s));
     if (word.n && word.p[word.n - 1] == ':')
@@ -347,6 +347,10 @@ cut_value(str *s)
     str value;
     if (s->n && s->p[0] == '"') {
         value = cut_quoted(*s, &n);
+        if (n < s->n && s->p[n] == '@') { /* id="one two"@example.com */
+            n += word_length(str_skip(*s, n));
+            value = str_head(*s, n);
+        }
     } else if (s->n && s->p[0] == '<' && (n = str_find(*s, S("> "))) != STR_NONE) {
         value = str_of(s->p + 1, n - 1);
         n++;
@@ -371,8 +375,12 @@ exim_items(str s, enum exim_place place, struct event *e)
         s = str_trim_left(s);
         size_t n = key_length(s);
         if (n == 0) {
-            if ((n = flag_length(s)) == 0)
-                return s;
+            if ((n = flag_length(s)) == 0) {
+                if (place != EXIM_ARRIVAL || s.n == 0 || str_starts(s, S("from <")) ||
+                    str_starts(s, S("for ")))
+                    return s;
+                n = word_length(s); /* of an id with a blank, or a flag of another version */
+            }
             s = str_skip(s, n);
             continue;
         }

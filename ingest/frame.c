@@ -305,23 +305,34 @@ unwrap(str s, struct wrapping *w)
            str_find_char(str_head(s, equals), ' ') == STR_NONE && cut_logfmt(s, w);
 }
 
-/* A format's own framing inside the wrapping; its program is then called as the format is. */
+static bool
+frame_by(const struct format *format, str text, struct framed *f)
+{
+    struct framed own = { .line = { .whole = text, .at = WHEN_NONE } };
+    int offset_s = 0;
+    if (format->frame == NULL || !format->frame(text, &own.line, &own.civil, &own.zoned, &offset_s))
+        return false;
+    own.dated = own.civil.year != 0;
+    if (own.zoned && own.dated)
+        own.line.at = when_from_civil(own.civil) - (when)offset_s * WHEN_SECOND;
+    own.line.program = str_from(format->name);
+    *f = own;
+    return true;
+}
+
+/* A format's own framing inside the wrapping; its program is then called as the format is.  Exim's is a bare stamp,
+ * which others' lines begin with, too: it comes last. */
 static bool
 frame_inner_own(str text, struct framed *f)
 {
+    const struct format *last = NULL;
     for (size_t i = 0; formats[i]; i++) {
-        struct framed own = { .line = { .whole = text, .at = WHEN_NONE }, .dated = true };
-        int offset_s = 0;
-        if (formats[i]->frame == NULL ||
-            !formats[i]->frame(text, &own.line, &own.civil, &own.zoned, &offset_s))
-            continue;
-        if (own.zoned)
-            own.line.at = when_from_civil(own.civil) - (when)offset_s * WHEN_SECOND;
-        own.line.program = str_from(formats[i]->name);
-        *f = own;
-        return true;
+        if (strcmp(formats[i]->name, "exim") == 0)
+            last = formats[i];
+        else if (frame_by(formats[i], text, f))
+            return true;
     }
-    return false;
+    return last && frame_by(last, text, f);
 }
 
 /* Host, program, pid and text of what was inside. */
@@ -364,13 +375,28 @@ take_inner(const struct wrapping *w, struct framed *f, unsigned depth)
     return true;
 }
 
+str
+frame_container(str whole)
+{
+    str s = skip_colour(whole);
+    size_t n = 0;
+    while (n < s.n && n < 48 &&
+           (str_is_alpha(s.p[n]) || str_is_digit(s.p[n]) || s.p[n] == '-' || s.p[n] == '_'))
+        n++;
+    str rest = str_skip(s, n);
+    return n > 1 && str_is_alpha(s.p[0]) && str_starts(str_trim_left(rest), S("| ")) &&
+                   str_starts(rest, S(" "))
+               ? str_head(s, n)
+               : (str){ 0 };
+}
+
 bool
 frame_wrapped(str whole, struct framed *f)
 {
     struct wrapping w;
     scratch_begin(whole.n);
     str s = skip_ahead(whole);
-    if (s.p != whole.p && syslog_frame_plain(s, f)) {
+    if (s.p != whole.p && (syslog_frame_plain(s, f) || frame_inner_own(s, f))) {
         f->line.whole = whole;
         return true;
     }

@@ -45,7 +45,8 @@ bool frame_odd(str whole, struct framed *);
  * "mail:info ". */
 void frame_priority(struct line *);
 
-/* A line of journalctl itself: "-- Boot ... --". */
+/* A line of journalctl or docker compose itself ("-- Boot ... --", "Attaching to ..."), or what a container without
+ * a stamp of its own wrote ("nginx-1  | GET / ..."). */
 bool frame_is_note(str whole);
 
 /* rsyslog writes control characters as "#012": blanks again, those at the end cut off.  The view lives until

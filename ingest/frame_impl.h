@@ -25,6 +25,9 @@ void frame_field(struct wrapping *, unsigned char ranks[], str key, str value);
 bool frame_is_record(const unsigned char ranks[]); /* a time, and a text or a program */
 enum { FRAME_ROLES = 5 };
 
+/* The name that docker compose puts before what a container wrote ("nginx-1  | GET / ..."), or nothing. */
+str frame_container(str whole);
+
 /* The text between the quotes; never longer than its escaped form. */
 str frame_unescape_json(str s);
 

@@ -226,6 +226,8 @@ frame_odd(str whole, struct framed *out)
     if (s.n == 0 || !is_blank(s.p[0]))
         return false;
     s = skip_blanks(s);
+    if (str_starts(s, S("-> "))) /* ClamAV's own files */
+        return false;
     bool host = false;
     for (int i = 0; i < WORDS_MAX && s.n; i++) {
         str word = first_word(s);
@@ -274,9 +276,10 @@ bool
 frame_is_note(str whole)
 {
     static const str notes[] = { S("-- Logs begin at "), S("-- Journal begins at "), S("-- Boot "),
-                                 S("-- Reboot --"),      S("-- No entries --"),      S("-- cursor: ") };
+                                 S("-- Reboot --"),      S("-- No entries --"),      S("-- cursor: "),
+                                 S("Attaching to ") };
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (str_starts(whole, notes[i]))
             return true;
-    return false;
+    return frame_container(whole).n > 0;
 }

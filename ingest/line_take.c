@@ -259,7 +259,7 @@ take_unframed(struct lines *l, str whole, struct origin o)
     if (frame_is_note(whole)) {
         struct event e = unframed_event(l, whole, o);
         e.kind = EVENT_IGNORED;
-        e.why = "a note of journalctl's";
+        e.why = "a note of journalctl's, or of no mail program";
         return take_event(l, &e, whole);
     }
     if (cut && !l->muted)

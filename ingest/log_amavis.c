@@ -160,8 +160,7 @@ finish_message(struct event *e)
     str rest = EV(e, REPLY);
     str recipients = cut_recipients(&rest);
     EV(e, REPLY) = (str){ 0 };
-    if (!str_has(recipients, S(",")) || !str_has(recipients, S(">,")))
-        EV(e, RECIPIENT) = without(recipients, '<', '>');
+    EV(e, RECIPIENT) = recipients;
     take_items(e, rest);
     if (str_ends(rest, S(" ms")))
         EV(e, DELAY) = (str){ 0 };
@@ -191,7 +190,7 @@ finish_filter(struct event *e)
     EV(e, SCORE) = score_of(EV(e, SCORE));
     EV(e, REQUIRED) = score_of(EV(e, REQUIRED));
     EV(e, MAIL_FROM) = without(EV(e, MAIL_FROM), '<', '>');
-    EV(e, RECIPIENT) = str_has(EV(e, RECIPIENT), S(">,")) ? (str){ 0 } : without(EV(e, RECIPIENT), '<', '>');
+    EV(e, RECIPIENT) = log_recipient_list(EV(e, RECIPIENT));
     if (str_eq(EV(e, MAIL_FROM), S("(?)")))
         EV(e, MAIL_FROM) = (str){ 0 };
     else

@@ -115,25 +115,66 @@ clamav_owns(str program)
 {
     static const char *const names[] = { "clamd",      "clamav-milter",    "clamav_milter",
                                          "clamd.scan", "clamd@scan",       "clamav-daemon",
-                                         "freshclam",  "clamav-freshclam", NULL };
+                                         "freshclam",  "clamav-freshclam", "clamav",
+                                         NULL };
     return log_is_named(log_tag_tail(program), names);
+}
+
+/* Own files of the three: "Sun Nov 22 10:00:00 2026 -> text".  Which of them it is, the text tells. */
+bool
+clamav_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
+{
+    size_t n = log_ctime(whole, civil);
+    str rest = str_skip(whole, n);
+    if (n == 0 || !str_starts(rest, S(" -> ")))
+        return false;
+    str text = str_skip(rest, 4);
+    static const str milter[] = { S("Message "), S("Clean message "), S("Clean_message ") };
+    out->whole = whole;
+    out->program = S("clamd");
+    out->text = str_starts(text, S("^")) || str_starts(text, S("!")) || str_starts(text, S("*"))
+                    ? str_skip(text, 1) /* warnings, errors and debugging */
+                    : text;
+    for (size_t i = 0; i < sizeof milter / sizeof *milter; i++)
+        if (str_starts(text, milter[i]))
+            out->program = S("clamav-milter");
+    *zoned = false;
+    *offset_s = 0;
+    return true;
 }
 
 static void
 clamav_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = clamav_rows, .unknown = "not a known ClamAV line" };
-    if (!log_family_match(&family, clamav_program(line->program), line->text, e))
+    if (line->at == WHEN_NONE && line->program.n == 0) {
+        e->kind = EVENT_IGNORED;
+        e->why = "the frame of a log";
         return;
+    }
+    if (e->program.n == 0)
+        e->program = line->program;
+    if (!log_family_match(&family, clamav_program(line->program), line->text, e)) {
+        log_ignore_own_life(e, str_ends(line->text, S(" FOUND")) || str_has(line->text, S("infected")));
+        return;
+    }
     log_keep_queue_id(e);
     if (e->kind == EVENT_FILTER)
         finish_clamav(e);
 }
 
+static bool
+is_own(str whole, const struct line *framed)
+{
+    (void)whole;
+    return framed != NULL;
+}
+
 static int
 clamav_recognise(str head, bool eof)
 {
-    return syslog_recognise(head, eof, clamav_owns);
+    enum { LINES = 20 };
+    return syslog_recognise_own(head, eof, LINES, clamav_frame, is_own, clamav_owns);
 }
 
 static bool
@@ -166,6 +207,7 @@ const struct format format_clamav = {
     .description = "ClamAV: clamd, clamav-milter, freshclam",
     .recognise = clamav_recognise,
     .owns = clamav_owns,
+    .frame = clamav_frame,
     .parse = clamav_parse,
 };
 

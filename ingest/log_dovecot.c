@@ -148,7 +148,28 @@ find_outcome(str text)
         if (is_outcome(first))
             found = first;
     }
+    if (found.p == text.p) /* "from=.., msgid=<..>, saved mail to INBOX" */
+        for (str rest = text; rest.n;) {
+            size_t at = str_find(rest, S(", "));
+            if (at == STR_NONE)
+                break;
+            rest = str_skip(rest, at + 2);
+            if (is_outcome(rest))
+                found = rest;
+        }
     return found;
+}
+
+/* Whether a line of no row could tell what became of a message; the rest is what a script's run left. */
+static bool
+may_decide(str text)
+{
+    static const str words[] = { S("stor"),    S("sav"),    S("deliver"), S("forward"), S("reject"),
+                                 S("discard"), S("bounce"), S("sent "),   S("mailbox") };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_has(text, words[i]))
+            return true;
+    return false;
 }
 
 /* "msgid=<a@b>: ..." in what stands before the outcome; "unspecified" is none. */
@@ -363,7 +384,7 @@ dovecot_parse(const struct line *line, struct event *e)
         e->program = S("dovecot");
     struct dovecot_part part = dovecot_cut(line, e);
     if (!log_family_match(&family, part.kind, part.rest, e)) {
-        log_ignore_own_life(e, str_has(line->text, S("msgid=")));
+        log_ignore_own_life(e, str_has(line->text, S("msgid=")) && may_decide(part.rest));
         return;
     }
     if (e->kind == EVENT_SESSION)

@@ -293,6 +293,14 @@ finish_auth(struct event *e)
         { S("invalid"), S("permerror") },
     };
     EV(e, ENGINE) = S("exim");
+    if (strcmp(e->row, "dmarc") == 0) { /* aligned or not, by what Exim found of SPF and DKIM */
+        bool aligned = str_eq(EV(e, DETAIL), S("yes")) || str_eq(EV(e, RESULT), S("yes"));
+        bool failed = str_has(EV(e, REASON), S("Error")) || str_has(EV(e, REASON), S("No From"));
+        EV(e, METHOD) = S("dmarc");
+        EV(e, RESULT) = failed ? S("temperror") : aligned ? S("pass") : S("fail");
+        EV(e, DETAIL) = (str){ 0 };
+        return;
+    }
     EV(e, METHOD) = S("dkim");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(EV(e, RESULT), words[i].said)) {
@@ -311,7 +319,7 @@ finish_unknown(const struct exim_part *part, str line, struct event *e)
     static const str deciding[] = { S("rejected"), S("refused"), S("discarded"), S("denied"),
                                     S("abandoned") };
     str text = part->rest;
-    bool cut_host = str_eq(part->kind, S("host")) && str_has(line, S("H=")) && !str_has(line, S("] "));
+    bool cut_host = str_eq(part->kind, S("host")) && str_has(line, S("H=")) && !str_has(line, S("]"));
     bool broken = str_trim(text).n == 0 || str_has(text, S("Completed")) ||
                   (text.n > 2 && text.p[1] == ' ') || cut_host;
     bool decides = part->flag.n > 0 || str_eq(part->kind, S("header")) || broken;

@@ -18,7 +18,7 @@
 /* Items up to the ": " of a reason; a quoted DN may hold one itself. */
 #define ITEMS "(?:[^\":]++|\"(?:[^\"\\\\]++|\\\\.)*+\"?+|:(?! ))*+"
 #define WHO   "(?:" HOST "|(?<uid>[^\\s\\[(]+))"
-#define AFTER "(?: [IU]=\\S+)*+"
+#define AFTER "(?: (?:[IUDXCA]|CV)=\\S+)*+(?: \\(via inetd\\))?"
 #define HOST                                                                   \
     "(?:H=)?(?:(?<client_name>[^\\s(\\[]\\S*+) )?(?:\\((?<helo>.{0,300}?)\\) " \
     "(?=\\[))?\\[(?<client_ip>[^\\]\\s]+)\\]"                                  \
@@ -44,8 +44,8 @@ static const struct log_row rows[] = {
       "(?: " ORIGINAL("orig_recipient") ")?" REST,
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "sent.local", "=>", " <",
-      "(?<user>" QUOTED "|[^\\s\"<>|/:@][^\\s\"@]*+)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
-      EVENT_LOCAL, STAGE_UNKNOWN, NULL },
+      "(?!discarded <)(?<user>" QUOTED "|[^\\s\"<>|/:@][^\\s\"@]*+)" PARENTS " " ORIGINAL("recipient") REST,
+      EVENT_ATTEMPT, EVENT_LOCAL, STAGE_UNKNOWN, NULL },
     { "sent.file", "=>", "^/",
       "(?!/dev/null <)(?<mailbox>/.{0,1000}?)" PARENTS " " ORIGINAL("recipient") REST, EVENT_ATTEMPT,
       EVENT_LOCAL, STAGE_UNKNOWN, NULL },
@@ -60,8 +60,10 @@ static const struct log_row rows[] = {
       STAGE_UNKNOWN, "discard" },
     { "discarded.null", "=>", "^/dev/null <", "/dev/null " ORIGINAL("recipient") REST, EVENT_ATTEMPT, 0,
       STAGE_UNKNOWN, "discard" },
-    { "discarded.acl", "=>", "^blackhole (", "blackhole \\((?<reply>[^)]*+)\\)" REST, EVENT_ATTEMPT,
-      EVENT_DISCARDED, STAGE_UNKNOWN, "discard" },
+    { "discarded.router", "=>", "^discarded <", "discarded " ORIGINAL("recipient") REST, EVENT_ATTEMPT, 0,
+      STAGE_UNKNOWN, "discard" },
+    { "discarded.acl", "=>", "^blackhole ", "blackhole (?:\\((?<reply>[^)]*+)\\)$|(?<reply>.*)$)",
+      EVENT_ATTEMPT, EVENT_DISCARDED, STAGE_UNKNOWN, "discard" },
     { "discarded.filter", "=>", "^discarded (", "discarded \\((?<reply>[^)]*+)\\)" REST, EVENT_ATTEMPT,
       EVENT_DISCARDED, STAGE_UNKNOWN, "discard" },
     { "failed", "**", "",
@@ -100,6 +102,10 @@ static const struct log_row rows[] = {
       "P?DKIM: d=(?<domain>\\S+) s=(?<selector>\\S+) .*\\[(?<result>verification succeeded|"
       "verification failed|invalid|not verified|failed key import|[^\\]]*?)(?: - (?<reason>[^\\]]*))?\\]$",
       EVENT_AUTH, 0, STAGE_UNKNOWN, NULL },
+    { "dmarc", "message", "^DMARC results: ",
+      "DMARC results: spf_domain=\\S* dmarc_domain=(?<domain>\\S*) spf_align=(?<detail>\\w+) "
+      "dkim_align=(?<result>\\w+) enforcement='(?<reason>[^']*)'.*",
+      EVENT_AUTH, 0, STAGE_UNKNOWN, NULL },
     { "dkim.other", "message", "DKIM: ", "P?DKIM: (?!d=).*", EVENT_IGNORED, 0, STAGE_UNKNOWN,
       "DKIM diagnostics" },
     { "tried.message", "message", " error from remote mail server after ",
@@ -115,6 +121,10 @@ static const struct log_row rows[] = {
       "(?:(?:SMTP|LMTP) timeout (?:while connected to|after)|Remote host|(?:SMTP|LMTP) error after)"
       "(?:.*?(?<relay_name>[^\\s:]+) \\[(?<relay_ip>[^\\]\\s]+)\\])?.*",
       EVENT_SESSION, TRIED, STAGE_UNKNOWN, "reply" },
+    { "tried.auth", "message words", " authenticator ",
+      "(?<method>\\S+) authenticator (?:failed|cancelled authentication) H=(?<relay_name>\\S+) "
+      "\\[(?<relay_ip>[^\\]\\s]+)\\](?::(?<relay_port>\\d+))?:? ?(?<reply>.*)$",
+      EVENT_SESSION, TRIED, STAGE_UNKNOWN, "auth-failure" },
     { "sa-exim", "message", "^SA: Action: ",
       "SA: Action: (?<action>[^:]*): score=(?<score>[-\\d.]+) required=(?<required>[-\\d.]+)"
       ".*? Message-Id: (?<message_id>\\S*?)\\)\\. From <(?<mail_from>[^>]*)>.*",
@@ -124,7 +134,28 @@ static const struct log_row rows[] = {
     { "unqualified", "words", "^unqualified ",
       "unqualified (?:recipient|sender) rejected: <?(?<recipient>[^>\\s]*)>?(?: " HOST ")?.*", EVENT_REFUSAL,
       0, STAGE_ENVELOPE, "reject" },
-    { "too_big", "message", "^rejected from ",
+    { "too_big.mail", "words",
+      "^rejected MAIL FROM:", "rejected MAIL FROM:" ORIGINAL("mail_from") " " HOST ".*?: (?<reply>.*)$",
+      EVENT_REFUSAL, EVENT_HAS_MAIL_FROM, STAGE_ENVELOPE, "reject" },
+    { "out_of_order", "words", "^rejected MAIL ", "rejected MAIL (?:command|from) " HOST ".*?: (?<reply>.*)$",
+      EVENT_REFUSAL, 0, STAGE_ENVELOPE, "reject" },
+    { "too_many_recipients", "words message", "^too many recipients: ",
+      "(?<reply>too many recipients: [^:]*): sender=" ORIGINAL("mail_from") " " HOST ".*", EVENT_REFUSAL,
+      EVENT_HAS_MAIL_FROM, STAGE_ENVELOPE, "reject" },
+    { "abandoned.header", "words message", " message header ",
+      "(?<reply>(?:ridiculously long|overlong) message header.*?) received from (?:" HOST
+      "|\\S+) \\(more than .*",
+      EVENT_REFUSAL, EVENT_MESSAGE_REFUSED, STAGE_DATA, "reject" },
+    { "abandoned", "words message", "^Message abandoned: ", "Message abandoned: (?<reply>.*)$", EVENT_REFUSAL,
+      EVENT_MESSAGE_REFUSED, STAGE_DATA, "reject" },
+    { "local_scan", "message words", "^local_scan() function ",
+      "(?<reply>local_scan\\(\\) function .* rejected).*", EVENT_REFUSAL, EVENT_MESSAGE_REFUSED, STAGE_DATA,
+      "defer" },
+    { "prdr", "message", "^PRDR R=<", "PRDR R=" ORIGINAL("recipient") " (?<reply>(?:temporary )?refusal)$",
+      EVENT_REFUSAL, 0, STAGE_DATA, "reject" },
+    { "dns_list", "words message", "^DNS list lookup ", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN,
+      "answer of a DNS list" },
+    { "too_big", "message words", "^rejected from ",
       "rejected from " ORIGINAL("mail_from") "(?<detail>" ITEMS "): (?<reply>.*)$", EVENT_REFUSAL,
       EVENT_MESSAGE_REFUSED | EVENT_HAS_MAIL_FROM, STAGE_DATA, "reject" },
     { "lost.final_dot", "message", "^SMTP connection lost after final dot",
@@ -168,7 +199,8 @@ static const struct log_row rows[] = {
       "(?:temporarily )?rejected MAIL " ARGUMENT("mail_from") TOLD "$", EVENT_REFUSAL, EVENT_HAS_MAIL_FROM,
       STAGE_ENVELOPE, NULL },
     { "rejected.data", "host", "rejected ",
-      "(?:temporarily )?rejected (?<phase>after DATA|after end of headers|DATA|after "
+      "(?:temporarily )?rejected (?<phase>after DATA|during MIME ACL checks|by DCC|after end of "
+      "headers|DATA|after "
       "pipelined end of data|after PRDR(?: DATA)?|PRDR|MIME|by local_scan\\(\\)|by non-SMTP ACL)[^:]*" TOLD
       "$",
       EVENT_REFUSAL, EVENT_MESSAGE_REFUSED, STAGE_DATA, NULL },
@@ -207,7 +239,9 @@ static const struct log_row rows[] = {
       "closed connection in response to|a TLS session is required|Malformed (?:SMTP|LMTP) re(?:ply|sponse) "
       "|TLS error on "
       "connection|TLS session|"
-      "DANE error|retry time not reached|host has been failing).*",
+      "DANE error|retry time not reached|host has been failing|Cannot assign requested |Address family not |"
+      "Software caused |No buffer space |SOCKS|Protocol |Invalid argument|Too many open files|Unknown error|"
+      "Connection (?:aborted|lost)|Transport endpoint |Socket ).*",
       EVENT_SESSION, TRIED, STAGE_UNKNOWN, "connect" },
 
     /* lines about neither */
@@ -234,13 +268,14 @@ static const struct log_row rows[] = {
       ".*)$",
       EVENT_SESSION, EVENT_DISCONNECT, STAGE_UNKNOWN, "disconnect" },
     { "lost", "words", "^SMTP connection from ",
-      "SMTP connection from " WHO AFTER " lost(?: (?<detail>.*))?$", EVENT_SESSION,
+      "SMTP connection from " WHO AFTER "(?: TFO\\**)? lost(?: (?<detail>.*))?$", EVENT_SESSION,
       EVENT_LOST | EVENT_DISCONNECT, STAGE_UNKNOWN, "lost" },
-    { "lost.data", "message", "^SMTP connection from ", "SMTP connection from " WHO AFTER " lost.*$",
-      EVENT_REFUSAL, EVENT_LOST | EVENT_MESSAGE_REFUSED, STAGE_DATA, "abort" },
+    { "lost.data", "message", "^SMTP connection from ",
+      "SMTP connection from " WHO AFTER "(?: TFO\\**)? lost.*$", EVENT_REFUSAL,
+      EVENT_LOST | EVENT_MESSAGE_REFUSED, STAGE_DATA, "abort" },
     { "unexpected", "words", "^unexpected disconnection ",
-      "unexpected disconnection while reading SMTP command from " HOST "(?: (?<detail>.*))?$", EVENT_SESSION,
-      EVENT_LOST | EVENT_DISCONNECT, STAGE_UNKNOWN, "lost" },
+      "unexpected disconnection while reading SMTP command from (?:TFO\\** )?" HOST "(?: (?<detail>.*))?$",
+      EVENT_SESSION, EVENT_LOST | EVENT_DISCONNECT, STAGE_UNKNOWN, "lost" },
     { "timeout.command", "words", "^SMTP command timeout on ",
       "SMTP command timeout on (?:TLS )?connection from " HOST "(?: (?<detail>.*))?$", EVENT_SESSION,
       EVENT_LOST | EVENT_DISCONNECT, STAGE_UNKNOWN, "lost" },
@@ -249,11 +284,15 @@ static const struct log_row rows[] = {
       "connection from " HOST AFTER "(?: F=" ORIGINAL("mail_from") ")?.*$",
       EVENT_REFUSAL, EVENT_LOST | EVENT_MESSAGE_REFUSED, STAGE_DATA, "abort" },
     { "no_mail", "words", "^no MAIL in ",
-      "no MAIL in (?:SMTP|TLS) connection from " HOST "(?: (?<detail>.*))?$", EVENT_SESSION, EVENT_DISCONNECT,
-      STAGE_UNKNOWN, "disconnect" },
+      "no MAIL in (?:TFO\\** )?(?:SMTP|TLS) connection from " HOST "(?: (?<detail>.*))?$", EVENT_SESSION,
+      EVENT_DISCONNECT, STAGE_UNKNOWN, "disconnect" },
     { "tls_error", "words", "^TLS error on ",
       "TLS error on (?:SMTP )?connection from " WHO AFTER " (?<detail>.*)$", EVENT_SESSION, 0, STAGE_TLS,
       "tls-failed" },
+    { "tls_error.client", "words message", "^TLS client disconnected cleanly", NULL, EVENT_IGNORED, 0,
+      STAGE_UNKNOWN, "TLS failed, with whom is not said" },
+    { "verify_denied", "words message", " verify denied by event-action: ", NULL, EVENT_IGNORED, 0,
+      STAGE_UNKNOWN, "a certificate that was not trusted" },
     { "tls_error.bare", "words message", "^TLS error on connection (", NULL, EVENT_IGNORED, 0, STAGE_UNKNOWN,
       "TLS failed, with whom is not said" },
     { "tls_error.old", "message", "^TLS error on connection to ",
@@ -277,8 +316,12 @@ static const struct log_row rows[] = {
     { "refused.count", "words", "^Connection from ", "Connection from " HOST AFTER " refused: (?<reply>.*)$",
       EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
     { "refused", "words", "efused connection from ",
-      "(?:temporarily )?[Rr]efused connection from " HOST AFTER "(?: \\((?<reply>[^)]*)\\))?.*",
+      "(?:temporarily )?[Rr]efused connection from " HOST AFTER
+      "(?: \\((?<reply>[^)]*)\\)|: (?<reply>.*))?.*",
       EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
+    { "refused.options", "words", "^connection from ",
+      "connection from " HOST AFTER " refused \\((?<reply>[^)]*)\\).*", EVENT_REFUSAL, 0, STAGE_CONNECT,
+      "reject" },
     { "rejected.ehlo", "words", "rejected ",
       "(?:temporarily )?rejected \"?(?<phase>EHLO|HELO|VRFY|EXPN|ETRN)(?: [^\"]*\"| [^\\s\"]+)? "
       "from " HOST AFTER TOLD ".*$",

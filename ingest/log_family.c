@@ -50,6 +50,24 @@ log_keep_queue_id(struct event *e)
         EV(e, QUEUE_ID) = (str){ 0 };
 }
 
+str
+log_recipient_list(str list)
+{
+    static _Thread_local char buffer[4096];
+    size_t n = 0;
+    bool quoted = false;
+    if (list.n > sizeof buffer)
+        return list;
+    for (size_t i = 0; i < list.n; i++) {
+        char c = list.p[i];
+        if (c == '"')
+            quoted = !quoted;
+        if (quoted || (c != '<' && c != '>'))
+            buffer[n++] = c;
+    }
+    return str_of(buffer, n);
+}
+
 bool
 log_ignore_rest(const struct line *line, struct event *e)
 {

@@ -48,6 +48,9 @@ void log_keep_queue_id(struct event *);
 /* "Pass", "SoftFail", "Temp-Error" -> "pass", "softfail", "temperror": RFC 8601's word, or the text itself. */
 str log_auth_word(str);
 
+/* "<a@b>,<c@d>" -> "a@b,c@d", for RECIPIENT; valid until the next call of the thread.  A longer list is as written. */
+str log_recipient_list(str);
+
 /* The part behind the last "@" of an address, or the whole if it has none. */
 str log_domain_of(str address);
 

@@ -39,7 +39,7 @@ haraka_parse(const struct line *line, struct event *e)
     else if (is_origin(now, "core") || is_origin(now, "connection"))
         haraka_take_core(now, e);
     else
-        haraka_ignore(e, "what a plugin says");
+        haraka_take_plugin(now, e);
 }
 
 static bool

@@ -73,6 +73,9 @@ struct haraka_now {
 /* log_haraka_session.c: a line of the server itself; may leave attempts pending. */
 void haraka_take_core(struct haraka_now *, struct event *);
 
+/* log_haraka_plugins.c: a line of a plugin, whose verdict it may be. */
+void haraka_take_plugin(const struct haraka_now *, struct event *);
+
 /* log_haraka_outbound.c: a line of the outbound queue; may leave attempts pending. */
 void haraka_take_outbound(struct haraka_now *, struct event *);
 /* The next recipient of what is pending, as an event; false: there is none. */

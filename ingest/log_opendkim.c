@@ -25,7 +25,8 @@ static const struct log_row rows[] = {
           "[`'](?:[^'@]*@)?(?<domain>[^']*)')",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "external", "*", ": external host ",
-      QID "(?<reason>external host (?:[^\\s\\[]+ )?\\[?(?<client_ip>[^\\s\\]]*)\\]? attempted to send as "
+      QID "(?<reason>external host (?:(?<client_name>[^\\s\\[\\]]*[^\\s\\[\\]\\d.:][^\\s\\[\\]]*) "
+          "?)?(?:\\[?(?<client_ip>[\\dA-Fa-f:.]+)\\]?)? attempted to send as "
           "(?<domain>\\S*))",
       EVENT_AUTH, 0, 0, "unsigned" },
     { "skipping", "*", ": skipping signing ", QID "(?<reason>skipping signing of mail to .*)", EVENT_AUTH, 0,
@@ -142,13 +143,26 @@ opendkim_owns(str program)
     return log_is_named(program, names);
 }
 
+/* Whether a line of no row could tell of a signature. */
+static bool
+may_decide(str text)
+{
+    static const str words[] = { S("signature"), S("verif"), S("signed"), S("signing"), S("SSL"), S("key ") };
+    if (!log_has_leading_id(text))
+        return str_has(text, S("signature="));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_has(text, words[i]))
+            return true;
+    return false;
+}
+
 static void
 opendkim_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendkim_rows, .unknown = "not a known OpenDKIM line" };
     e->text = line->text;
     if (!log_family_match(&family, S("opendkim"), line->text, e)) {
-        log_ignore_own_life(e, log_has_leading_id(line->text) || str_has(line->text, S("signature=")));
+        log_ignore_own_life(e, may_decide(line->text));
         return;
     }
     log_keep_queue_id(e);

@@ -80,12 +80,23 @@ opendmarc_owns(str program)
     return log_is_named(program, names);
 }
 
+/* Whether a line of no row could be a verdict. */
+static bool
+may_decide(str text)
+{
+    static const str words[] = { S("pass"), S("fail"), S("reject"), S("quarantine"), S("SPF") };
+    for (size_t i = 0; log_has_leading_id(text) && i < sizeof words / sizeof *words; i++)
+        if (str_has(text, words[i]))
+            return true;
+    return false;
+}
+
 static void
 opendmarc_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = opendmarc_rows, .unknown = "not a known OpenDMARC line" };
     if (!log_family_match(&family, S("opendmarc"), line->text, e)) {
-        log_ignore_own_life(e, log_has_leading_id(line->text));
+        log_ignore_own_life(e, may_decide(line->text));
         return;
     }
     log_keep_queue_id(e);

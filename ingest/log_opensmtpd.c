@@ -251,17 +251,19 @@ finish(struct event *e)
     }
 }
 
-/* A text of no row: what became of a message is told with a session's or its own id, or in answer to a command. */
+/* A text of no row: what became of a message is told with its own id, or in answer to a command. */
 static void
 finish_unknown(str session, str text, struct event *e)
 {
     static const str deciding[] = { S("evpid="),  S("msgid="),  S("delivery"),
                                     S("command"), S("result="), S("stat=") };
-    bool decides = session.n > 0 || text.n == 0;
+    bool decides = text.n == 0;
     for (size_t i = 0; !decides && i < sizeof deciding / sizeof *deciding; i++)
         decides = str_has(text, deciding[i]);
     e->kind = decides ? EVENT_REJECT : EVENT_IGNORED;
-    e->why = decides ? "not a known OpenSMTPD line" : "the server's own life";
+    e->why = decides     ? "not a known OpenSMTPD line"
+             : session.n ? "what a session says of itself"
+                         : "the server's own life";
 }
 
 static void

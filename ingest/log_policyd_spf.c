@@ -89,6 +89,8 @@ take_details(struct event *e, str list)
     EV(e, HELO) = value_of(list, S("helo="));
     EV(e, DETAIL) = value_of(list, S("identity="));
     EV(e, RECIPIENT) = value_of(list, S("receiver="));
+    if (!str_has(EV(e, RECIPIENT), S("@"))) /* the host's own name */
+        EV(e, RECIPIENT) = (str){ 0 };
     if (str_eq(EV(e, RECIPIENT), S("<UNKNOWN>")) ||
         str_eq(EV(e, RECIPIENT), S("UNKNOWN"))) /* hidden from readers */
         EV(e, RECIPIENT) = (str){ 0 };

@@ -256,6 +256,8 @@ postfix_parse(const struct line *line, struct event *e)
     }
     if (str_eq(EV(e, CLIENT_IP), S("unknown"))) /* gone before its address could be asked */
         EV(e, CLIENT_IP) = (str){ 0 };
+    if (e->kind == EVENT_SESSION && EV(e, RELAY_IP).n && !looks_like_ip(EV(e, RELAY_IP)))
+        EV(e, RELAY_IP) = (str){ 0 }; /* a socket: "mx1.example.com[private/dovecot-lmtp]" */
     switch (e->kind) {
     case EVENT_ATTEMPT: finish_attempt(e, daemon); break;
     case EVENT_REFUSAL:

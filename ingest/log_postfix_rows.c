@@ -144,6 +144,9 @@ static const struct log_row rows[] = {
       "warning: " CLIENT ": (?<reply>SASL (?<method>\\S+) authentication (?:failed|aborted).*?)"
       "(?:, sasl_username=(?<auth_user>.*))?",
       EVENT_REFUSAL, 0, STAGE_SUBMISSION, "auth-failure" },
+    { "smtpd.address-syntax", "smtpd", "^warning: Illegal address syntax from ",
+      "warning: (?<reply>Illegal address syntax) from " CLIENT " in (?<phase>\\w+) command: .*",
+      EVENT_REFUSAL, 0, STAGE_ENVELOPE, "reject" },
     { "smtpd.limit", "smtpd", "limit exceeded: ",
       "warning: (?<reply>\\w+ (?:\\w+ )*limit exceeded: \\d+) from " CLIENT " for service (?<detail>\\S+)",
       EVENT_REFUSAL, 0, STAGE_CONNECT, "reject" },
@@ -169,21 +172,32 @@ static const struct log_row rows[] = {
       EVENT_SESSION, 0, 0, NULL },
 
     /* cleanup */
-    { "cleanup.message-id", "cleanup",
-      "message-id=", QID "(?:resent-)?message-id=(?:<(?<message_id>[^>]*)>(?: .*)?|(?<message_id>.*))",
+    { "cleanup.message-id", "cleanup", "message-id=",
+      QID "(?:resent-)?message-id= *(?:<(?<message_id>[^>]*)>(?: .*)?|(?<message_id>[^ <].*)|)",
       EVENT_ARRIVAL, 0, 0, NULL },
     { "cleanup.header", "cleanup", "header ",
       QID "(?<action>[\\w-]+): (?:mime-|nested-)?header .*? from (?:local|unknown|" CLIENT ");" ENVELOPE
           "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
+    { "cleanup.mime-error", "cleanup", ": reject: mime-error ",
+      QID "(?<action>reject): mime-error (?<reply>.*?) from (?:local|unknown|" CLIENT ");" ENVELOPE
+          "(?:: .*)?",
+      EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
     { "cleanup.body", "cleanup", ": ",
-      QID "(?<action>[\\w-]+): (?:body|content|mime-error) .*? from (?:local|unknown|" CLIENT ");" ENVELOPE
+      QID "(?<action>[\\w-]+): (?:body|content) .*? from (?:local|unknown|" CLIENT ");" ENVELOPE
           "(?:: (?<reply>.*))?",
       EVENT_REFUSAL, 0, STAGE_CONTENT, NULL },
     { "cleanup.milter", "cleanup", ": milter-",
       QID "(?<action>milter-(?!header-|body-)[\\w-]+): (?<phase>[\\w-]+)(?: from " CLIENT
           "|[^:;]*?)(?:: (?<reply>.*?))?(?:;" ENVELOPE "(?:: .*)?)?",
       EVENT_REFUSAL, 0, 0, NULL },
+    { "cleanup.map-problem", "cleanup", " map lookup problem -- message not accepted",
+      QID "(?<reply>[^:]* map lookup problem -- message not accepted.*)", EVENT_REFUSAL,
+      EVENT_MESSAGE_REFUSED, STAGE_DATA, "reject" },
+    { "cleanup.milter-conflict", "cleanup", "@: ignoring ", QID "ignoring .* milter reply: .*", EVENT_IGNORED,
+      0, 0, "a milter contradicts itself" },
+    { "any.bounce-failed", "*", "@: status=deferred (", QID "status=deferred \\(.* failed\\)", EVENT_IGNORED,
+      0, 0, "could not note a bounce" },
     { "cleanup.canceled", "cleanup", ": canceled", QID "canceled.*", EVENT_REMOVAL, EVENT_MESSAGE_REFUSED, 0,
       "canceled" },
     { "cleanup.table-reject", "cleanup", ": reject: ",
@@ -246,7 +260,8 @@ static const struct log_row rows[] = {
     { "any.statistics", "*", "^statistics: ", NULL, EVENT_IGNORED, 0, 0, "statistics" },
     { "any.warning", "*", "^warning: ",
       "warning: (?!(?:.*\\]: SASL \\S+ authentication (?:failed|aborted)|.*limit exceeded:"
-      " \\d+ from |hostname \\S+ does not resolve|[0-9A-Za-z]{5,25}: (?:queue file size|message "
+      " \\d+ from |Illegal address syntax from |hostname \\S+ does not resolve|[0-9A-Za-z]{5,25}: (?:queue "
+      "file size|message "
       "rejected|.*not accepted)))"
       ".*",
       EVENT_IGNORED, 0, 0, "a warning about the server" },

@@ -38,6 +38,12 @@ static const struct log_row rows[] = {
       "errormode=\\d+)?|(?<action>discard)|"
       "(?<reply>rejecting commands|temp failing commands|shutdown))",
       EVENT_REFUSAL, 0, 0, NULL },
+    { "milter.verdict", BOTH, "^Milter: reject, ", NULL, EVENT_IGNORED, 0, 0,
+      "the refusal stands on a line of its own" },
+    { "quarantined", "message", "^quarantine=", "quarantine=(?<reply>.*)", EVENT_REMOVAL, EVENT_HELD, 0,
+      "held" },
+    { "unquarantined", "message", "^unquarantine", "unquarantine", EVENT_REMOVAL, EVENT_RELEASED, 0,
+      "released" },
     { "milter.quarantine", "message", ", quarantine=", "milter=(?<engine>[^,]*), quarantine=(?<reply>.*)",
       EVENT_REFUSAL, EVENT_HELD, STAGE_CONTENT, "quarantine" },
     { "size", "message", "^message size (", "message size \\((?<size>\\d+)\\) exceeds maximum \\(\\d+\\)",
@@ -116,7 +122,14 @@ static const struct log_row rows[] = {
       "SMTP \\w+ command \\(.*\\) from (?<client_name>.*) tempfailed \\(due to previous checks\\)",
       EVENT_SESSION, 0, 0, "tempfailed" },
     { "session.tls-error", BOTH, "^STARTTLS",
-      "STARTTLS(?:=\\w+)?(?:: |, )(?!relay=.*, version=)(?<detail>.*)", EVENT_SESSION, 0, 0, "tls-failed" },
+      "STARTTLS(?:=\\w+)?(?:: |, )(?!relay=.*, version=|info: "
+      "|cert-subject=)(?=.*(?:rror|fail|missing|can't|unsafe))"
+      "(?<detail>.*?)(?:, relay=(?<client_name>.*))?",
+      EVENT_SESSION, 0, 0, "tls-failed" },
+    { "session.tls-life", BOTH, "^STARTTLS",
+      "STARTTLS(?:=\\w+)?(?:: |, )(?!relay=.*, version=)(?:info: .*|cert-subject=.*|"
+      "(?!.*(?:rror|fail|missing|can't|unsafe)).*)",
+      EVENT_IGNORED, 0, 0, "details of a TLS session" },
     { "session.auth-words", BOTH, "^AUTH", "AUTH(?! failure \\(|=server, relay=.*, authid=)(?<detail>.*)",
       EVENT_SESSION, 0, 0, "auth" },
     { "session.delayed", BOTH, "delaying", "(?:.*: delaying .*: load average: \\d+|delaying=.*)",

@@ -87,7 +87,6 @@ finish_filter(struct event *e)
     EV(e, SIZE) = item(list, S("size="));
     EV(e, USER) = item(list, S("user="));
     EV(e, REQUIRED) = item(list, S("required_score="));
-    EV(e, CLIENT_IP) = item(list, S("raddr="));
 }
 
 static str

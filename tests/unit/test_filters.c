@@ -28,7 +28,14 @@ static const struct {
     { "opendkim", "28C581A2C3: no signing table match for 'jane@example.net'",
       "auth result=unsigned; domain=example.net; reason=no signing table match for 'jane@example.net'" },
     { "opendkim", "unknown-jobid: DKIM verification successful", "auth queue_id=; result=pass" },
-    { "opendkim", "28C581A2C3: something never seen", "reject" },
+    { "opendkim", "28C581A2C3: a signature never seen", "reject" },
+    { "opendkim", "28C581A2C3: something never seen", "ignored" },
+    { "opendkim", "28C581A2C3: external host mail.example.net attempted to send as example.com",
+      "auth result=unsigned; client_name=mail.example.net; client_ip=; domain=example.com" },
+    { "opendkim", "28C581A2C3: external host [192.0.2.8] attempted to send as example.com",
+      "auth result=unsigned; client_name=; client_ip=192.0.2.8; domain=example.com" },
+    { "opendmarc", "28C581A2C3: never seen before", "ignored" },
+    { "opendmarc", "28C581A2C3: a new way to fail", "reject" },
     { "opendkim", "something never seen of itself", "ignored" },
     { "opendmarc", "28C581A2C3: example.com fail",
       "auth engine=opendmarc; method=dmarc; domain=example.com; result=fail; queue_id=28C581A2C3" },
@@ -44,7 +51,7 @@ static const struct {
       "envelope-from=odd user@example.com; receiver=mx.example.org ",
       "auth method=spf; result=pass; domain=example.com; mail_from=odd user@example.com; "
       "client_ip=192.0.2.7; "
-      "helo=mail.example.com; recipient=mx.example.org; reason=; queue_id=; detail=mailfrom" },
+      "helo=mail.example.com; recipient=; reason=; queue_id=; detail=mailfrom" },
     { "policyd-spf",
       "28C581A2C3: prepend Received-SPF: None (no SPF record) identity=helo; client-ip=2001:db8::7; "
       "helo=mail.example.com; envelope-from=<>; receiver=mx.example.org ",
@@ -123,7 +130,8 @@ static const struct {
       "dkim_sd=s1:example.com, 138 ms",
       "filter engine=amavis; action=passed; result=spam; detail=RelayedTaggedInbound; client_ip=192.0.2.7; "
       "client_port=46182; "
-      "mail_from=jane@example.com; recipient=; queue_id=28C581A2B8; next_queue_id=28C581A2B9; "
+      "mail_from=jane@example.com; recipient=bob@example.org,\"a, b\"@example.org; queue_id=28C581A2B8; "
+      "next_queue_id=28C581A2B9; "
       "message_id=a2@example.com; "
       "score=6.2; size=2275; tests=A=3.5,B=0.001; domain=example.com; selector=s1; mailbox=q/1; "
       "session=00194-02-2" },
@@ -184,7 +192,10 @@ static const struct {
       "exceeded",
       "filing action=failed; reply=Quota exceeded" },
     { "dovecot", "lmtp(bob)<1><s>: Error: something broke", "ignored" },
-    { "dovecot", "lmtp(bob)<1><s>: msgid=<a1@example.com>: a sentence that is new", "reject" },
+    { "dovecot", "lmtp(bob)<1><s>: msgid=<a1@example.com>: a sentence that is new", "ignored" },
+    { "dovecot", "lmtp(bob)<1><s>: msgid=<a1@example.com>: a new way to reject", "reject" },
+    { "dovecot", "lmtp(bob)<1><s>: from=a@example.com, msgid=<a1@example.com>, saved mail to Junk",
+      "filing action=stored; mailbox=Junk; message_id=a1@example.com; user=bob" },
     { "dovecot",
       "imap-login: Logged in: user=<bob>, method=PLAIN, rip=2001:db8::50, lip=2001:db8::20, mpid=1, TLS, "
       "session=<x>",

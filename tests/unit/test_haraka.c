@@ -49,6 +49,38 @@ tell(const char *text, struct event *first)
 }
 
 static void
+check_plugins(void)
+{
+    struct event e;
+    format_haraka.begin();
+    tell("[INFO] [U.1] [spf] identity=mfrom ip=192.0.2.7 domain=\"x.example\" mfrom=<a@x.example> "
+         "result=SoftFail",
+         &e);
+    ok(e.kind == EVENT_AUTH, "SPF's line is a verdict");
+    is_str(EV(&e, METHOD), "spf", "its method");
+    is_str(EV(&e, RESULT), "softfail", "its result");
+    is_str(EV(&e, CLIENT_IP), "192.0.2.7", "its client");
+    is_str(EV(&e, MAIL_FROM), "a@x.example", "its sender");
+    is_str(EV(&e, QUEUE_ID), "U.1", "its message");
+    tell("level=INFO uuid=U.1 origin=dkim_verify message=\"identity=\\\"@x.example\\\" "
+         "domain=\\\"x.example\\\" "
+         "selector=\\\"s1\\\" result=pass \"",
+         &e);
+    ok(e.kind == EVENT_AUTH, "DKIM's line in logfmt is a verdict");
+    is_str(EV(&e, DOMAIN), "x.example", "its domain");
+    is_str(EV(&e, SELECTOR), "s1", "its selector");
+    is_str(EV(&e, RESULT), "pass", "its result");
+    tell("[INFO] [U.1] [spamassassin] status=Yes, score=7.2, required=5.0, reject=15, tests=\"A,B\"", &e);
+    ok(e.kind == EVENT_FILTER, "SpamAssassin's line is a verdict");
+    is_str(EV(&e, SCORE), "7.2", "its score");
+    is_str(EV(&e, REQUIRED), "5.0", "its threshold");
+    is_str(EV(&e, TESTS), "A,B", "its tests");
+    is_str(EV(&e, RESULT), "spam", "its result");
+    tell("[INFO] [U.1] [karma] score: -5", &e);
+    ok(e.kind == EVENT_IGNORED, "another plugin's line is none");
+}
+
+static void
 check_recipients(void)
 {
     struct event e;
@@ -77,6 +109,7 @@ int
 main(void)
 {
     check_forms();
+    check_plugins();
     check_recipients();
     return done_testing();
 }

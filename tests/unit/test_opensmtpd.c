@@ -88,7 +88,8 @@ static const struct event_want wants[] = {
     { "smtp-out: Enabling route [] <-> 192.0.2.2 (mx.y)", "out.words", EVENT_IGNORED, 0, 0, 0, "" },
     { "info: OpenSMTPD 7.3.0 starting", "words", EVENT_IGNORED, 0, 0, 0, "" },
     { "mail transfer agent exiting", "words", EVENT_IGNORED, 0, 0, 0, "" },
-    { A "smtp nothing that it says", "", EVENT_REJECT, 0, 0, 0, "" },
+    { A "smtp nothing that it says", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { A "smtp a new result=\"250\"", "", EVENT_REJECT, 0, 0, 0, "" },
     { "", "", EVENT_REJECT, 0, 0, 0, "" },
 };
 
