@@ -161,7 +161,7 @@ find_links(struct groups *g, struct diag *d)
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("0"))) /* the usual case: every message has its id and its birth */
         return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
-    str base = S("{transit,attempt_log}");
+    str base = S("{transit,attempt_log,refusal}");
     if (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
         !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
         !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||

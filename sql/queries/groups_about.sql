@@ -27,9 +27,10 @@ from (select b.journey_id as notice_id, b.first_at, a.journey_id, a.type
           select o.journey_id, n.type
           from waybill.notification n
           left join waybill.transit_link l on l.transit_id = n.transit_id and l.message_key = n.message_key
-          -- by the transit alone: thousands of journeys may share a group
+          -- by the queue id: thousands of journeys may share a group
           cross join lateral (select o.journey_id from waybill.hop o
-                              where o.transit_id = coalesce(l.root_transit_id, n.transit_id)
+                              where o.queue_id = n.queue_id
+                                and o.transit_id = coalesce(l.root_transit_id, n.transit_id)
                                 and o.group_key = coalesce(l.group_key, n.message_key) limit 1) o
           where n.new_queue_id = h.queue_id and n.host is not distinct from h.host
             and h.arrived_at between n.at - interval '1 hour' and n.at + interval '1 hour'
