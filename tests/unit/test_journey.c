@@ -252,7 +252,7 @@ test_resent(void)
     for (size_t i = 3; i-- > 0;) {
         transit(f, "list", lists[i], 0);
         attempt(f, "list", lists[i], 1, "list@x", SENT, NULL)->local = true;
-        transit(f, "list", handed[i], i == 0 ? 1 : 0)->flags |= TRANSIT_LOCAL;
+        transit(f, "list", handed[i], 0)->flags |= TRANSIT_LOCAL;
         attempt(f, "list", handed[i], 2, "r@y", SENT, NULL);
     }
     assemble(f);
