@@ -161,7 +161,7 @@ find_links(struct groups *g, struct diag *d)
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("0"))) /* the usual case: every message has its id and its birth */
         return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
-    str base = S("{transit,attempt_log}");
+    str base = S("{transit,attempt_log,refusal}");
     if (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
         !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
         !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
@@ -227,7 +227,8 @@ prepare_verdicts(struct groups *g, struct diag *d)
     bool loose = str_eq(db_cell(&rows, 0, 1), S("t"));
     if (loose && (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
                   !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
-                  !groups_query(g, "queries/groups_verdict_link.sql", g->span, 2, NULL, d)))
+                  !groups_query(g, "queries/groups_verdict_loose.sql", g->span, 2, NULL, d) ||
+                  !db_exec(g->db, sql_text("queries/groups_verdict_link.sql"), d)))
         return false;
     return !g->any_verdicts || g->all || db_exec(g->db, fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
 }
@@ -346,8 +347,9 @@ groups_commit(struct groups *g, struct diag *d)
         return false;
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
-    return between_batches(g, true, d) && make_indexes(g, d) && between_batches(g, false, d) &&
-           groups_mark_lost(g, d) &&
+    return between_batches(g, true, d) && make_indexes(g, d) &&
+           groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) &&
+           between_batches(g, false, d) && groups_mark_lost(g, d) &&
            (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
            db_exec(g->db, sql_text("queries/groups_about.sql"), d) && groups_name_told(g, d) &&
            groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);

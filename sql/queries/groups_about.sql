@@ -27,11 +27,11 @@ from (select b.journey_id as notice_id, b.first_at, a.journey_id, a.type
           select o.journey_id, n.type
           from waybill.notification n
           left join waybill.transit_link l on l.transit_id = n.transit_id and l.message_key = n.message_key
-          cross join lateral (select k.journey_id, k.first_at from waybill.journey k
-                              where k.group_key = coalesce(l.group_key, n.message_key) offset 0) k
+          -- by the queue id: thousands of journeys may share a group
           cross join lateral (select o.journey_id from waybill.hop o
-                              where o.journey_id = k.journey_id and o.first_at = k.first_at
-                                and o.transit_id = coalesce(l.root_transit_id, n.transit_id) limit 1) o
+                              where o.queue_id = n.queue_id
+                                and o.transit_id = coalesce(l.root_transit_id, n.transit_id)
+                                and o.group_key = coalesce(l.group_key, n.message_key) limit 1) o
           where n.new_queue_id = h.queue_id and n.host is not distinct from h.host
             and h.arrived_at between n.at - interval '1 hour' and n.at + interval '1 hour'
           order by abs(extract(epoch from h.arrived_at - n.at)), o.journey_id

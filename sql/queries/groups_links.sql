@@ -32,24 +32,29 @@ where (first_id, first_key) is distinct from (transit_id, message_key)
 -- reinjected message to the latest before it
 create temp table edge on commit drop as
 with said as (
-    select a.attempt_id, a.transit_id, a.message_key, a.next_queue_id, a.at
+    select a.attempt_id, a.transit_id, a.message_key, a.next_queue_id, a.at, a.relay_ip
     from loose l
     join waybill.transit t on t.transit_id = l.transit_id and t.message_key = l.message_key
     join waybill.attempt_log a on a.next_queue_id = t.queue_id
      and a.at between t.at - interval '10 minutes' and t.at + interval '10 minutes' and a.transit_id <> t.transit_id
     where not l.named and l.born
     union
-    select a.attempt_id, a.transit_id, a.message_key, a.next_queue_id, a.at
+    select a.attempt_id, a.transit_id, a.message_key, a.next_queue_id, a.at, a.relay_ip
     from loose l
     join waybill.attempt_log a on a.transit_id = l.transit_id and a.message_key = l.message_key
     where not l.named and a.next_queue_id is not null
 ), led as (
+    -- an id that several hosts gave out at about the same time: not one with another sender, nor, unless it was
+    -- handed over within the host, one of the host that sent it; else the nearest
     select distinct on (s.attempt_id, s.transit_id, s.message_key)
            s.transit_id as parent_id, s.message_key as parent_key, t.transit_id as child_id, t.message_key as child_key
     from said s
     join waybill.transit t on t.queue_id = s.next_queue_id and t.transit_id <> s.transit_id
      and t.at between s.at - interval '10 minutes' and s.at + interval '10 minutes' and t.flags & 33554432 = 0
+    left join waybill.transit p on p.transit_id = s.transit_id and p.message_key = s.message_key and p.flags & 1 <> 0
     order by s.attempt_id, s.transit_id, s.message_key,
+             coalesce(lower(t.mail_from) <> lower(p.mail_from), false),
+             coalesce((t.host = p.host) <> (s.relay_ip <<= '127.0.0.0/8' or s.relay_ip = '::1'), false),
              abs(extract(epoch from coalesce(t.born_at, t.at) - s.at)), t.transit_id, t.message_key
 ), again as (
     select distinct on (t.transit_id, t.message_key)

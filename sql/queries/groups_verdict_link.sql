@@ -1,33 +1,56 @@
--- Verdicts without keys find their transit: by the queue id they name, else (a policy service, asked before there
--- is one) by the client and the sender of the next birth.  $1: last load analyzed, $2: last one to take.  Groups that
--- gain a verdict are dirty.
-with v as materialized (
-    select v.verdict_id, v.at, v.host, v.queue_id, v.client_ip, v.mail_from
-    from waybill.verdict_log v
-    where v.message_key is null and v.load_id <= $2::bigint and v.action is distinct from 'greylist'
-      and (v.load_id > $1::bigint or exists (
-          select from waybill.source s
-          where s.load_id > $1::bigint and v.at between s.first_at - interval '1 hour' and s.last_at + interval '1 hour'))
-      and not exists (select from waybill.verdict_link k where k.verdict_id = v.verdict_id and k.at = v.at)
-), span as (
-    select min(at) - interval '1 hour' as since, max(at) + interval '1 hour' as until from v where queue_id is null
-), found as (
+-- Verdicts without keys (groups_verdict_loose.sql) find their transit: by the queue id they name, else (a policy
+-- service, asked before there is one) by the client and the sender of the next birth.  Groups that gain a verdict are
+-- dirty.  Candidates are numbered in order of time and taken by their number, in steps with statistics, so that a
+-- thousand messages of one client, or under one queue id, cost a thousand steps and not their square.
+analyze loose_verdict;
+
+-- by queue id: transits that began up to a minute after the verdict, the latest first
+create temp table verdict_queue on commit drop as
+select *, sum(is_transit) over (partition by host, queue_id order by until, is_transit desc, transit_id, message_key
+                                rows unbounded preceding) as n
+from (select coalesce(t.host, '') as host, t.queue_id, t.at as until, 1 as is_transit, t.at, t.born_at, t.removed_at,
+             t.transit_id, t.message_key, null::bigint as verdict_id
+      from waybill.transit t
+      where t.at between (select min(at) - interval '5 days' from loose_verdict where queue_id is not null)
+                     and (select max(at) + interval '1 minute' from loose_verdict where queue_id is not null)
+        and t.queue_id in (select queue_id from loose_verdict)
+      union all
+      select host, queue_id, at + interval '1 minute', 0, at, null, null, null, null, verdict_id
+      from loose_verdict where queue_id is not null) u;
+
+-- by client: births of the same sender; what was thrown away before the queue never says its sender
+create temp table verdict_client on commit drop as
+select *, sum(is_transit) over (partition by host, client_ip, sender order by at, is_transit, transit_id, message_key
+                                rows unbounded preceding) as n
+from (select coalesce(t.host, '') as host, t.client_ip, coalesce(lower(t.mail_from), '-') as sender, t.born_at as at,
+             1 as is_transit, t.transit_id, t.message_key, null::bigint as verdict_id
+      from waybill.transit t
+      where t.at between (select min(at) - interval '1 hour' from loose_verdict where queue_id is null)
+                     and (select max(at) + interval '1 hour' from loose_verdict where queue_id is null)
+        and t.born_at is not null and t.client_ip in (select client_ip from loose_verdict where queue_id is null)
+      union all
+      select host, client_ip, sender, at, 0, null, null, verdict_id
+      from loose_verdict where queue_id is null and client_ip is not null and sender is not null
+      union all
+      select host, client_ip, '-', at, 0, null, null, verdict_id
+      from loose_verdict where queue_id is null and client_ip is not null) u;
+analyze verdict_queue, verdict_client;
+
+with found as (
     select distinct on (v.verdict_id, v.at) v.verdict_id, v.at, t.transit_id, t.message_key
-    from v
-    join waybill.transit t on t.queue_id = v.queue_id and t.host is not distinct from v.host
-     and t.at between v.at - interval '5 days' and v.at + interval '1 minute'
-     and (t.removed_at is null or t.removed_at >= v.at - interval '10 seconds')
-    where t.load_id <= $2::bigint
+    from (select v.*, v.n - b.back as wanted from verdict_queue v cross join generate_series(0, 7) b (back)
+          where v.is_transit = 0) v
+    join verdict_queue t on t.is_transit = 1 and t.host = v.host and t.queue_id = v.queue_id and t.n = v.wanted
+    where t.at >= v.at - interval '5 days' and (t.removed_at is null or t.removed_at >= v.at - interval '10 seconds')
     order by v.verdict_id, v.at, abs(extract(epoch from coalesce(t.born_at, t.at) - v.at)), t.transit_id, t.message_key
-), served as (
+), served as ( -- the first birth after it, else the last before it
     select distinct on (v.verdict_id, v.at) v.verdict_id, v.at, t.transit_id, t.message_key
-    from v, span, waybill.transit t
-    where v.queue_id is null and t.at between span.since and span.until and t.load_id <= $2::bigint
-      and t.host is not distinct from v.host and t.client_ip = v.client_ip
-      -- what was thrown away before the queue never says its sender
-      and (t.mail_from is null or lower(t.mail_from) = lower(v.mail_from))
-      and t.born_at between v.at - interval '1 second' and v.at + interval '30 seconds'
-    order by v.verdict_id, v.at, t.born_at < v.at, abs(extract(epoch from t.born_at - v.at)), t.transit_id, t.message_key
+    from (select v.*, v.n + a.ahead as wanted from verdict_client v cross join generate_series(0, 1) a (ahead)
+          where v.is_transit = 0) v
+    join verdict_client t on t.is_transit = 1 and t.host = v.host and t.client_ip = v.client_ip and t.sender = v.sender
+     and t.n = v.wanted
+    where t.at between v.at - interval '1 second' and v.at + interval '30 seconds'
+    order by v.verdict_id, v.at, t.at < v.at, abs(extract(epoch from t.at - v.at)), t.transit_id, t.message_key
 ), linked as (
     insert into waybill.verdict_link
     select * from found union all select * from served

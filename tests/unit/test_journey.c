@@ -203,6 +203,67 @@ test_separate(void)
     is_str(hops(f, 0), "h1/A1 h2/B7", "of two queues with one id the nearer in time");
 }
 
+/* One Message-ID, sent again at once: what the senders' and the receivers' whole seconds leave of the order. */
+static void
+test_resent(void)
+{
+    struct fixture *f = fresh();
+    transit(f, "msa", "05B3D", 0)->client_ip = S("192.0.2.10");
+    transit(f, "out", "1D40A", 0);
+    transit(f, "msa", "297E5", 1)->client_ip = S("192.0.2.10");
+    transit(f, "out", "40FE8", 1);
+    attempt(f, "msa", "05B3D", 0, "r@x", SENT, "1D40A");
+    attempt(f, "out", "1D40A", 0, "r@x", SENT, "4jX5yc0x3T"); /* by a host without a log */
+    attempt(f, "msa", "297E5", 1, "r@x", SENT, "40FE8");
+    attempt(f, "out", "40FE8", 1, "r@x", SENT, "4jX5yc1xkn");
+    assemble(f);
+    is_int((long long)f->n, 2, "a message sent again did not come from the first one's receiver");
+    is_str(hops(f, 1), "msa/297E5 out/40FE8 remote.example/4jX5yc1xkn", "and has its own way");
+
+    f = fresh();
+    transit(f, "msa", "05B3D", 0);
+    transit(f, "msa", "297E5", 0);
+    transit(f, "mx", "4jX5yc1xkn", 0.3);
+    transit(f, "mx", "4jX5yc0x3T", 0.1);
+    attempt(f, "msa", "297E5", 0, "r@x", SENT, "40FE8");
+    attempt(f, "msa", "05B3D", 0, "r@x", SENT, "1D40A");
+    attempt(f, "mx", "4jX5yc0x3T", 0.2, "r@x", SENT, NULL)->local = true;
+    attempt(f, "mx", "4jX5yc1xkn", 0.4, "r@x", SENT, NULL)->local = true;
+    assemble(f);
+    is_str(hops(f, 0), "msa/05B3D remote.example/1D40A mx/4jX5yc0x3T",
+           "a relay without a log stands between its neighbours");
+    is_str(hops(f, 1), "msa/297E5 remote.example/40FE8 mx/4jX5yc1xkn", "and what came first goes first");
+
+    f = fresh();
+    transit(f, "msa", "A1", 0);
+    transit(f, "mx1", "B1", 2);
+    transit(f, "mx2", "C1", 2);
+    attempt(f, "msa", "A1", 1, "r@x", SENT, "R1");
+    attempt(f, "msa", "A1", 1, "q@y", SENT, "R1");
+    attempt(f, "mx1", "B1", 3, "r@x", SENT, NULL)->local = true;
+    attempt(f, "mx2", "C1", 3, "q@y", SENT, NULL)->local = true;
+    assemble(f);
+    is_int((long long)f->n, 1, "a relay without a log may hand on to several hosts");
+    is_str(deliveries(f, 0), "r@x stored 2, q@y stored 2", "each recipient to its own");
+
+    static const char *const lists[] = { "3BBE8", "6105D", "846E3" }, *const handed[] = { "48517", "6B7FC",
+                                                                                          "8F151" };
+    f = fresh();
+    for (size_t i = 3; i-- > 0;) {
+        transit(f, "list", lists[i], 0);
+        attempt(f, "list", lists[i], 1, "list@x", SENT, NULL)->local = true;
+        transit(f, "list", handed[i], 0)->flags |= TRANSIT_LOCAL;
+        attempt(f, "list", handed[i], 2, "r@y", SENT, NULL);
+    }
+    assemble(f);
+    is_int((long long)f->n, 3, "three messages of one Message-ID through a list in one second");
+    str all =
+        arena_printf(&f->arena, "%.*s, %.*s, %.*s", PRSTR(hops(f, 0)), PRSTR(hops(f, 1)), PRSTR(hops(f, 2)));
+    ok(str_has(all, S("list/3BBE8 list/48517")) && str_has(all, S("list/6105D list/6B7FC")) &&
+           str_has(all, S("list/846E3 list/8F151")),
+       "each copy belongs to the delivery before it (%.*s)", PRSTR(all));
+}
+
 static void
 test_headers(void)
 {
@@ -308,6 +369,7 @@ main(void)
     test_recipients();
     test_ends();
     test_separate();
+    test_resent();
     test_headers();
     test_loop();
     test_order();
