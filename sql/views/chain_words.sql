@@ -24,16 +24,16 @@ from (values
     (1, 'inbox', 'delivered', 'in the inbox'),
     (2, 'category', 'delivered', 'in a category tab of the inbox'),
     (3, 'stored', 'delivered', 'in a mailbox, folder not known'),
-    (4, 'accepted', 'accepted', 'taken by a host whose later steps are out of sight'),
+    (4, 'accepted', 'accepted', 'taken by a host out of our sight'),
     (5, 'junk', 'misplaced', 'in the junk folder'),
     (6, 'quarantined', 'misplaced', 'held back by the receiver'),
     (7, 'deferred', 'pending', 'still being retried, or held'),
-    (8, 'in_transit', 'pending', 'on its way, younger than the grace period'),
+    (8, 'in_transit', 'pending', 'on its way, in the grace period'),
     (9, 'rejected', 'failed', 'refused before any queue took it'),
-    (10, 'bounced', 'failed', 'given up at once on a permanent failure'),
+    (10, 'bounced', 'failed', 'given up on a permanent failure'),
     (11, 'expired', 'failed', 'given up after retrying'),
     (12, 'discarded', 'vanished', 'thrown away, and a log says so'),
-    (13, 'lost', 'vanished', 'accepted by a host of ours, then no trace')) as w (ord, outcome, class, meaning);
+    (13, 'lost', 'vanished', 'accepted by us, then no trace')) as w (ord, outcome, class, meaning);
 
 -- One row per recipient of a journey with what reports ask of it: the receiver, the class of the outcome
 -- and the stage at which it ended, by number (13 for a message that went all the way).
