@@ -52,22 +52,33 @@ angle_length(str s)
     return s.n;
 }
 
+/* A quoted string, a comment, or one character. */
+static size_t
+piece_length(str s)
+{
+    return s.p[0] == '"' ? header_quoted_length(s) : s.p[0] == '(' ? header_comment_length(s) : 1;
+}
+
+/* More than one @ that nothing hides: readers disagree on which of them ends the local part. */
+static bool
+is_torn(str address)
+{
+    size_t ats = 0;
+    for (str rest = address; rest.n; rest = str_skip(rest, piece_length(rest)))
+        ats += rest.p[0] == '@';
+    return ats > 1;
+}
+
 static void
 see_angle(struct shape *sh, str angle)
 {
     bool closed = angle.n > 1 && angle.p[angle.n - 1] == '>';
     str inner = str_trim(str_of(angle.p + 1, angle.n - 1 - closed));
-    size_t ats = 0;
-    for (size_t i = 0, n; i < inner.n; i += n) {
-        str rest = str_skip(inner, i);
-        n = rest.p[0] == '"'   ? header_quoted_length(rest)
-            : rest.p[0] == '(' ? header_comment_length(rest)
-                               : 1;
-        ats += rest.p[0] == '@';
+    for (str rest = inner; rest.n; rest = str_skip(rest, piece_length(rest))) {
         sh->comments += rest.p[0] == '(';
-        sh->comment_address |= rest.p[0] == '(' && has_address(str_head(rest, n));
+        sh->comment_address |= rest.p[0] == '(' && has_address(str_head(rest, piece_length(rest)));
     }
-    sh->many_ats |= ats > 1 && !str_starts(inner, S("@"));
+    sh->many_ats |= is_torn(inner) && !str_starts(inner, S("@"));
     sh->angles++;
     sh->open_angle |= !closed;
     sh->angle_route |= str_starts(inner, S("@"));
@@ -217,20 +228,6 @@ see_others(const struct message *m, struct from_view *v)
             !str_is_alpha(h->name.p[4]) && h->name.p[4] != '-')
             remark(v, "a field's name is almost From", h->name, true);
     }
-}
-
-/* More than one @ that no quotes hide: readers disagree on which of them ends the local part. */
-static bool
-is_torn(str address)
-{
-    size_t ats = 0;
-    for (size_t i = 0; i < address.n; i++) {
-        if (address.p[i] == '"')
-            i += header_quoted_length(str_skip(address, i)) - 1;
-        else
-            ats += address.p[i] == '@';
-    }
-    return ats > 1;
 }
 
 static void

@@ -209,12 +209,10 @@ set_now(struct db *db, struct arena *a, const struct request *q)
 static void
 say_waiting(struct db *db, struct arena *a)
 {
-    struct rows r;
-    if (!load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL))
-        return;
-    if (str_eq(rows_get(&r, 0, "empty"), S("t")))
+    enum gap gap = load_gap(db, a);
+    if (gap == GAP_NOTHING_INGESTED)
         warn("nothing was ingested yet: waybill ingest PATH, then waybill analyze");
-    else if (str_eq(rows_get(&r, 0, "waiting"), S("t")))
+    else if (gap == GAP_NOT_ANALYZED)
         warn("something was ingested since the last waybill analyze: it is not in this report yet");
 }
 

@@ -151,14 +151,13 @@ search_all(struct db *db, struct arena *a, const char *key, bool evidence)
 static void
 say_not_found(struct db *db, struct arena *a, const char *key)
 {
-    struct rows r = { 0 };
-    bool known = load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL);
-    bool empty = known && str_eq(rows_get(&r, 0, "empty"), S("t"));
-    bool waiting = known && str_eq(rows_get(&r, 0, "waiting"), S("t"));
+    enum gap gap = load_gap(db, a);
     warn("nothing is known of \"%s\"%s", key,
-         empty     ? " (nothing was ingested yet: waybill ingest PATH, then waybill analyze)"
-         : waiting ? " (something was ingested since the last waybill analyze)"
-                   : " (a key is a Message-ID, a queue id, HOST/QUEUEID, a recipient's address or a file)");
+         gap == GAP_NOTHING_INGESTED
+             ? " (nothing was ingested yet: waybill ingest PATH, then waybill analyze)"
+         : gap == GAP_NOT_ANALYZED
+             ? " (something was ingested since the last waybill analyze)"
+             : " (a key is a Message-ID, a queue id, HOST/QUEUEID, a recipient's address or a file)");
 }
 
 /* "-123", a bare journey id, must not be taken for options. */

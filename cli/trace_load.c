@@ -16,6 +16,17 @@ load_rows(struct db *db, struct arena *a, const char *query, const str *params, 
     return true;
 }
 
+enum gap
+load_gap(struct db *db, struct arena *a)
+{
+    struct rows r;
+    if (!load_rows(db, a, "queries/trace_waiting.sql", NULL, 0, &r, NULL))
+        return GAP_NONE;
+    return str_eq(rows_get(&r, 0, "empty"), S("t"))     ? GAP_NOTHING_INGESTED
+           : str_eq(rows_get(&r, 0, "waiting"), S("t")) ? GAP_NOT_ANALYZED
+                                                        : GAP_NONE;
+}
+
 bool
 load_trace(struct db *db, struct arena *a, str journey_id, struct trace *t, struct diag *d)
 {

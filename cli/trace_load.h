@@ -12,6 +12,10 @@ bool load_rows(struct db *, struct arena *, const char *query, const str *params
 /* All of a journey; t->journey has no row if there is none of that id. */
 bool load_trace(struct db *, struct arena *, str journey_id, struct trace *t, struct diag *);
 
+/* What no figure can show yet; GAP_NONE also where the database does not say. */
+enum gap { GAP_NONE, GAP_NOTHING_INGESTED, GAP_NOT_ANALYZED };
+enum gap load_gap(struct db *, struct arena *);
+
 /* Reads the evidence of a loaded trace from the sources' files. */
 bool load_evidence(struct db *, struct arena *, struct trace *t, struct diag *);
 

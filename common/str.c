@@ -95,6 +95,15 @@ str_find(str s, str needle)
     return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
+bool
+str_has_any(str s, const str *needles, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_has(s, needles[i]))
+            return true;
+    return false;
+}
+
 size_t
 str_ifind(str s, str needle)
 {

@@ -117,6 +117,7 @@ str_has(str s, str needle)
 {
     return str_find(s, needle) != STR_NONE;
 }
+bool str_has_any(str s, const str *needles, size_t n);
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
 str str_trim_blanks_left(str s); /* where there are some, which is rare */

@@ -325,12 +325,16 @@ is_status(struct arena *a, const struct report_parts *p, size_t i)
             str_istarts(str_trim_left(head), S("Reporting-UA:")) || has_action(head));
 }
 
+static struct dsn
+empty_dsn(const char *form)
+{
+    return (struct dsn){ .form = form, .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE };
+}
+
 static bool
 from_fields(struct arena *a, const struct report_parts *p, size_t i, struct dsn *d)
 {
-    *d = (struct dsn){
-        .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE
-    };
+    *d = empty_dsn("rfc3464");
     read_groups(a, d, p->parts[i].body);
     if (d->nrecipients == 0)
         return false;
@@ -358,9 +362,7 @@ from_inline_fields(struct arena *a, const struct report_parts *p, struct dsn *d)
         return false;
     str fields = str_skip(text, (mta < first ? mta : first) + 1);
     size_t copy = report_find_headers(fields);
-    *d = (struct dsn){
-        .form = "rfc3464", .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE
-    };
+    *d = empty_dsn("rfc3464");
     read_groups(a, d, copy == STR_NONE ? fields : str_head(fields, copy));
     if (d->nrecipients == 0)
         return false;
@@ -388,7 +390,7 @@ dsn_from_parts(struct arena *a, const struct report_parts *p, size_t *at, struct
         return false;
     if (from_inline_fields(a, p, d))
         return true;
-    *d = (struct dsn){ .at = WHEN_NONE, .arrival_at = WHEN_NONE, .original_date = WHEN_NONE };
+    *d = empty_dsn(NULL);
     if (!dsn_from_prose(a, p, d))
         return false;
     size_t text = report_part_of_type(p, 0, text_types);

@@ -164,6 +164,17 @@ cut_reply(str s)
     return s;
 }
 
+/* The name at the start of what stands behind "host". */
+static str
+host_name(str s)
+{
+    size_t n = 0;
+    s = str_trim_left(s);
+    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '[' && s.p[n] != ':')
+        n++;
+    return str_head(s, n);
+}
+
 /* "host mx.example [192.0.2.1] said": where it begins, STR_NONE if no host is named. */
 static size_t
 named_host(str words)
@@ -174,12 +185,9 @@ named_host(str words)
             return STR_NONE;
         at += from;
         from = at + 4;
-        str name = str_trim_left(str_skip(words, from));
-        size_t n = 0;
-        while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
-            n++;
+        str name = host_name(str_skip(words, from));
         bool apart = from < words.n && str_is_space(words.p[from]);
-        if (apart && n > 3 && str_find_char(str_head(name, n), '.') != STR_NONE)
+        if (apart && name.n > 3 && str_find_char(name, '.') != STR_NONE)
             return at;
     }
 }
@@ -333,11 +341,5 @@ dsn_reply_in_text(struct arena *a, str text, str address)
 str
 dsn_host_of_reply(str reply)
 {
-    size_t at = named_host(reply), n = 0;
-    if (at != 0)
-        return (str){ 0 };
-    str name = str_trim_left(str_skip(reply, 4));
-    while (n < name.n && !str_is_space(name.p[n]) && name.p[n] != '[' && name.p[n] != ':')
-        n++;
-    return str_head(name, n);
+    return named_host(reply) == 0 ? host_name(str_skip(reply, 4)) : (str){ 0 };
 }

@@ -166,10 +166,7 @@ may_decide(str text)
 {
     static const str words[] = { S("stor"),    S("sav"),    S("deliver"), S("forward"), S("reject"),
                                  S("discard"), S("bounce"), S("sent "),   S("mailbox") };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_has(text, words[i]))
-            return true;
-    return false;
+    return str_has_any(text, words, sizeof words / sizeof *words);
 }
 
 /* "msgid=<a@b>: ..." in what stands before the outcome; "unspecified" is none. */

@@ -150,10 +150,7 @@ may_decide(str text)
     static const str words[] = { S("signature"), S("verif"), S("signed"), S("signing"), S("SSL"), S("key ") };
     if (!log_has_leading_id(text))
         return str_has(text, S("signature="));
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_has(text, words[i]))
-            return true;
-    return false;
+    return str_has_any(text, words, sizeof words / sizeof *words);
 }
 
 static void

@@ -85,10 +85,7 @@ static bool
 may_decide(str text)
 {
     static const str words[] = { S("pass"), S("fail"), S("reject"), S("quarantine"), S("SPF") };
-    for (size_t i = 0; log_has_leading_id(text) && i < sizeof words / sizeof *words; i++)
-        if (str_has(text, words[i]))
-            return true;
-    return false;
+    return log_has_leading_id(text) && str_has_any(text, words, sizeof words / sizeof *words);
 }
 
 static void

@@ -243,10 +243,7 @@ may_decide(str text)
     static const str words[] = { S("stat="),   S("dsn="),     S("from="),      S("to="),     S("eject"),
                                  S("iscard"),  S("tempfail"), S("quarantine"), S("ruleset"), S("denied"),
                                  S("refused"), S("DSN"),      S("nknown"),     S("bounce") };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_has(text, words[i]))
-            return true;
-    return false;
+    return str_has_any(text, words, sizeof words / sizeof *words);
 }
 
 static void

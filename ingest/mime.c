@@ -312,11 +312,12 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
         type = str_from(absent_type);
     str body = str_skip(m->raw, m->body_offset);
     size_t at = encoded ? offset : offset + m->body_offset;
+    bool multipart = str_starts(type, S("multipart/"));
     bool unsaid = depth == 0 && field.n == 0; /* fields that were lost on the way */
-    if (str_starts(type, S("multipart/")) || (unsaid && sniff_boundary(body).n > 0)) {
-        str boundary = mime_parameter(w->arena, field, "boundary");
-        if (boundary.n == 0)
-            boundary = sniff_boundary(body);
+    str boundary = multipart ? mime_parameter(w->arena, field, "boundary") : (str){ 0 };
+    if (boundary.n == 0 && (multipart || unsaid))
+        boundary = sniff_boundary(body);
+    if (multipart || boundary.n > 0) {
         bool digest = str_eq(type, S("multipart/digest"));
         if (boundary.n > 0 && boundary.n <= BOUNDARY_MAX)
             return walk_multipart(w, m, boundary, offset, encoded, depth,

@@ -148,9 +148,8 @@ each_part(void *ctx, const struct mime_part *part)
         w->found += inside;
         return !w->failed;
     }
-    const char *closed = w->announced ? closed_container(part->body) : NULL;
-    if (result == REPORT_NONE && (is_report_name(name) || closed)) {
-        closed = closed_container(part->body);
+    const char *closed = closed_container(part->body);
+    if (result == REPORT_NONE && (is_report_name(name) || (w->announced && closed))) {
         w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s %s",
                                  PRSTR(str_head(name, 150)), closed ? closed : "holds no report");
         w->sink->account->rejected = before.rejected; /* the bytes are the message's */

@@ -190,8 +190,7 @@ static const struct section section_resends = {
     "resends",
     "Reports that came again with another content",
     "Same reporter, report id, domain and period. The fuller one counts (more policies, then more failures, "
-    "then "
-    "more sessions), whichever came first; the others are set aside.",
+    "then more sessions), whichever came first; the others are set aside.",
     "No report came again with another content.",
     "queries/report_tls_resends.sql",
     CHART_NONE,

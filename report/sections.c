@@ -66,8 +66,7 @@ const struct section section_days = {
     "days",
     "Outcomes by day",
     "Deliveries by the day on which the message was first seen; total: all of them. Put aside: junk and "
-    "quarantine. Vanished: "
-    "discarded or lost after a host had accepted it.",
+    "quarantine. Vanished: discarded or lost after a host had accepted it.",
     "No delivery in this period.",
     "queries/report_days.sql",
     CHART_DAYS,

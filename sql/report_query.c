@@ -81,28 +81,32 @@ make_all(struct db *db, struct arena *a, struct report_tables *t, str names, con
     return true;
 }
 
+/* The query as a table that another one reads. */
+static str
+as_table(struct arena *a, const char *text)
+{
+    str query = str_trim(str_from(text));
+    if (query.n && query.p[query.n - 1] == ';')
+        query.n--;
+    return arena_printf(a, "select * from (\n%.*s\n) as q", PRSTR(query));
+}
+
 /* The query with the tables as common table expressions. */
 static const char *
 inlined(struct arena *a, const struct report_tables *t, const char *text)
 {
-    str query = str_trim(str_from(text));
-    str sql = S("with ");
-    if (query.n && query.p[query.n - 1] == ';')
-        query.n--;
+    str sql = S("with "), query = as_table(a, text);
     for (size_t i = 0; i < t->n; i++)
         sql = arena_printf(a, "%.*s%s%.*s as materialized (\n%s)", PRSTR(sql), i ? ", " : "",
                            PRSTR(t->made[i]), text_of(a, t->made[i]));
-    return arena_z(a, arena_printf(a, "%.*s\nselect * from (\n%.*s\n) as q", PRSTR(sql), PRSTR(query)));
+    return arena_z(a, arena_printf(a, "%.*s\n%.*s", PRSTR(sql), PRSTR(query)));
 }
 
-/* The query as a table of which only some rows are wanted; their values follow its own parameters. */
+/* The query, of whose rows only some are wanted; their values follow its own parameters. */
 static const char *
 restricted(struct arena *a, const struct report_where *w, const char *text, size_t nparams)
 {
-    str query = str_trim(str_from(text));
-    if (query.n && query.p[query.n - 1] == ';')
-        query.n--;
-    str sql = arena_printf(a, "select * from (\n%.*s\n) as q", PRSTR(query));
+    str sql = as_table(a, text);
     for (size_t i = 0; i < w->n; i++)
         sql = arena_printf(a, "%.*s %s coalesce(q.\"%.*s\"::text, '') = $%zu", PRSTR(sql),
                            i ? "and" : "where", PRSTR(w->column[i]), nparams + i + 1);

@@ -1,3 +1,4 @@
--- Journeys of this run that may be notifications: groups_about.sql these, and what is told of journeys assembled anew, are all it looks at.
+-- Journeys of this run that may be notifications.  These, and what notifications of journeys that were assembled anew
+-- led to, are all that groups_about.sql looks at.
 create temp table if not exists notice_now (journey_id bigint, first_at timestamptz) on commit preserve rows;
 truncate pg_temp.notice_now

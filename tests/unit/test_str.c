@@ -39,6 +39,10 @@ test_find(void)
         ok(str_find(in, needle) == finds[i].find && str_ifind(in, needle) == finds[i].ifind,
            "\"%s\" in \"%s\"", finds[i].needle, finds[i].in);
     }
+    static const str words[] = { S("stat="), S("denied") };
+    ok(str_has_any(S("it was denied"), words, 2) && !str_has_any(S("it was Denied"), words, 2) &&
+           !str_has_any(S("it was denied"), words, 1) && !str_has_any(S("denied"), NULL, 0),
+       "str_has_any");
     is_int((long long)str_find_char(S("a.b.c"), '.'), 1, "first dot");
     is_int((long long)str_rfind_char(S("a.b.c"), '.'), 3, "last dot");
     ok(str_find_char(S("abc"), '.') == STR_NONE && str_rfind_char((str){ 0 }, '.') == STR_NONE, "no dot");
