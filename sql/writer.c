@@ -38,6 +38,7 @@ struct job {
 struct partition {
     when from, until;
     char name[64];
+    uint64_t made; /* the transaction that made it, if it was one of ours; else 0 */
 };
 
 struct table_state {
@@ -59,6 +60,7 @@ struct writer {
     size_t ntables;
     struct table_state *states;
     uint64_t clock;
+    uint64_t transaction; /* its number, 0 where unknown: writer_sync() lets the caller end it */
 
     pthread_t thread;
     pthread_mutex_t lock;
@@ -96,18 +98,35 @@ partition_for(struct writer *w, size_t table, when at, struct diag *d)
         if (s->nknown == PARTITIONS_KNOWN)
             s->nknown = 0;
         p = &s->known[s->nknown++];
-        *p =
-            (struct partition){ .from = db_int(db_cell(&rows, 0, 1)), .until = db_int(db_cell(&rows, 0, 2)) };
+        *p = (struct partition){ .from = db_int(db_cell(&rows, 0, 1)),
+                                 .until = db_int(db_cell(&rows, 0, 2)),
+                                 .made = (uint64_t)db_int(db_cell(&rows, 0, 3)) };
         snprintf(p->name, sizeof p->name, "%.*s", PRSTR(db_cell(&rows, 0, 0)));
     }
     arena_free(&a);
     return p;
 }
 
+/* Whether the transaction that is open made a partition.  Then nobody else sees it, and rows may go in frozen (COPY's
+ * FREEZE): who reads them need not look up who wrote them, nor write that down, and no vacuum comes to freeze them. */
+static bool
+is_new(struct writer *w, const struct partition *p)
+{
+    if (p->made != 0 && w->transaction == 0) {
+        struct arena a = { 0 };
+        struct db_rows rows;
+        struct diag ignored = { 0 };
+        if (db_query(w->db, &a, sql_text("queries/transaction.sql"), NULL, 0, &rows, &ignored))
+            w->transaction = (uint64_t)db_int(db_cell(&rows, 0, 0));
+        arena_free(&a);
+    }
+    return p->made != 0 && p->made == w->transaction;
+}
+
 /* Sees that all partitions for a job's rows are there, and gives the name to copy to: the one partition
  * that takes them all, else the table itself. */
 static bool
-place(struct writer *w, const struct job *j, char *name, size_t size, struct diag *d)
+place(struct writer *w, const struct job *j, char *name, size_t size, bool *freeze, struct diag *d)
 {
     const struct open_buffer *o = &j->rows;
     const char *table = w->tables[j->table].name;
@@ -123,8 +142,10 @@ place(struct writer *w, const struct job *j, char *name, size_t size, struct dia
             const struct partition *p = partition_for(w, j->table, at, d);
             if (p == NULL)
                 return false;
-            if (o->nweeks == 1 && at == week && p->until >= end)
+            if (o->nweeks == 1 && at == week && p->until >= end) {
                 snprintf(name, size, "%s", p->name);
+                *freeze = is_new(w, p);
+            }
             at = p->until;
         }
     }
@@ -136,13 +157,13 @@ run_job(struct writer *w, struct job *j, struct diag *d)
 {
     const struct writer_table *t = &w->tables[j->table];
     char name[64], copy[1024];
-    bool temp = strncmp(t->name, "temp.", 5) == 0;
+    bool temp = strncmp(t->name, "temp.", 5) == 0, freeze = false;
     if (temp)
         snprintf(name, sizeof name, "%s", t->name + 5);
-    else if (!place(w, j, name, sizeof name, d))
+    else if (!place(w, j, name, sizeof name, &freeze, d))
         return false;
-    snprintf(copy, sizeof copy, "copy %s.%s (%s) from stdin (format binary)", temp ? "pg_temp" : "waybill",
-             name, t->columns);
+    snprintf(copy, sizeof copy, "copy %s.%s (%s) from stdin (format binary%s)", temp ? "pg_temp" : "waybill",
+             name, t->columns, freeze ? ", freeze" : "");
     struct buf *b = &j->rows.buf;
     pgcopy_trailer(b);
     if (!db_copy_in(w->db, copy, d))
@@ -398,6 +419,7 @@ writer_sync(struct writer *w, struct diag *d)
     bool good = !w->failed;
     if (!good && d)
         *d = w->diag;
+    w->transaction = 0;
     pthread_mutex_unlock(&w->lock);
     return good;
 }

@@ -1,3 +1,7 @@
--- $1: table, $2: moment in microseconds since 1970.  The bounds come back in the same unit.
-select part, (extract(epoch from from_at) * 1000000)::bigint, (extract(epoch from until_at) * 1000000)::bigint
-from waybill.ensure_partition($1, timestamptz '1970-01-01 00:00:00+00' + $2::bigint * interval '1 microsecond')
+-- $1: table, $2: moment in microseconds since 1970.  The bounds come back in the same unit, and this transaction's
+-- number where it made the partition: it was not there when the statement began.
+select p.part, (extract(epoch from p.from_at) * 1000000)::bigint, (extract(epoch from p.until_at) * 1000000)::bigint,
+       case when not exists (select from pg_class c
+                             where c.relnamespace = 'waybill'::regnamespace and c.relname = p.part)
+            then pg_current_xact_id()::text end
+from waybill.ensure_partition($1, timestamptz '1970-01-01 00:00:00+00' + $2::bigint * interval '1 microsecond') p
