@@ -206,14 +206,21 @@ struct when_result
 when_rfc3164(str s)
 {
     struct when_result r = { .at = WHEN_NONE, .rest = s };
-    if (s.n < 15 || s.p[3] != ' ' || s.p[6] != ' ')
+    if (s.n < 14 || s.p[3] != ' ')
         return r;
     r.civil.month = month_number(s);
+    size_t blank = 6;
     int day = fixed_digits(s, 4, 2);
-    if (day < 0 && s.p[4] == ' ')
+    if (day < 0 && s.p[4] == ' ') {
         day = fixed_digits(s, 5, 1);
+    } else if (day < 0) {
+        day = fixed_digits(s, 4, 1);
+        blank = 5;
+    }
+    if (s.p[blank] != ' ')
+        return r;
     r.civil.day = day;
-    size_t at = 7;
+    size_t at = blank + 1;
     if (r.civil.month == 0 || day < 1 || day > 31 || !cut_clock(s, &at, &r.civil))
         return r;
     if (r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)

@@ -43,7 +43,7 @@ struct when_result {
 };
 struct when_result when_rfc3339(str s);
 
-/* RFC 3164 stamp at the start of s: "Nov 21 22:11:35", "Nov  1 ...", "Nov 01 ...".
+/* RFC 3164 stamp at the start of s: "Nov 21 22:11:35", "Nov  1 ...", "Nov 01 ..."; and, where blanks were lost, "Nov 1 ...".
  * Only civil and rest are set: no year, no zone. Optional fraction is read. */
 struct when_result when_rfc3164(str s);
 

@@ -5,7 +5,9 @@
  *   Nov 22 03:46:09 host mail.info tag[1]: text            BusyBox; AIX writes mail:info
  *   Sun 2026-11-22 03:46:09 CET host tag[1]: text          journalctl -o short-full
  *   1795319169.123456 host tag[1]: text                    journalctl -o short-unix, and other epoch stamps
- *   Nov 22 2026 03:46:09 host tag[1]: text                 loggers that say the year
+ *   Nov 22 2026 03:46:09 host tag[1]: text                 loggers that say the year; 2026 Nov 22 as well
+ *   2026/11/22 03:46:09 host tag[1]: text                  templates of the operator's own; also in [ ]
+ *   Nov 22 03:46:09 <mail.info> host tag[1]: text          FreeBSD with -vv; <2.6> with -v
  *   Nov 22 03:46:09 UTC host tag[1]: text                  loggers that say the zone
  *   Nov 22 03:46:09 relay Nov 22 03:46:08 host tag[1]: ... a line that a relay framed again
  *   Nov 22 03:46:09 relay Message forwarded from host: tag[1]: text
@@ -60,11 +62,16 @@ is_facility(str word)
     return word.n == 6 && str_starts(word, S("local")) && str_is_digit(word.p[5]);
 }
 
-/* "mail.info", "mail:info" */
+/* "mail.info", "mail:info", "<mail.info>", "<2.6>" */
 static bool
 is_priority(str word)
 {
+    bool angled = word.n > 2 && word.p[0] == '<' && word.p[word.n - 1] == '>';
+    if (angled)
+        word = str_of(word.p + 1, word.n - 2);
     struct str_cut c = str_cut(word, '.');
+    if (angled && c.found && c.head.n <= 2 && c.tail.n == 1 && str_digits(c.head) && str_digits(c.tail))
+        return true;
     if (!c.found)
         c = str_cut(word, ':');
     return c.found && is_facility(c.head) && is_level(c.tail);
@@ -89,6 +96,12 @@ is_weekday(str word)
         if (memcmp(word.p, days + i, 3) == 0)
             return true;
     return false;
+}
+
+static bool
+is_year(str word)
+{
+    return word.n == 4 && str_digits(word);
 }
 
 /* "1795319169", "1795319169.123456" */
@@ -130,8 +143,25 @@ stamp_with_year(str s)
     return stamp;
 }
 
+/* "2026/11/22 03:46:09" */
+static struct when_result
+stamp_with_slashes(str s)
+{
+    enum { YEAR = 4, MONTH = 7, STAMP_MOST = 40 };
+    char bytes[STAMP_MOST];
+    struct when_result none = { 0 };
+    if (s.n <= MONTH || s.p[YEAR] != '/' || s.p[MONTH] != '/')
+        return none;
+    str copy = str_of(bytes, s.n < STAMP_MOST ? s.n : STAMP_MOST);
+    memcpy(bytes, s.p, copy.n);
+    bytes[YEAR] = bytes[MONTH] = '-';
+    struct when_result stamp = when_rfc3339(copy);
+    stamp.rest = str_skip(s, copy.n - stamp.rest.n);
+    return stamp;
+}
+
 static bool
-cut_stamp(str *s, struct framed *out)
+cut_bare_stamp(str *s, struct framed *out)
 {
     str word = first_word(*s);
     if (is_weekday(word)) {
@@ -144,15 +174,22 @@ cut_stamp(str *s, struct framed *out)
     }
     struct when_result stamp = when_rfc3339(*s);
     if (!stamp.ok)
+        stamp = stamp_with_slashes(*s);
+    if (!stamp.ok)
         stamp = stamp_with_year(*s);
     bool dated = stamp.ok;
-    if (!stamp.ok)
+    if (!stamp.ok && is_year(word)) {
+        stamp = when_rfc3164(skip_blanks(str_skip(*s, word.n)));
+        stamp.civil.year = (int)str_cut_number(word, 4).value;
+        dated = true;
+    } else if (!stamp.ok) {
         stamp = when_rfc3164(*s);
+    }
     if (!stamp.ok)
         return false;
     *s = stamp.rest;
     str year = first_word(skip_blanks(stamp.rest));
-    if (!dated && year.n == 4 && str_digits(year)) {
+    if (!dated && is_year(year)) {
         stamp.civil.year = (int)str_cut_number(year, 4).value;
         dated = true;
         *s = str_skip(skip_blanks(stamp.rest), 4);
@@ -161,6 +198,21 @@ cut_stamp(str *s, struct framed *out)
     out->dated = dated;
     out->zoned = stamp.zoned;
     out->line.at = stamp.zoned ? stamp.at : WHEN_NONE;
+    return true;
+}
+
+/* The stamp, alone or in brackets. */
+static bool
+cut_stamp(str *s, struct framed *out)
+{
+    enum { BRACKETED_MOST = 40 };
+    if (s->n == 0 || s->p[0] != '[')
+        return cut_bare_stamp(s, out);
+    struct str_cut c = str_cut(str_skip(*s, 1), ']');
+    str inner = c.head;
+    if (!c.found || inner.n > BRACKETED_MOST || !cut_bare_stamp(&inner, out) || inner.n)
+        return false;
+    *s = c.tail;
     return true;
 }
 
