@@ -38,7 +38,7 @@ struct job {
 struct partition {
     when from, until;
     char name[64];
-    uint64_t made; /* the transaction that made it, if it was one of ours; else 0 */
+    uint64_t made; /* the transaction that made it and all others of its table; else 0 */
 };
 
 struct table_state {
@@ -107,8 +107,9 @@ partition_for(struct writer *w, size_t table, when at, struct diag *d)
     return p;
 }
 
-/* Whether the transaction that is open made a partition.  Then nobody else sees it, and rows may go in frozen (COPY's
- * FREEZE): who reads them need not look up who wrote them, nor write that down, and no vacuum comes to freeze them. */
+/* Whether a partition is of a table that the open transaction began to fill.  Then rows go in frozen (COPY's FREEZE): who
+ * reads them need not look up who wrote them, nor write that down, and no vacuum comes to freeze them.  Not into a new week
+ * of a table that others read: frozen rows show themselves to older snapshots, so that a report would see half a run. */
 static bool
 is_new(struct writer *w, const struct partition *p)
 {
