@@ -199,6 +199,15 @@ refusal_of(struct tracker *tr, const struct event *e, const struct open_transit 
     return r;
 }
 
+/* Exim and others log what they answered without its code, but not without its kind. */
+static int
+code_of(const struct refusal *r)
+{
+    if (r->code)
+        return r->code;
+    return str_eq(r->action, S("reject")) ? 550 : str_eq(r->action, S("defer")) ? 450 : 0;
+}
+
 static bool
 give_refusal(struct tracker *tr, struct refusal *r)
 {
@@ -207,7 +216,9 @@ give_refusal(struct tracker *tr, struct refusal *r)
         return true;
     if (sink->classify)
         r->class = sink->classify(&(struct reply_context){
-            .text = r->reply, .code = r->code, .enhanced = r->enhanced, .stage = r->stage });
+            .text = r->reply, .code = code_of(r), .enhanced = r->enhanced, .stage = r->stage });
+    if (r->class.rule && r->code == 0 && str_starts(str_from(r->class.rule), S("code.")))
+        r->class.rule = "none"; /* the reply has none */
     if (r->class.rule && (r->class.reason == REASON_NONE || r->class.reason == REASON_UNDEFINED)) {
         if (str_has(r->action, S("hold")) || str_has(r->action, S("quarantine")))
             r->class.reason = REASON_HELD;
