@@ -153,7 +153,10 @@ test_parts(void)
         /* not codes */
         { "message size 255 exceeds", "", 0, "" },
         { "connect to h[192.0.2.1]:25: Connection refused", "", 0, "" },
-        { "550 4.1.1 classes disagree", "", 550, "" },
+        { "550 4.1.1 classes disagree", "", 550, "4.1.1" },
+        { "550 #4.4.7 beside the basic code", "", 550, "4.4.7" },
+        { "450 said 5.1.1 classes disagree", "", 450, "" },
+        { "550 2.1.5 classes disagree", "", 550, "" },
         { "550 5.7.1.4 is part of an address", "", 550, "" },
         { "550 client 5.6.7.8 refused", "", 550, "" },
         { "620 nothing", "", 0, "" },
