@@ -125,6 +125,20 @@ provider_of_mailbox(enum reason reason, str text)
     return reply_host_provider(str_head(domain, n));
 }
 
+/* What a sending provider adds to a reply that does not tell: "... (sendgrid: Invalid Address)". */
+static str
+added_word(str text)
+{
+    size_t at = text.n;
+    if (text.n == 0 || text.p[text.n - 1] != ')')
+        return (str){ 0 };
+    while (at > 0 && text.p[at - 1] != '(')
+        at--;
+    str inside = str_of(text.p + at, text.n - 1 - at);
+    size_t colon = at > 0 ? str_find(inside, S(": ")) : STR_NONE;
+    return colon != STR_NONE ? str_skip(inside, colon + 2) : (str){ 0 };
+}
+
 static struct reply_class
 decide(const struct reply_context *c)
 {
@@ -143,6 +157,7 @@ decide(const struct reply_context *c)
         .provider = reply_host_provider(parts.host),
         .dialogue = said != STAGE_UNKNOWN ? said : c->stage,
         .someone = reply_someone(&hits),
+        .length = text.n,
     };
     if (f.provider == NULL)
         f.provider = reply_marked_provider(&hits);
@@ -169,6 +184,15 @@ decide(const struct reply_context *c)
     if (code.rule) {
         class.reason = code.reason;
         class.rule = code.rule;
+    }
+    str word = class.reason == REASON_UNDEFINED && !user ? added_word(c->text) : (str){ 0 };
+    if (word.n) {
+        struct reply_context alone = { .host = parts.host,
+                                       .text = word,
+                                       .code = parts.code,
+                                       .enhanced = parts.enhanced,
+                                       .stage = c->stage };
+        return decide(&alone);
     }
     if (user == NULL && class.reason == REASON_BLOCKLISTED && reply_blocklist(&hits))
         class.provider = reply_blocklist(&hits);

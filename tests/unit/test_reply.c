@@ -257,6 +257,8 @@ can_decide(const struct reply_rule *r)
             if (*p != '~' && n < sizeof text)
                 text[n++] = *p;
     struct reply_facts f = { .provider = r->provider, .dialogue = r->at, .someone = r->someone };
+    for (const char *p = r->whole ? r->needle : ""; *p; p++)
+        f.length += *p != '~';
     for (f.code = r->code ? atoi(r->code) : 0; f.code > 0 && f.code < 100;)
         f.code *= 10;
     if (r->enhanced && sscanf(r->enhanced, "%d.%d.%d", &f.class, &f.subject, &f.detail) == 2) {
