@@ -43,6 +43,8 @@ mandrill_read(struct esp *esp, const struct json_value *v)
         diag = json_text(json_get(msg, S("bounce_description")));
     if (diag.n == 0)
         diag = json_text(json_dig(msg, "reject/reason"));
+    if (diag.n == 0)
+        diag = json_text(json_get(msg, S("reject")));
     if (w->kind == EVENT_ENGAGEMENT)
         esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("user_agent"))),
                        json_text(json_get(v, S("url"))), false);
@@ -55,9 +57,8 @@ mandrill_read(struct esp *esp, const struct json_value *v)
     return esp_put(esp, &x);
 }
 
-static const char *const mandrill_keys[] = {
-    "event", "msg", "ts", "_id", NULL, "mandrill_events", NULL, NULL
-};
+static const char *const mandrill_keys[] = { "event", "msg",    "ts",     "_id", NULL, "mandrill_events",
+                                             NULL,    "action", "reject", "ts",  NULL, NULL };
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
@@ -100,6 +101,7 @@ static const struct esp_word brevo_words[] = {
     { "list_addition", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_updated", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_deleted", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
+    { "inboundEmailProcessed", EVENT_IGNORED, RESULT_NONE, "an incoming message, handed to the account" },
 };
 
 static bool
@@ -133,13 +135,16 @@ brevo_read(struct esp *esp, const struct json_value *v)
                        str_has(word, S("proxy")) || str_has(word, S("Proxy")));
     else
         esp_reply(&x, json_text(json_get(v, S("reason"))), (str){ 0 }, (str){ 0 });
+    if (w->kind == EVENT_REFUSAL)
+        EV(&x.e, REASON) = word;
     return esp_put(esp, &x);
 }
 
-static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,    "event",
-                                          "message-id", "ts_epoch",   NULL,       "event", "message-id",
-                                          "email",      NULL,         "event",    "email", "messageId",
-                                          NULL,         NULL };
+static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,       "event",
+                                          "message-id", "ts_epoch",   NULL,       "event",    "message-id",
+                                          "email",      NULL,         "event",    "email",    "messageId",
+                                          NULL,         "event",      "email",    "ts_event", NULL,
+                                          NULL };
 const struct esp_provider esp_brevo = {
     .name = "brevo",
     .keys = brevo_keys,

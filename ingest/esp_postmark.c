@@ -142,6 +142,9 @@ postmark_read(struct esp *esp, const struct json_value *v)
         w = t;
     if (str_eq(record, S("SubscriptionChange")) && !json_is_true(json_get(v, S("SuppressSending"))))
         return esp_ignore(esp, "a subscription");
+    str suppressed = json_text(json_get(v, S("SuppressionReason")));
+    if (str_eq(suppressed, S("HardBounce")) || str_eq(suppressed, S("SpamComplaint")))
+        return esp_ignore(esp, "a list of the account, not a message");
     struct arena *a = esp_arena(esp);
     struct esp_event x = esp_event(esp, w);
     str id = json_text(json_get(v, S("MessageID")));

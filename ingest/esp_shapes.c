@@ -65,7 +65,8 @@ static const struct esp_shape resend = {
     .agent = "data/click/userAgent|data/open/userAgent",
     .url = "data/click/link",
 };
-PROVIDER(resend, "email_id" AND "created_at" AND "data" AND "type");
+PROVIDER(resend, "email_id" AND "created_at" AND "data" AND "type" OR "audience_id" AND "created_at" AND
+                 "type" OR "records" AND "created_at" AND "type");
 
 static const struct esp_word mailersend_words[] = {
     { "queued", ARRIVAL },
