@@ -178,7 +178,7 @@ add_word(struct esp *esp, struct event *e)
         EV(e, REPLY) = word;
     else if (esp->sink->classify && !str_has(reply, word) && tells(esp->sink, word, NULL) &&
              !tells(esp->sink, reply, e))
-        EV(e, REPLY) = arena_printf(&esp->arena, "%.*s (%s: %.*s)", (int)reply.n, reply.p,
+        EV(e, REPLY) = arena_printf(&esp->arena, "%.*s (in the words of %s: %.*s)", (int)reply.n, reply.p,
                                     esp->provider->name, (int)word.n, word.p);
 }
 
