@@ -306,11 +306,18 @@ reply_normal(str text, const struct reply_parts *parts, char out[REPLY_TEXT_MAX]
         i = end;
         if (!first)
             token = str_skip(token, continuation(token, str_from(digits), parts->enhanced, &drop_enhanced));
+        bool opens = first && digits[0] != 0 && token.n > 4 && token.p[3] == '-' &&
+                     str_starts(token, str_from(digits)); /* "550-Mailbox": a word begins behind the code */
         first = first && (digits[0] == 0 || !str_has(token, str_from(digits)));
         if (token.n == 0)
             continue;
         if (n > 0)
             out[n++] = ' ';
+        if (opens) {
+            n += put_token(str_head(token, 3), out + n);
+            out[n++] = ' ';
+            token = str_skip(token, 4);
+        }
         n += put_token(token, out + n);
     }
     return str_of(out, n);
