@@ -117,6 +117,8 @@ sparkpost_read(struct esp *esp, const struct json_value *outer)
     const struct json_value *v = inside(outer);
     if (v == NULL)
         return esp_ignore(esp, "a test of the connection");
+    if (json_get(json_get(outer, S("msys")), S("relay_message")))
+        return esp_ignore(esp, "an incoming message, handed to the account");
     str type = json_text(json_get(v, S("type")));
     const struct esp_word *w = esp_word(words, sizeof words / sizeof *words, type);
     if (w == NULL)
