@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "esp_shape.h"
+#include "esp_table.h"
 #include "hash.h"
 #include "tracker.h"
 
@@ -353,6 +354,17 @@ take_forms(struct esp *esp, str text, uint64_t all)
 }
 
 static bool
+take_row(struct esp *esp, str bytes, const struct json_value *v, uint64_t offset)
+{
+    esp->line++; /* the line of names is the first */
+    esp->origin = (struct origin){ offset, bytes.n };
+    bool good = take_value(esp, bytes, v, false, bytes.n);
+    uint64_t ends = count_lines(bytes);
+    esp->line += ends > 1 ? ends - 1 : 0;
+    return good;
+}
+
+static bool
 read_values(struct esp *esp, struct source *s)
 {
     struct json_cut cut = { 0 };
@@ -395,7 +407,8 @@ esp_read(struct source *s, const struct ingest_options *options, struct sink *si
     (void)options;
     struct esp *esp = xcalloc(1, sizeof *esp);
     *esp = (struct esp){ .sink = sink, .tracker = tracker_new(sink), .provider = &esp_ses, .line = 1 };
-    bool good = read_values(esp, s);
+    bool good = source_want(s, 4096, &sink->diag) &&
+                (esp_table_owner(s->window) ? esp_table_read(s, sink, esp, take_row) : read_values(esp, s));
     good = tracker_flush(esp->tracker, true) && good;
     tracker_free(esp->tracker);
     arena_free(&esp->arena);

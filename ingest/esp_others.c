@@ -19,6 +19,7 @@ static const struct esp_word mandrill_words[] = {
 /* States of messages as the API lists them. */
 static const struct esp_word mandrill_states[] = {
     { "sent", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "delivered", EVENT_ATTEMPT, RESULT_SENT, NULL },
     { "deferred", EVENT_ATTEMPT, RESULT_DEFERRED, NULL },
     { "bounced", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
     { "soft-bounced", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
@@ -80,7 +81,7 @@ static const char *const mandrill_keys[] = { "event", "msg",         "ts",     "
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
-    .needs = "event ts msg;type action ts;ts _id email state smtp_events",
+    .needs = "event ts msg;type action ts;ts _id email state smtp_events;ts email state sender subject",
     .read = mandrill_read,
 };
 
@@ -108,6 +109,7 @@ static const struct esp_word brevo_words[] = {
     { "unsubscribed", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "loaded_by_proxy", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "clicked", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
     { "requests", EVENT_ARRIVAL, RESULT_NONE, NULL }, /* words of the Events API from here */
     { "hardBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
     { "softBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
