@@ -125,8 +125,22 @@ provider_of_mailbox(enum reason reason, str text)
     return reply_host_provider(str_head(domain, n));
 }
 
+/* What is added to a reply that does not tell: "... (in the words of sendgrid: Invalid Address)". */
+static str
+added_word(str text, str *reply)
+{
+    static const str mark = S(" (in the words of ");
+    size_t at = text.n > 0 && text.p[text.n - 1] == ')' ? str_find(text, mark) : STR_NONE;
+    if (at == STR_NONE)
+        return (str){ 0 };
+    *reply = str_head(text, at);
+    str added = str_skip(text, at + mark.n);
+    size_t colon = str_find(added, S(": "));
+    return colon != STR_NONE ? str_trim(str_skip(str_head(added, added.n - 1), colon + 2)) : (str){ 0 };
+}
+
 static struct reply_class
-decide(const struct reply_context *c)
+decide_words(const struct reply_context *c)
 {
     struct reply_parts parts = reply_split(c);
     struct reply_hits hits;
@@ -143,6 +157,7 @@ decide(const struct reply_context *c)
         .provider = reply_host_provider(parts.host),
         .dialogue = said != STAGE_UNKNOWN ? said : c->stage,
         .someone = reply_someone(&hits),
+        .length = text.n,
     };
     if (f.provider == NULL)
         f.provider = reply_marked_provider(&hits);
@@ -178,6 +193,23 @@ decide(const struct reply_context *c)
         rule && rule->stage != STAGE_UNKNOWN ? rule->stage : stage_of(class.reason, f.dialogue, said);
     class.retryable = is_retryable(&f, class.reason, retry);
     return class;
+}
+
+static struct reply_class
+decide(const struct reply_context *c)
+{
+    struct reply_context part = *c;
+    str word = added_word(c->text, &part.text);
+    if (word.n == 0)
+        return decide_words(c);
+    struct reply_class class = decide_words(&part);
+    if (class.reason != REASON_UNDEFINED)
+        return class;
+    struct reply_parts parts = reply_split(&part);
+    part.text = word;
+    part.code = parts.code;
+    part.enhanced = parts.enhanced;
+    return decide_words(&part);
 }
 
 /* Replies seen by this thread: direct-mapped, whole texts compared. */

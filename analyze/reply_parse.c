@@ -79,9 +79,10 @@ find_code(str s)
     return STR_NONE;
 }
 
-/* An enhanced code at the start of s, or an empty view. */
+/* An enhanced code at the start of s, or an empty view.  beside: it stands where the protocol puts it, so that
+ * "550 4.4.7" is one, though a text elsewhere that disagrees with the basic code is not. */
 static str
-enhanced_at(str s, struct reply_parts *parts)
+enhanced_at(str s, struct reply_parts *parts, bool beside)
 {
     struct str_number class = str_cut_number(s, 1);
     struct str_number subject = str_cut_number(str_after(class.rest, '.'), 2);
@@ -90,7 +91,8 @@ enhanced_at(str s, struct reply_parts *parts)
         return (str){ 0 };
     if ((class.value != 2 && class.value != 4 && class.value != 5))
         return (str){ 0 };
-    if (parts->code != 0 && parts->code / 100 != (int)class.value)
+    bool mixed = parts->code != 0 && parts->code / 100 != (int)class.value;
+    if (mixed && (!beside || class.value == 2 || parts->code < 400))
         return (str){ 0 };
     if (detail.rest.n > 0 &&
         (str_is_alpha(detail.rest.p[0]) ||
@@ -103,6 +105,7 @@ enhanced_at(str s, struct reply_parts *parts)
 }
 
 #define SUBJECT_MAX 7 /* beyond it, a number in running text is more likely a version */
+#define BESIDE_MAX  5 /* "550 " or "550 #" before it */
 
 static str
 find_enhanced(str s, struct reply_parts *parts)
@@ -112,7 +115,7 @@ find_enhanced(str s, struct reply_parts *parts)
             continue;
         if (i > 0 && strchr(" #([-_:;=\"\t", s.p[i - 1]) == NULL)
             continue;
-        str found = enhanced_at(str_skip(s, i), parts);
+        str found = enhanced_at(str_skip(s, i), parts, i <= BESIDE_MAX);
         if (found.n > 0 && parts->subject <= SUBJECT_MAX)
             return found;
         parts->class = parts->subject = parts->detail = 0;
@@ -161,7 +164,7 @@ reply_split(const struct reply_context *c)
         parts.code = (text.p[at] - '0') * 100 + (text.p[at + 1] - '0') * 10 + (text.p[at + 2] - '0');
     if (c->enhanced.n > 0) {
         struct reply_parts free = { 0 };
-        if (enhanced_at(c->enhanced, &free).n == c->enhanced.n) {
+        if (enhanced_at(c->enhanced, &free, true).n == c->enhanced.n) {
             parts.class = free.class, parts.subject = free.subject, parts.detail = free.detail;
             parts.enhanced = c->enhanced;
             return parts;
@@ -303,11 +306,18 @@ reply_normal(str text, const struct reply_parts *parts, char out[REPLY_TEXT_MAX]
         i = end;
         if (!first)
             token = str_skip(token, continuation(token, str_from(digits), parts->enhanced, &drop_enhanced));
+        bool opens = first && digits[0] != 0 && token.n > 4 && token.p[3] == '-' &&
+                     str_starts(token, str_from(digits)); /* "550-Mailbox": a word begins behind the code */
         first = first && (digits[0] == 0 || !str_has(token, str_from(digits)));
         if (token.n == 0)
             continue;
         if (n > 0)
             out[n++] = ' ';
+        if (opens) {
+            n += put_token(str_head(token, 3), out + n);
+            out[n++] = ' ';
+            token = str_skip(token, 4);
+        }
         n += put_token(token, out + n);
     }
     return str_of(out, n);

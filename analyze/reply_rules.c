@@ -36,7 +36,7 @@ static const struct {
 };
 
 /* P: a wording, where the provider is known; M: a mark of its own, whoever spoke;
- * C, RANGE: what an enhanced code means there; T: a wording of many. */
+ * C, RANGE: what an enhanced code means there; T: a wording of many; W: a wide one; X: one that is the whole text. */
 #define P(who, name, why, text, ...) \
     { .id = #who "." name, .provider = #who, .needle = text, .reason = REASON_##why, __VA_ARGS__ },
 #define M(who, name, why, text, ...) P(who, name, why, text, .anyone = true, __VA_ARGS__)
@@ -45,7 +45,9 @@ static const struct {
 #define RANGE(who, digits, last, why, ...) C(who, digits, why, .upto = last, __VA_ARGS__)
 #define T(why, nr, text, ...)              { .number = nr, .needle = text, .reason = REASON_##why, __VA_ARGS__ },
 #define W(why, nr, text, ...)              T(why, nr, text, .weak = true, __VA_ARGS__)
+#define X(why, nr, text, ...)              T(why, nr, text, .whole = true, __VA_ARGS__)
 static const struct reply_rule rules[] = {
+#include "reply_word.def"
 #include "reply_provider.def"
 #include "reply_blocklist.def"
 #include "reply_filter.def"
@@ -95,6 +97,7 @@ static struct {
     size_t first_code_row;
     int want[RULES][3]; /* enhanced code of the row; -1 is any */
     const char *rule_id[RULES];
+    size_t length[RULES]; /* of the needle of a row that is the whole text */
     const char *enhanced_id[ENHANCED][2];
     const char *code_id[CODES];
 } table;
@@ -118,6 +121,8 @@ add_rule(uint16_t i)
     table.also[i] = reply_needle(table.needles, r->also);
     table.unless[i] = reply_needle(table.needles, r->unless);
     read_enhanced(r->enhanced, table.want[i]);
+    for (const char *p = r->whole ? r->needle : ""; *p; p++)
+        table.length[i] += *p != '~';
     if (n == NOTHING) {
         table.code_row[--table.first_code_row] = i;
     } else {
@@ -259,6 +264,8 @@ holds(uint16_t i, const struct reply_hits *h, const struct reply_facts *f)
             return false;
     }
     if (r->someone && !f->someone)
+        return false;
+    if (r->whole && table.length[i] != f->length)
         return false;
     if (r->at != STAGE_UNKNOWN && f->dialogue != r->at)
         return false;

@@ -7,11 +7,12 @@
  *   reply_hosts.def      domains of providers' hosts
  *   reply_signs.def      needles that name a provider, a blocklist, the point of the dialogue, or a recipient
  *   reply_provider.def   rows of one provider: wordings, marks, own meanings of enhanced codes
+ *   reply_word.def       what sending providers say in place of a reply
  *   reply_blocklist.def, reply_filter.def, reply_mailbox.def, reply_transport.def,
  *   reply_language.def, reply_generic.def   wordings of many servers
  *   reply_enhanced.def   registered meanings of enhanced codes
  *
- * A W row is a T row that yields to an enhanced code of a TELLS row.
+ * A W row is a T row that yields to an enhanced code of a TELLS row; an X row is one that is the whole text.
  *
  * To add a row: the next free number or a new name, never one that was used. */
 #ifndef REPLY_RULES_H
@@ -39,6 +40,7 @@ struct reply_rule {
     enum retry retry;
     bool anyone; /* a mark of the provider: decides whatever the host is */
     bool weak;   /* words so wide that an enhanced code that tells weighs more */
+    bool whole;  /* the needle is all that is said */
 };
 
 /* What conditions ask about, beside needles. */
@@ -46,7 +48,8 @@ struct reply_facts {
     int code, class, subject, detail;
     const char *provider; /* a pointer from the two functions below, or NULL */
     enum stage dialogue;
-    bool someone; /* reply_someone */
+    bool someone;  /* reply_someone */
+    size_t length; /* of the text in normal form */
 };
 
 /* Builds what the others need, on first use; call it before them. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "esp_shape.h"
+#include "esp_table.h"
 #include "hash.h"
 #include "tracker.h"
 
@@ -154,15 +155,41 @@ track(struct esp *esp, const struct esp_event *x)
         esp->failed |= !tracker_event(esp->tracker, &e);
 }
 
+static bool
+tells(const struct sink *sink, str text, const struct event *codes)
+{
+    struct reply_context c = { .text = text };
+    if (codes) {
+        c.enhanced = EV(codes, ENHANCED);
+        c.code = (int)str_cut_number(EV(codes, CODE), 3).value;
+    }
+    enum reason reason = sink->classify(&c).reason;
+    return reason != REASON_UNDEFINED && reason != REASON_NONE;
+}
+
+/* The provider's own word for what went wrong: in place of a reply, or behind one that does not tell. */
+static void
+add_word(struct esp *esp, struct event *e)
+{
+    str word = EV(e, REASON), reply = EV(e, REPLY);
+    bool fails = e->kind == EVENT_REFUSAL || (e->kind == EVENT_ATTEMPT && e->result != RESULT_SENT);
+    if (!fails || word.n == 0)
+        return;
+    if (reply.n == 0)
+        EV(e, REPLY) = word;
+    else if (esp->sink->classify && !str_has(reply, word) && tells(esp->sink, word, NULL) &&
+             !tells(esp->sink, reply, e))
+        EV(e, REPLY) = arena_printf(&esp->arena, "%.*s (in the words of %s: %.*s)", (int)reply.n, reply.p,
+                                    esp->provider->name, (int)word.n, word.p);
+}
+
 bool
 esp_put(struct esp *esp, struct esp_event *x)
 {
     struct sink *sink = esp->sink;
     if (x->e.kind == EVENT_IGNORED)
         return esp_ignore(esp, x->e.why);
-    if (EV(&x->e, REPLY).n == 0 &&
-        (x->e.kind == EVENT_REFUSAL || (x->e.kind == EVENT_ATTEMPT && x->e.result != RESULT_SENT)))
-        EV(&x->e, REPLY) = EV(&x->e, REASON); /* the provider's own word for it */
+    add_word(esp, &x->e);
     if (x->e.at == WHEN_NONE)
         x->e.at = x->born_at;
     if (x->e.at == WHEN_NONE) {
@@ -327,6 +354,17 @@ take_forms(struct esp *esp, str text, uint64_t all)
 }
 
 static bool
+take_row(struct esp *esp, str bytes, const struct json_value *v, uint64_t offset)
+{
+    esp->line++; /* the line of names is the first */
+    esp->origin = (struct origin){ offset, bytes.n };
+    bool good = take_value(esp, bytes, v, false, bytes.n);
+    uint64_t ends = count_lines(bytes);
+    esp->line += ends > 1 ? ends - 1 : 0;
+    return good;
+}
+
+static bool
 read_values(struct esp *esp, struct source *s)
 {
     struct json_cut cut = { 0 };
@@ -369,7 +407,8 @@ esp_read(struct source *s, const struct ingest_options *options, struct sink *si
     (void)options;
     struct esp *esp = xcalloc(1, sizeof *esp);
     *esp = (struct esp){ .sink = sink, .tracker = tracker_new(sink), .provider = &esp_ses, .line = 1 };
-    bool good = read_values(esp, s);
+    bool good = source_want(s, 4096, &sink->diag) &&
+                (esp_table_owner(s->window) ? esp_table_read(s, sink, esp, take_row) : read_values(esp, s));
     good = tracker_flush(esp->tracker, true) && good;
     tracker_free(esp->tracker);
     arena_free(&esp->arena);

@@ -41,7 +41,7 @@ struct esp_provider {
     const struct esp_shape *shape; /* in place of these three (esp_shape.h) */
 };
 #define ESP_PROVIDERS(X)                                                                        \
-    X(sendgrid, "SendGrid: Event Webhook, bounces API")                                         \
+    X(sendgrid, "SendGrid: Event Webhook, bounces API, Email Activity (CSV)")                   \
     X(mailgun, "Mailgun: webhooks (legacy ones too), Events and bounces API")                   \
     X(postmark, "Postmark: webhooks, Bounces and Messages API")                                 \
     X(ses, "Amazon SES: notifications and event publishing, plain or in SNS, SQS, EventBridge") \

@@ -2,6 +2,8 @@
  * gathered from several providers keeps the name of each event's own. */
 #include "esp.h"
 
+#include "esp_table.h"
+
 /* key= as a field of a form. */
 static bool
 has_field(str head, str key)
@@ -34,7 +36,7 @@ recognise(const struct esp_provider *p, str head)
         head = str_skip(head, 1);
     bool form = head.n && head.p[0] != '{' && esp_is_form(head);
     if (head.n == 0 || (head.p[0] != '{' && !form))
-        return 0;
+        return head.n && esp_table_owner(head) == p ? 92 : 0;
     for (const char *const *k = p->keys; *k; k++) {
         bool all = true;
         for (; *k; k++)

@@ -16,22 +16,40 @@ static const struct esp_word mandrill_words[] = {
     { "inbound", EVENT_IGNORED, RESULT_NONE, "an incoming message, handed to the account" },
 };
 
+/* States of messages as the API lists them. */
+static const struct esp_word mandrill_states[] = {
+    { "sent", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "delivered", EVENT_ATTEMPT, RESULT_SENT, NULL },
+    { "deferred", EVENT_ATTEMPT, RESULT_DEFERRED, NULL },
+    { "bounced", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "soft-bounced", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "rejected", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "spam", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
+    { "unsub", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
+    { "queued", EVENT_ARRIVAL, RESULT_NONE, NULL },
+    { "scheduled", EVENT_IGNORED, RESULT_NONE, "a message that was not sent yet" },
+};
+
 static bool
 mandrill_read(struct esp *esp, const struct json_value *v)
 {
-    if (json_get(v, S("event")) == NULL)
+    const struct json_value *word = json_get(v, S("event")), *state = json_get(v, S("state"));
+    if (word == NULL && state == NULL)
         return esp_ignore(esp, "a list of the account, not a message");
-    const struct esp_word *w = esp_word(mandrill_words, sizeof mandrill_words / sizeof *mandrill_words,
-                                        json_text(json_get(v, S("event"))));
+    const struct esp_word *w =
+        word ? esp_word(mandrill_words, sizeof mandrill_words / sizeof *mandrill_words, json_text(word))
+             : esp_word(mandrill_states, sizeof mandrill_states / sizeof *mandrill_states, json_text(state));
     if (w == NULL)
         return false;
     struct esp_event x = esp_event(esp, w);
-    const struct json_value *msg = json_get(v, S("msg"));
+    const struct json_value *msg = word ? json_get(v, S("msg")) : v;
     const struct json_value *tries = json_get(msg, S("smtp_events"));
     const struct json_value *last = tries && tries->n ? json_item(tries, tries->n - 1) : NULL;
     str id = json_text(json_get(msg, S("_id")));
     x.e.at = esp_when(json_get(v, S("ts")));
     x.born_at = esp_when(json_get(msg, S("ts")));
+    if (word == NULL && last && w->kind == EVENT_ATTEMPT)
+        x.e.at = esp_when(json_get(last, S("ts")));
     EV(&x.e, QUEUE_ID) = id.n ? id : json_text(json_get(v, S("_id")));
     EV(&x.e, RECIPIENT) = json_text(json_get(msg, S("email")));
     EV(&x.e, SUBJECT) = json_text(json_get(msg, S("subject")));
@@ -43,6 +61,8 @@ mandrill_read(struct esp *esp, const struct json_value *v)
         diag = json_text(json_get(msg, S("bounce_description")));
     if (diag.n == 0)
         diag = json_text(json_dig(msg, "reject/reason"));
+    if (diag.n == 0)
+        diag = json_text(json_get(msg, S("reject")));
     if (w->kind == EVENT_ENGAGEMENT)
         esp_engagement(&x, json_text(json_get(v, S("ip"))), json_text(json_get(v, S("user_agent"))),
                        json_text(json_get(v, S("url"))), false);
@@ -55,13 +75,13 @@ mandrill_read(struct esp *esp, const struct json_value *v)
     return esp_put(esp, &x);
 }
 
-static const char *const mandrill_keys[] = {
-    "event", "msg", "ts", "_id", NULL, "mandrill_events", NULL, NULL
-};
+static const char *const mandrill_keys[] = { "event", "msg",         "ts",     "_id", NULL, "mandrill_events",
+                                             NULL,    "action",      "reject", "ts",  NULL, "_id",
+                                             "state", "smtp_events", NULL,     NULL };
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
-    .needs = "event ts msg;type action ts",
+    .needs = "event ts msg;type action ts;ts _id email state smtp_events;ts email state sender subject",
     .read = mandrill_read,
 };
 
@@ -89,6 +109,7 @@ static const struct esp_word brevo_words[] = {
     { "unsubscribed", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "loaded_by_proxy", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "clicked", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
     { "requests", EVENT_ARRIVAL, RESULT_NONE, NULL }, /* words of the Events API from here */
     { "hardBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
     { "softBounces", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
@@ -100,6 +121,7 @@ static const struct esp_word brevo_words[] = {
     { "list_addition", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_updated", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
     { "contact_deleted", EVENT_IGNORED, RESULT_NONE, "a list of the account, not a message" },
+    { "inboundEmailProcessed", EVENT_IGNORED, RESULT_NONE, "an incoming message, handed to the account" },
 };
 
 static bool
@@ -133,13 +155,16 @@ brevo_read(struct esp *esp, const struct json_value *v)
                        str_has(word, S("proxy")) || str_has(word, S("Proxy")));
     else
         esp_reply(&x, json_text(json_get(v, S("reason"))), (str){ 0 }, (str){ 0 });
+    if (w->kind == EVENT_REFUSAL)
+        EV(&x.e, REASON) = word;
     return esp_put(esp, &x);
 }
 
-static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,    "event",
-                                          "message-id", "ts_epoch",   NULL,       "event", "message-id",
-                                          "email",      NULL,         "event",    "email", "messageId",
-                                          NULL,         NULL };
+static const char *const brevo_keys[] = { "event",      "message-id", "ts_event", NULL,       "event",
+                                          "message-id", "ts_epoch",   NULL,       "event",    "message-id",
+                                          "email",      NULL,         "event",    "email",    "messageId",
+                                          NULL,         "event",      "email",    "ts_event", NULL,
+                                          NULL };
 const struct esp_provider esp_brevo = {
     .name = "brevo",
     .keys = brevo_keys,

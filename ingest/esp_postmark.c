@@ -39,6 +39,8 @@ record_of(const struct json_value *v)
     str record = json_text(json_get(v, S("RecordType")));
     if (record.n || json_get(v, S("MessageID")) == NULL)
         return record;
+    if (json_get(v, S("FromFull")) && json_get(v, S("OriginalRecipient")))
+        return S("Inbound");
     if (json_get(v, S("DeliveredAt")) && json_get(v, S("Recipient")))
         return S("Delivery");
     if (json_get(v, S("OriginalLink")) && json_get(v, S("Recipient")))
@@ -142,6 +144,9 @@ postmark_read(struct esp *esp, const struct json_value *v)
         w = t;
     if (str_eq(record, S("SubscriptionChange")) && !json_is_true(json_get(v, S("SuppressSending"))))
         return esp_ignore(esp, "a subscription");
+    str suppressed = json_text(json_get(v, S("SuppressionReason")));
+    if (str_eq(suppressed, S("HardBounce")) || str_eq(suppressed, S("SpamComplaint")))
+        return esp_ignore(esp, "a list of the account, not a message");
     struct arena *a = esp_arena(esp);
     struct esp_event x = esp_event(esp, w);
     str id = json_text(json_get(v, S("MessageID")));
@@ -167,14 +172,18 @@ postmark_read(struct esp *esp, const struct json_value *v)
     return esp_put(esp, &x);
 }
 
-static const char *const keys[] = { "RecordType", "MessageID",     NULL, "TypeCode",  "BouncedAt", NULL,
-                                    "MessageID",  "DeliveredAt",   NULL, "MessageID", "FirstOpen", NULL,
-                                    "MessageID",  "MessageEvents", NULL, NULL };
+static const char *const keys[] = {
+    "RecordType", "MessageID",     NULL, "TypeCode",  "BouncedAt",         NULL,
+    "MessageID",  "DeliveredAt",   NULL, "MessageID", "FirstOpen",         NULL,
+    "MessageID",  "MessageEvents", NULL, "FromFull",  "OriginalRecipient", NULL,
+    NULL
+};
 const struct esp_provider esp_postmark = {
     .name = "postmark",
     .keys = keys,
     .needs = "RecordType;TypeCode MessageID BouncedAt;MessageID DeliveredAt Recipient;MessageID OriginalLink "
-             "Recipient;MessageID FirstOpen Recipient;MessageID MessageEvents",
+             "Recipient;MessageID FirstOpen Recipient;MessageID MessageEvents;MessageID FromFull "
+             "OriginalRecipient",
     .owns = postmark_owns,
     .read = postmark_read,
 };

@@ -16,6 +16,13 @@ static const struct esp_word words[] = {
     { "unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "group_unsubscribe", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" },
     { "expired", EVENT_ATTEMPT, RESULT_EXPIRED, NULL },
+    { "received", EVENT_IGNORED, RESULT_NONE,
+      "a message that was not sent yet" }, /* Email Activity from here */
+    { "bounced", EVENT_ATTEMPT, RESULT_BOUNCED, NULL },
+    { "drop", EVENT_REFUSAL, RESULT_NONE, "reject" },
+    { "opened", EVENT_ENGAGEMENT, RESULT_NONE, "open" },
+    { "clicked", EVENT_ENGAGEMENT, RESULT_NONE, "click" },
+    { "spam_report", EVENT_ENGAGEMENT, RESULT_NONE, "complaint" },
     { "cancel_drop", EVENT_IGNORED, RESULT_NONE, "a message that was not sent yet" },
     { "group_resubscribe", EVENT_IGNORED, RESULT_NONE, "a subscription" },
     { "account_status_change", EVENT_IGNORED, RESULT_NONE, "the account, not a message" },

@@ -123,6 +123,19 @@ read_engagement(struct esp *esp, struct esp_event *x, str type, const struct jso
     return put_each(esp, x, NULL, json_is(to, JSON_ARRAY) && to->n == 1 ? to : NULL);
 }
 
+/* A complaint of before, for which SES did not send this message. */
+static bool
+read_suppressed(struct esp *esp, const struct json_value *mail, const struct json_value *part,
+                const struct json_value *to)
+{
+    struct esp_event x = esp_event(esp, esp_word(words, sizeof words / sizeof *words, S("Bounce")));
+    read_mail(esp, &x, mail);
+    x.e.at = esp_when(json_get(part, S("timestamp")));
+    x.id = json_text(json_get(part, S("feedbackId")));
+    EV(&x.e, REASON) = S("OnAccountSuppressionList");
+    return put_each(esp, &x, json_get(part, S("complainedRecipients")), to);
+}
+
 static bool
 ses_read(struct esp *esp, const struct json_value *v)
 {
@@ -137,6 +150,8 @@ ses_read(struct esp *esp, const struct json_value *v)
     struct esp_event x = esp_event(esp, w);
     const struct json_value *mail = json_get(v, S("mail")), *to = json_get(mail, S("destination"));
     const struct json_value *part = json_get(v, str_from(w->action));
+    if (str_eq(json_text(json_get(part, S("complaintSubType"))), S("OnAccountSuppressionList")))
+        return read_suppressed(esp, mail, part, to);
     read_mail(esp, &x, mail);
     x.e.at = esp_when(json_get(part, S("timestamp")));
     if (x.e.at == WHEN_NONE)
@@ -150,6 +165,8 @@ ses_read(struct esp *esp, const struct json_value *v)
     default: {
         str why = json_text(json_get(part, S("reason")));
         EV(&x.e, ACTION) = S("reject");
+        if (str_eq(type, S("Rendering Failure")))
+            EV(&x.e, REASON) = S("TemplateRenderingFailed");
         esp_reply(&x, why.n ? why : json_text(json_get(part, S("errorMessage"))), (str){ 0 }, (str){ 0 });
         return put_each(esp, &x, NULL, to);
     }

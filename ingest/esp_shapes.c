@@ -65,7 +65,8 @@ static const struct esp_shape resend = {
     .agent = "data/click/userAgent|data/open/userAgent",
     .url = "data/click/link",
 };
-PROVIDER(resend, "email_id" AND "created_at" AND "data" AND "type");
+PROVIDER(resend, "email_id" AND "created_at" AND "data" AND "type" OR "audience_id" AND "created_at" AND
+                 "type" OR "records" AND "created_at" AND "type");
 
 static const struct esp_word mailersend_words[] = {
     { "queued", ARRIVAL },
@@ -277,14 +278,22 @@ static const struct esp_shape customerio = {
 PROVIDER(customerio, "object_type" AND "metric" AND "event_id" OR "event_type" AND "event_id" AND "data");
 
 static const struct esp_word azure_words[] = {
-    { "Delivered", SENT },       { "Expanded", SENT },          { "Failed", BOUNCED },
-    { "Bounced", BOUNCED },      { "Suppressed", REFUSED },     { "Quarantined", BOUNCED },
-    { "FilteredSpam", BOUNCED }, { "OutForDelivery", ARRIVAL }, { "view", OPEN },
+    { "Delivered", SENT },
+    { "Expanded", SENT },
+    { "Failed", BOUNCED },
+    { "Bounced", BOUNCED },
+    { "Suppressed", REFUSED },
+    { "Quarantined", BOUNCED },
+    { "FilteredSpam", BOUNCED },
+    { "OutForDelivery", ARRIVAL },
+    { "view", OPEN },
     { "click", CLICK },
+    { "Microsoft.EventGrid.SubscriptionValidationEvent", ACCOUNT },
 };
 static const struct esp_shape azure = {
-    .owns = "data/messageId data/status data/recipient;data/messageId data/engagementType",
-    .events = "data/engagementType|data/status",
+    .owns =
+        "data/messageId data/status data/recipient;data/messageId data/engagementType;data/validationCode",
+    .events = "data/engagementType|data/status|eventType",
     .words = azure_words,
     .nwords = COUNT(azure_words),
     .id = "id",
@@ -301,7 +310,7 @@ static const struct esp_shape azure = {
     .url = "data/engagementContext",
 };
 PROVIDER(azure, "deliveryStatusDetails" AND "messageId" OR "engagementType" AND "messageId" OR
-                "deliveryAttemptTimeStamp");
+                "deliveryAttemptTimeStamp" OR "validationCode");
 
 static const struct esp_word zeptomail_words[] = {
     { "hardbounce", BOUNCED },      { "softbounce", BOUNCED },

@@ -31,6 +31,33 @@ static const struct esp_word words[] = {
     { "error", EVENT_IGNORED, RESULT_NONE, "a batch of the Ingest API" },
 };
 
+/* Classes of bounces by their number; class 60, 80 and 100 are answers of machines. */
+static const struct {
+    const char *number, *means;
+} classes[] = {
+    { "1", "Undetermined" },
+    { "10", "Invalid Recipient" },
+    { "20", "Soft Bounce" },
+    { "21", "DNS Failure" },
+    { "22", "Mailbox Full" },
+    { "23", "Too Large" },
+    { "24", "Timeout" },
+    { "25", "Admin Failure" },
+    { "26", "Smart Send Suppression" },
+    { "30", "Generic Bounce: No RCPT" },
+    { "40", "Generic Bounce" },
+    { "50", "Mail Block" },
+    { "51", "Spam Block" },
+    { "52", "Spam Content" },
+    { "53", "Prohibited Attachment" },
+    { "54", "Relaying Denied" },
+    { "60", NULL },
+    { "70", "Transient Failure" },
+    { "80", NULL },
+    { "90", "Unsubscribe" },
+    { "100", NULL },
+};
+
 /* {"msys":{"xxx_event":{...}}}: the one object inside; {"msys":{}} is a ping. */
 static const struct json_value *
 inside(const struct json_value *v)
@@ -65,6 +92,23 @@ read_attempt(struct esp_event *x, struct arena *a, const struct json_value *v)
     esp_reply(x, either(v, S("raw_reason"), S("reason")), json_text(json_get(v, S("error_code"))),
               (str){ 0 });
     EV(&x->e, REASON) = json_text(json_get(v, S("bounce_class")));
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (str_eq(EV(&x->e, REASON), str_from(classes[i].number)) && classes[i].means)
+            EV(&x->e, REASON) = str_from(classes[i].means);
+}
+
+/* An automatic answer, or a wish to get no more, that came back like a bounce. */
+static const struct esp_word *
+answer_of(const struct esp_word *w, str class)
+{
+    static const struct esp_word answer = { "", EVENT_IGNORED, RESULT_NONE,
+                                            "an automatic answer, no failure" };
+    static const struct esp_word leave = { "", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" };
+    if (w->result != RESULT_BOUNCED)
+        return w;
+    if (str_eq(class, S("60")) || str_eq(class, S("80")) || str_eq(class, S("100")))
+        return &answer;
+    return str_eq(class, S("90")) ? &leave : w;
 }
 
 static bool
@@ -73,10 +117,13 @@ sparkpost_read(struct esp *esp, const struct json_value *outer)
     const struct json_value *v = inside(outer);
     if (v == NULL)
         return esp_ignore(esp, "a test of the connection");
+    if (json_get(json_get(outer, S("msys")), S("relay_message")))
+        return esp_ignore(esp, "an incoming message, handed to the account");
     str type = json_text(json_get(v, S("type")));
     const struct esp_word *w = esp_word(words, sizeof words / sizeof *words, type);
     if (w == NULL)
         return false;
+    w = answer_of(w, json_text(json_get(v, S("bounce_class"))));
     struct arena *a = esp_arena(esp);
     struct esp_event x = esp_event(esp, w);
     x.id = json_text(json_get(v, S("event_id")));

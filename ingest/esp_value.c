@@ -38,6 +38,25 @@ from_american(str s)
                                            .second = (int)second.value });
 }
 
+/* "21-01-2026 10:22:05": day first. */
+static when
+from_day_first(str s)
+{
+    struct str_number day = str_cut_number(s, 2), month = str_cut_number(str_after(day.rest, '-'), 2);
+    struct str_number year = str_cut_number(str_after(month.rest, '-'), 4);
+    struct str_number hour = str_cut_number(str_after(year.rest, ' '), 2);
+    struct str_number minute = str_cut_number(str_after(hour.rest, ':'), 2);
+    struct str_number second = str_cut_number(str_after(minute.rest, ':'), 2);
+    if (!day.ok || !month.ok || !year.ok || year.value < 1970 || !hour.ok || !minute.ok || !second.ok)
+        return WHEN_NONE;
+    return when_from_civil((struct civil){ .year = (int)year.value,
+                                           .month = (int)month.value,
+                                           .day = (int)day.value,
+                                           .hour = (int)hour.value,
+                                           .minute = (int)minute.value,
+                                           .second = (int)second.value });
+}
+
 when
 esp_when(const struct json_value *v)
 {
@@ -50,7 +69,10 @@ esp_when(const struct json_value *v)
     if (r.ok)
         return r.at; /* without a zone: they all mean UTC */
     r = when_rfc5322(v->text);
-    return r.ok ? r.at : from_american(v->text);
+    if (r.ok)
+        return r.at;
+    when at = from_american(v->text);
+    return at != WHEN_NONE ? at : from_day_first(v->text);
 }
 
 str

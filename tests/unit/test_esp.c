@@ -135,6 +135,12 @@ static const struct {
     { "postmark/message-api.json", 1, 3, 0, 1, 0, 1 },
     { "mandrill/form.txt", 0, 2, 0, 0, 0, 1 },
     { "brevo/events-api.json", 1, 1, 0, 1, 0, 1 },
+    { "sendgrid/activity.csv", 1, 2, 1, 1, 0, 1 },
+    { "sendgrid/bounces.csv", 0, 2, 0, 0, 0, 1 },
+    { "mailgun/bounces.csv", 0, 1, 0, 0, 0, 1 },
+    { "mandrill/activity.csv", 0, 2, 1, 0, 0, 1 },
+    { "brevo/logs.csv", 1, 2, 0, 1, 0, 1 },
+    { "sparkpost/events.csv", 1, 1, 0, 0, 0, 1 },
 };
 
 static void
@@ -163,6 +169,23 @@ check_samples(void)
         ok(born && told.log->ntransits >= samples[i].transits, "  a message in the provider's queue");
         forget();
     }
+}
+
+/* Rows as spreadsheets write them, and such as break the rules. */
+static void
+check_tables(void)
+{
+    tell(S("\xef\xbb\xbf\"Status\";Reason;\"Email\";Created\r\n"
+           "5.1.1;\"550 no \"\"such\"\" user; gone\";a@example.com;1795254000\r\n"
+           ";;;\n"
+           "4.2.2;452 full\n"
+           "5.0.0;\"never closed;b@example.com;1795254000\n"));
+    is_int((long long)told.n, 1, "a table with semicolons");
+    is_str(EV(&told.events[0], REPLY), "550 no \"such\" user; gone", "  quotes are taken off");
+    is_str(EV(&told.events[0], RECIPIENT), "a@example.com", "  columns in any case");
+    is_int((long long)told.events[0].line, 2, "  on its line");
+    is_int((long long)told.log->nrejects, 3, "  rows that tell nothing are rejected");
+    forget();
 }
 
 static void
@@ -223,6 +246,7 @@ int
 main(void)
 {
     check_samples();
+    check_tables();
     check_joins();
     check_rejects();
     return done_testing();

@@ -153,7 +153,10 @@ test_parts(void)
         /* not codes */
         { "message size 255 exceeds", "", 0, "" },
         { "connect to h[192.0.2.1]:25: Connection refused", "", 0, "" },
-        { "550 4.1.1 classes disagree", "", 550, "" },
+        { "550 4.1.1 classes disagree", "", 550, "4.1.1" },
+        { "550 #4.4.7 beside the basic code", "", 550, "4.4.7" },
+        { "450 said 5.1.1 classes disagree", "", 450, "" },
+        { "550 2.1.5 classes disagree", "", 550, "" },
         { "550 5.7.1.4 is part of an address", "", 550, "" },
         { "550 client 5.6.7.8 refused", "", 550, "" },
         { "620 nothing", "", 0, "" },
@@ -176,8 +179,8 @@ test_normal(void)
     static const struct {
         const char *in, *want;
     } rows[] = {
-        { "550-5.1.1 No  such\tUser 550-5.1.1 here 550 5.1.1 really", "550-5.1.1 no such user here really" },
-        { "550-first 550 second", "550-first second" },
+        { "550-5.1.1 No  such\tUser 550-5.1.1 here 550 5.1.1 really", "550 5.1.1 no such user here really" },
+        { "550-first 550 second", "550 first second" },
         { "550 <Spam@Virus.example>: no", "550 <@>: no" },
         { "550 a@b.example: no", "550 @: no" },
         { "550 one#012550 two", "550 one two" },
@@ -254,6 +257,8 @@ can_decide(const struct reply_rule *r)
             if (*p != '~' && n < sizeof text)
                 text[n++] = *p;
     struct reply_facts f = { .provider = r->provider, .dialogue = r->at, .someone = r->someone };
+    for (const char *p = r->whole ? r->needle : ""; *p; p++)
+        f.length += *p != '~';
     for (f.code = r->code ? atoi(r->code) : 0; f.code > 0 && f.code < 100;)
         f.code *= 10;
     if (r->enhanced && sscanf(r->enhanced, "%d.%d.%d", &f.class, &f.subject, &f.detail) == 2) {

@@ -1,0 +1,211 @@
+/* Reads lists of events as CSV: the columns get the names that the provider's JSON has, and the words of events its
+ * spelling; what a row means is said by the provider's own file.
+ *
+ * Times are taken for UTC where the list does not say.  Names of events in other languages than English are not
+ * known. */
+#include "esp_table.h"
+
+enum { COLUMNS_MAX = 64, ROW_MAX = 256 << 10, HEAD_MAX = 4 << 10 };
+
+/* By the columns that show it; the first row that fits decides.  renamed: "column=key", blanks between. */
+static const struct {
+    const struct esp_provider *provider;
+    const char *columns, *renamed;
+} tables[] = {
+    { &esp_sendgrid, "processed event message_id email recv_message_id",
+      "processed=timestamp message_id=sg_message_id user_agent=useragent" },
+    { &esp_sendgrid, "status reason email created", "" },
+    { &esp_mailgun, "address code error created_at", "" },
+    { &esp_mandrill, "date email_address sender subject status bounce_detail",
+      "date=ts email_address=email status=state bounce_detail=diag" },
+    { &esp_brevo, "st_text ts frm email mid", "st_text=event sub=subject mid=message-id" },
+    { &esp_sparkpost, "type event_id timestamp rcpt_to", "" },
+};
+enum { TABLES = sizeof tables / sizeof *tables };
+
+struct columns {
+    str key[COLUMNS_MAX];
+    size_t n;
+    char between; /* columns */
+};
+
+/* Where a row ends, behind its line end; STR_NONE: not in these bytes. */
+static size_t
+row_end(str s)
+{
+    bool quoted = false;
+    size_t first = STR_NONE;
+    for (size_t i = 0; i < s.n && i < ROW_MAX; i++) {
+        if (s.p[i] == '"')
+            quoted = !quoted;
+        if (s.p[i] != '\n')
+            continue;
+        if (!quoted)
+            return i + 1;
+        first = first == STR_NONE ? i + 1 : first;
+    }
+    return s.n < ROW_MAX ? STR_NONE : first != STR_NONE ? first : ROW_MAX;
+}
+
+/* Cuts the first field off. */
+static str
+cut_field(str *row, char between, struct arena *a)
+{
+    str s = *row;
+    size_t n = 0;
+    if (s.n == 0 || s.p[0] != '"') {
+        n = str_find_char(s, between);
+        n = n == STR_NONE ? s.n : n;
+        *row = str_skip(s, n + (n < s.n));
+        return str_trim(str_head(s, n));
+    }
+    char *to = arena_alloc(a, s.n + 1);
+    size_t i = 1;
+    for (; i < s.n && (s.p[i] != '"' || (i + 1 < s.n && s.p[i + 1] == '"')); i++) {
+        i += s.p[i] == '"';
+        to[n++] = s.p[i];
+    }
+    size_t rest = str_find_char(str_skip(s, i), between);
+    *row = rest == STR_NONE ? str_skip(s, s.n) : str_skip(s, i + rest + 1);
+    return str_trim(str_of(to, n));
+}
+
+/* "Email Address" -> "email_address" */
+static str
+as_word(str s, struct arena *a)
+{
+    char *to = arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        to[i] = s.p[i] == ' ' ? '_' : str_lower_char(s.p[i]);
+    return str_of(to, s.n);
+}
+
+static struct columns
+read_names(str line, struct arena *a)
+{
+    static const char betweens[] = { ',', ';', '\t' };
+    struct columns c = { .between = ',' };
+    size_t most = 0;
+    line = str_trim(str_starts(line, S("\xef\xbb\xbf")) ? str_skip(line, 3) : line);
+    for (size_t k = 0; k < sizeof betweens; k++) {
+        size_t n = 0;
+        for (size_t i = 0; i < line.n; i++)
+            n += line.p[i] == betweens[k];
+        if (n > most)
+            most = n, c.between = betweens[k];
+    }
+    while (line.n && c.n < COLUMNS_MAX)
+        c.key[c.n++] = as_word(cut_field(&line, c.between, a), a);
+    return c;
+}
+
+static bool
+has_column(const struct columns *c, str name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(c->key[i], name))
+            return true;
+    return false;
+}
+
+static size_t
+table_of(const struct columns *c)
+{
+    for (size_t t = 0; t < TABLES; t++) {
+        bool all = true;
+        for (struct str_cut want = { .tail = str_from(tables[t].columns) }; want.tail.n && all;) {
+            want = str_cut(want.tail, ' ');
+            all = has_column(c, want.head);
+        }
+        if (all)
+            return t;
+    }
+    return TABLES;
+}
+
+const struct esp_provider *
+esp_table_owner(str head)
+{
+    head = str_head(head, HEAD_MAX);
+    size_t end = str_find_char(head, '\n');
+    if (end == STR_NONE || head.p[0] == '{' || head.p[0] == '[')
+        return NULL;
+    struct arena a = { 0 };
+    struct columns c = read_names(str_head(head, end), &a);
+    size_t t = table_of(&c);
+    arena_free(&a);
+    return t < TABLES ? tables[t].provider : NULL;
+}
+
+static void
+rename_columns(struct columns *c, size_t t)
+{
+    for (struct str_cut next = { .tail = str_from(tables[t].renamed) }; next.tail.n;) {
+        next = str_cut(next.tail, ' ');
+        struct str_cut pair = str_cut(next.head, '=');
+        for (size_t i = 0; i < c->n; i++)
+            if (str_eq(c->key[i], pair.head))
+                c->key[i] = pair.tail;
+    }
+}
+
+/* What says nothing ("NA" in Brevo's lists) is left out. */
+static const struct json_value *
+as_object(const struct columns *c, str row, struct arena *a)
+{
+    struct json_value *v = arena_alloc(a, sizeof *v);
+    *v = (struct json_value){ .kind = JSON_OBJECT };
+    v->keys = ARENA_ARRAY(a, str, c->n + 1);
+    v->items = ARENA_ARRAY(a, struct json_value, c->n + 1);
+    row = str_trim_right(row);
+    for (size_t i = 0; i < c->n && row.n; i++) {
+        str value = cut_field(&row, c->between, a);
+        if (value.n == 0 || str_eq(value, S("NA")))
+            continue;
+        if (str_eq(c->key[i], S("event")) || str_eq(c->key[i], S("state")))
+            value = as_word(value, a);
+        v->keys[v->n] = c->key[i];
+        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .text = value };
+    }
+    return v;
+}
+
+/* The next row's bytes; STR_NONE: the source cannot be read, 0: there is none. */
+static size_t
+next_row(struct source *s, struct sink *sink)
+{
+    for (;;) {
+        size_t n = row_end(s->window);
+        if (n != STR_NONE)
+            return n;
+        if (s->eof)
+            return s->window.n;
+        if (!source_more(s, &sink->diag))
+            return STR_NONE;
+    }
+}
+
+bool
+esp_table_read(struct source *s, struct sink *sink, struct esp *esp, esp_take_row *take)
+{
+    struct arena names = { 0 };
+    size_t n = next_row(s, sink);
+    bool good = n != STR_NONE;
+    struct columns c = { 0 };
+    if (good) {
+        c = read_names(arena_copy(&names, str_head(s->window, n)), &names);
+        size_t t = table_of(&c);
+        if (t < TABLES)
+            rename_columns(&c, t);
+        account_ignore(sink->account, n);
+        source_take(s, n);
+    }
+    while (good && (n = next_row(s, sink)) != 0 && n != STR_NONE) {
+        str row = str_head(s->window, n);
+        arena_reset(esp_arena(esp));
+        good = take(esp, row, as_object(&c, row, esp_arena(esp)), s->offset);
+        source_take(s, n);
+    }
+    arena_free(&names);
+    return good && n != STR_NONE;
+}
