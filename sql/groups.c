@@ -18,11 +18,8 @@ groups_query(struct groups *g, const char *name, const str *params, size_t npara
     return db_query(g->db, &g->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
 }
 
-/* Puts the numbers and conditions of this run into a COPY, which takes no parameters:
- * ":until:", ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was not,
- * ":dirty(key):" a key whose group is to be assembled. */
-static str
-fill_in(struct groups *g, const char *name)
+str
+groups_fill_in(struct groups *g, const char *name)
 {
     struct buf b = { 0 };
     for (str rest = str_from(sql_text(name)); rest.n;) {
@@ -45,6 +42,11 @@ fill_in(struct groups *g, const char *name)
                        PRSTR(g->new_until));
         } else if (str_eq(word.head, S("known"))) {
             buf_printf(&b, "%.*s.load_id <= %lld", PRSTR(arg.head), (long long)g->since);
+        } else if (str_eq(word.head, S("linked"))) {
+            buf_printf(&b, "%.*s.load_id <= %lld", PRSTR(arg.head), (long long)g->linked_until);
+        } else if (str_eq(word.head, S("unlinked"))) {
+            buf_printf(&b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(arg.head),
+                       (long long)g->linked_until, PRSTR(arg.head), (long long)g->until);
         } else if (str_eq(word.head, S("dirty")) && g->all) {
             buf_printf(&b, "true");
         } else if (str_eq(word.head, S("dirty"))) {
@@ -60,126 +62,6 @@ fill_in(struct groups *g, const char *name)
     str s = arena_copy(&g->arena, buf_str(&b));
     buf_free(&b);
     return s;
-}
-
-/* Links ------------------------------------------------------------------------------------------------ */
-
-struct vertex {
-    int64_t id, key;
-    size_t parent; /* of the union */
-    int64_t root;  /* transit it is a part of */
-};
-
-struct graph {
-    struct vertex *v;
-    size_t n, room;
-};
-
-static int
-by_id(const void *x, const void *y)
-{
-    const struct vertex *p = x, *q = y;
-    if (p->id != q->id)
-        return p->id < q->id ? -1 : 1;
-    return p->key < q->key ? -1 : p->key > q->key;
-}
-
-static struct vertex *
-vertex_of(struct graph *gr, int64_t id, int64_t key)
-{
-    struct vertex want = { .id = id, .key = key };
-    return bsearch(&want, gr->v, gr->n, sizeof *gr->v, by_id);
-}
-
-static size_t
-find(struct graph *gr, size_t i)
-{
-    while (gr->v[i].parent != i)
-        i = gr->v[i].parent = gr->v[gr->v[i].parent].parent;
-    return i;
-}
-
-static bool
-is_named(const struct vertex *v)
-{
-    return v->id != v->key; /* without a Message-ID the key is the transit's own id */
-}
-
-/* Joins two; the named one, else the lower key, speaks for both. Two names never join. */
-static void
-join(struct graph *gr, size_t x, size_t y)
-{
-    x = find(gr, x);
-    y = find(gr, y);
-    if (x == y || (is_named(&gr->v[x]) && is_named(&gr->v[y]) && gr->v[x].key != gr->v[y].key))
-        return;
-    bool x_speaks =
-        is_named(&gr->v[x]) != is_named(&gr->v[y]) ? is_named(&gr->v[x]) : gr->v[x].key < gr->v[y].key;
-    gr->v[x_speaks ? y : x].parent = x_speaks ? x : y;
-}
-
-static void
-build_graph(struct groups *g, struct graph *gr, const struct db_rows *rows)
-{
-    for (size_t i = 0; i < rows->rows; i++)
-        for (size_t side = 0; side < 4; side += 2) {
-            int64_t id = db_int(db_cell(rows, i, side)), key = db_int(db_cell(rows, i, side + 1));
-            ARENA_PUSH(&g->arena, gr->v, gr->n, gr->room) =
-                (struct vertex){ .id = id, .key = key, .root = id };
-        }
-    if (gr->n)
-        qsort(gr->v, gr->n, sizeof *gr->v, by_id);
-    size_t kept = 0;
-    for (size_t i = 0; i < gr->n; i++)
-        if (i == 0 || by_id(&gr->v[i], &gr->v[kept - 1]) != 0)
-            gr->v[kept++] = gr->v[i];
-    gr->n = kept;
-    for (size_t i = 0; i < gr->n; i++)
-        gr->v[i].parent = i;
-    for (size_t i = 0; i < rows->rows; i++) {
-        struct vertex *p = vertex_of(gr, db_int(db_cell(rows, i, 0)), db_int(db_cell(rows, i, 1)));
-        struct vertex *c = vertex_of(gr, db_int(db_cell(rows, i, 2)), db_int(db_cell(rows, i, 3)));
-        join(gr, (size_t)(p - gr->v), (size_t)(c - gr->v));
-    }
-    for (size_t i = 0; i < rows->rows; i++) { /* a part of what it was joined to, and of nothing else */
-        struct vertex *p = vertex_of(gr, db_int(db_cell(rows, i, 0)), db_int(db_cell(rows, i, 1)));
-        struct vertex *c = vertex_of(gr, db_int(db_cell(rows, i, 2)), db_int(db_cell(rows, i, 3)));
-        if (str_eq(db_cell(rows, i, 4), S("t")) &&
-            find(gr, (size_t)(p - gr->v)) == find(gr, (size_t)(c - gr->v)))
-            c->root = p->id;
-    }
-}
-
-static bool
-find_links(struct groups *g, struct diag *d)
-{
-    struct db_rows rows;
-    struct graph gr = { 0 };
-    if (!db_exec(g->db, sql_text("queries/groups_link_table.sql"), d) ||
-        !db_exec(g->db, sql_text("queries/groups_loose.sql"), d) ||
-        !groups_query(g, "queries/groups_loose_count.sql", NULL, 0, &rows, d))
-        return false;
-    if (str_eq(db_cell(&rows, 0, 0), S("0"))) /* the usual case: every message has its id and its birth */
-        return db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
-    str base = S("{transit,attempt_log,refusal}");
-    if (!groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) ||
-        !groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
-        !db_exec(g->db, sql_text("queries/groups_links.sql"), d) ||
-        !groups_query(g, "queries/groups_edges.sql", NULL, 0, &rows, d))
-        return false;
-    g->linked = true;
-    build_graph(g, &gr, &rows);
-    for (size_t i = 0; i < gr.n; i++) {
-        const struct vertex *speaker = &gr.v[find(&gr, i)];
-        if (speaker->key == gr.v[i].key && gr.v[i].root == gr.v[i].id)
-            continue;
-        struct buf *b = writer_row(g->writer, GROUPS_LINK, WHEN_NONE);
-        pgcopy_int8(b, gr.v[i].id);
-        pgcopy_int8(b, gr.v[i].key);
-        pgcopy_int8(b, speaker->key);
-        pgcopy_int8(b, gr.v[i].root);
-    }
-    return writer_sync(g->writer, d) && db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
 }
 
 /* Opening ----------------------------------------------------------------------------------------------- */
@@ -206,7 +88,7 @@ open_streams(struct groups *g, struct diag *d)
             continue;
         }
         if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
-            !db_copy_out(s->db, fill_in(g, queries[i]).p, d))
+            !db_copy_out(s->db, groups_fill_in(g, queries[i]).p, d))
             return false;
     }
     for (int i = 0; i < STREAMS; i++) /* all sort at the same time */
@@ -230,7 +112,8 @@ prepare_verdicts(struct groups *g, struct diag *d)
                   !groups_query(g, "queries/groups_verdict_loose.sql", g->span, 2, NULL, d) ||
                   !db_exec(g->db, sql_text("queries/groups_verdict_link.sql"), d)))
         return false;
-    return !g->any_verdicts || g->all || db_exec(g->db, fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
+    return !g->any_verdicts || g->all ||
+           db_exec(g->db, groups_fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
 }
 
 static bool
@@ -253,9 +136,9 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
     if (!g->all &&
         (!groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
-         !db_exec(g->db, fill_in(g, "queries/groups_dirty.sql").p, d) || !groups_prepare_lost(g, d)))
+         !db_exec(g->db, groups_fill_in(g, "queries/groups_dirty.sql").p, d) || !groups_prepare_lost(g, d)))
         return false;
-    return find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
+    return groups_find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
            db_exec(g->db, sql_text("queries/groups_known.sql"), d) && db_exec(g->db, "commit", d);
 }
 

@@ -56,6 +56,7 @@ struct groups {
     struct arena arena;
     struct stream streams[STREAMS];
     int64_t since, until;    /* loads that are new: greater than since, up to until */
+    int64_t linked_until;    /* loads that linking has seen */
     str span[2];             /* the same as parameters */
     str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
@@ -85,6 +86,14 @@ bool groups_name_told(struct groups *, struct diag *);
 /* A query of queries/, its cells in the arena; rows may be NULL. */
 bool groups_query(struct groups *, const char *name, const str *params, size_t nparams, struct db_rows *rows,
                   struct diag *);
+
+/* A text of queries/ with the numbers and conditions of this run, for what takes no parameters:
+ * ":until:", ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was not,
+ * ":linked(t):" and ":unlinked(t):" the same of linking, ":dirty(key):" a key whose group is to be assembled. */
+str groups_fill_in(struct groups *, const char *name);
+
+/* groups_links.c: joins by queue ids, in the transaction that finds what is dirty. */
+bool groups_find_links(struct groups *, struct diag *);
 
 /* Fetches the next row and reads its key. */
 bool stream_next(struct stream *, struct diag *);

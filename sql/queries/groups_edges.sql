@@ -1,6 +1,6 @@
--- The links as they were found, with which side is named: input of the union in the program.
+-- The links of those transits, with which is a part of which: input of the union in the program.
 select e.parent_id, e.parent_key, e.child_id, e.child_key,
-       p.root_id is not null as is_part
-from edge e
-left join part_root p on p.transit_id = e.child_id and p.message_key = e.child_key and p.root_id = e.parent_id
+       bool_or(bool_or(e.is_part)) over (partition by e.child_id, e.child_key, e.parent_id)
+from vertex v join waybill.link_edge e on e.parent_id = v.id and e.parent_key = v.key
+group by 1, 2, 3, 4
 order by 1, 2, 3, 4

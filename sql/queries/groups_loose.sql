@@ -1,10 +1,7 @@
--- Exceptions to "one message, one key": parts of a transit that did not see its birth, and messages without
--- a Message-ID that queue ids link to their neighbours.  Recomputed for what this batch touches.
-create temp table loose on commit drop as
-select t.transit_id, t.message_key, t.host, t.queue_id, min(t.at) as at, bool_or(t.flags & 1 <> 0) as born,
-       bool_or(t.message_id is not null) as named, max(t.removed_at) as removed_at,
-       bool_or(t.flags & 33554432 <> 0) as stored -- TRANSIT_STORED: a stored message names the queue id
+-- Exceptions to "one message, one key": parts of a transit that did not see its birth, messages without a Message-ID
+-- that queue ids link to their neighbours, and queues that stored messages name.  Those that are new.
+insert into waybill.loose_transit
+select t.queue_id, case when octet_length(t.orig_queue_id) <= 2000 then t.orig_queue_id end, t.transit_id, t.message_key,
+       t.host, t.at, t.born_at, t.removed_at, t.flags, t.message_id is not null, t.load_id
 from waybill.transit t
-where (t.flags & 1 = 0 or t.message_id is null)
-group by t.transit_id, t.message_key, t.host, t.queue_id;
-analyze loose;
+where :unlinked(t): and (t.flags & 1 = 0 or t.message_id is null)

@@ -31,11 +31,19 @@ begin
         insert into waybill_purged values (t.name, n);
     end loop;
 
+    insert into waybill.relink (queue_id, transit_id, message_key)
+    select e.queue_id, v.transit_id, v.message_key
+    from waybill.link_edge e
+    cross join lateral (values (e.parent_id, e.parent_key), (e.child_id, e.child_key)) v (transit_id, message_key)
+    where e.at < before;
+
     -- Parts before the whole they belong to.
     for rest in
         select * from (values
             ('notification', 'at < $1'),
             ('log_session', 'at < $1'),
+            ('loose_transit', 'at < $1'),
+            ('loose_attempt', 'at < $1'),
             ('transit_link', 'not exists (select from waybill.transit x where x.transit_id = t.transit_id)'),
             ('verdict_link', 'at < $1'),
             ('waiting', 'due < $1'),

@@ -1,0 +1,2 @@
+-- Everything is linked anew.
+truncate waybill.loose_transit, waybill.loose_attempt, waybill.link_edge, waybill.relink, waybill.linking

@@ -1,0 +1,1 @@
+select exists (select from waybill.loose_transit) or exists (select from waybill.link_edge)
