@@ -34,6 +34,12 @@ groups_fill_in(struct groups *g, const char *name)
             rest = str_skip(rest, 7);
             continue;
         }
+        if (str_starts(rest, S(":unnamed:"))) {
+            buf_printf(&b, "%s",
+                       sql_text(g->all ? "queries/groups_unnamed_all.sql" : "queries/groups_unnamed.sql"));
+            rest = str_skip(rest, 9);
+            continue;
+        }
         if (str_eq(word.head, S("new"))) {
             str t = arg.head;
             buf_printf(&b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(t), (long long)g->since,

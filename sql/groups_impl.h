@@ -89,7 +89,8 @@ bool groups_query(struct groups *, const char *name, const str *params, size_t n
 
 /* A text of queries/ with the numbers and conditions of this run, for what takes no parameters:
  * ":until:", ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was not,
- * ":linked(t):" and ":unlinked(t):" the same of linking, ":dirty(key):" a key whose group is to be assembled. */
+ * ":linked(t):" and ":unlinked(t):" the same of linking, ":dirty(key):" a key whose group is to be assembled, ":unnamed:" the
+ * transits without a Message-ID of such groups. */
 str groups_fill_in(struct groups *, const char *name);
 
 /* groups_links.c: joins by queue ids, in the transaction that finds what is dirty. */

@@ -133,19 +133,24 @@ link_all(struct groups *g, struct diag *d)
            put_links(g, d);
 }
 
-/* Of what new rows touch.  Indexes are of use only here. */
+static bool
+index_of(struct groups *g, str tables, struct diag *d)
+{
+    return groups_query(g, "queries/groups_index.sql", &tables, 1, NULL, d);
+}
+
+/* Of what new rows touch.  Indexes of transits are of use only here. */
 static bool
 link_touched(struct groups *g, struct diag *d)
 {
     struct db_rows rows;
-    str base = S("{transit,attempt_log}");
     if (!run(g, "queries/groups_touched.sql", d) ||
         !groups_query(g, "queries/groups_touched_count.sql", NULL, 0, &rows, d))
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("f")))
         return true;
     bool any_open = str_eq(db_cell(&rows, 0, 1), S("t"));
-    return groups_query(g, "queries/groups_index.sql", &base, 1, NULL, d) &&
+    return index_of(g, S("{transit,attempt_log}"), d) &&
            (!any_open || groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d)) &&
            run(g, "queries/groups_near.sql", d) && run(g, "queries/groups_links.sql", d) &&
            run(g, "queries/groups_link_near.sql", d) && put_links(g, d);
@@ -168,7 +173,7 @@ groups_find_links(struct groups *g, struct diag *d)
         return false;
     /* the usual case: every message has its id and its birth */
     bool any = str_eq(db_cell(&rows, 0, 0), S("t"));
-    if (any && !(everything ? link_all(g, d) : link_touched(g, d)))
+    if (any && (!index_of(g, S("{refusal}"), d) || !(everything ? link_all(g, d) : link_touched(g, d))))
         return false;
     if (!groups_query(g, "queries/groups_link_done.sql", &until, 1, &rows, d) ||
         !groups_query(g, "queries/groups_linked.sql", NULL, 0, &rows, d))

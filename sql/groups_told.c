@@ -8,9 +8,9 @@ groups_prepare_told(struct groups *g, struct diag *d)
     if (!groups_query(g, "queries/groups_told_begin.sql", NULL, 0, &rows, d))
         return false;
     g->any_told = str_eq(db_cell(&rows, 0, 0), S("t"));
+    str span[2] = { g->all ? S("-1") : g->span[0], g->span[1] };
     bool keyless = str_eq(db_cell(&rows, 0, 1), S("t"));
-    if (keyless && (!groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d) ||
-                    !groups_query(g, "queries/groups_told_link.sql", NULL, 0, NULL, d)))
+    if (keyless && !groups_query(g, "queries/groups_told_link.sql", span, 2, NULL, d))
         return false;
     return !g->any_told || g->all || groups_query(g, "queries/groups_told_dirty.sql", g->span, 2, NULL, d);
 }

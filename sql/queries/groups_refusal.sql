@@ -3,8 +3,8 @@
 copy (select r.message_key, r.at, r.host, r.queue_id, r.recipient, r.action, r.stage, r.reason, r.provider, r.rule, r.code, r.enhanced, r.reply, r.mail_from from waybill.refusal r
       where r.message_key is not null and r.load_id <= :until: and :dirty(r.message_key):
       union all
-      select coalesce(l.group_key, t.message_key), r.at, r.host, r.queue_id, r.recipient, r.action, r.stage, r.reason, r.provider, r.rule, r.code, r.enhanced, r.reply, r.mail_from
-      from waybill.transit t
+      select t.group_key, r.at, r.host, r.queue_id, r.recipient, r.action, r.stage, r.reason, r.provider, r.rule, r.code, r.enhanced, r.reply, r.mail_from
+      from (:unnamed:) t
       cross join lateral (
           (select r.* from waybill.refusal r
            where r.queue_id = t.queue_id and r.host is not distinct from t.host and r.message_key is distinct from t.message_key
@@ -22,6 +22,4 @@ copy (select r.message_key, r.at, r.host, r.queue_id, r.recipient, r.action, r.s
              and r.host is not distinct from t.host and r.queue_id is null
              and (r.client_ip is null or t.client_ip is null or r.client_ip = t.client_ip)
            order by r.at limit 64)) r
-      left join waybill.transit_link l on l.transit_id = t.transit_id and l.message_key = t.message_key
-      where t.message_id is null and t.load_id <= :until: and :dirty(coalesce(l.group_key, t.message_key)):
       order by 1) to stdout (format binary)

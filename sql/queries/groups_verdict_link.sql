@@ -4,16 +4,34 @@
 -- thousand messages of one client, or under one queue id, cost a thousand steps and not their square.
 analyze loose_verdict;
 
--- by queue id: transits that began up to a minute after the verdict, the latest first
+-- by queue id: transits that began up to a minute after the verdict and were there at its time, the latest first
+create temp table verdict_span on commit drop as
+select min(at) - interval '2 hours' as from_at, max(at) + interval '1 minute' as until_at
+from (select at, count(*) filter (where fresh) over (order by at) as island
+      from (select at, coalesce(at - lag(at) over (order by at) > interval '3 hours', true) as fresh
+            from loose_verdict where queue_id is not null) f) i
+group by island;
+create temp table verdict_id on commit drop as
+select queue_id, min(at) as from_at, max(at) as until_at from loose_verdict where queue_id is not null group by queue_id;
+analyze verdict_span, verdict_id;
+create temp table verdict_transit on commit drop as
+select t.*
+from verdict_span s
+cross join lateral (
+    select coalesce(t.host, '') as host, t.queue_id, t.at, t.born_at, t.removed_at, t.transit_id, t.message_key
+    from waybill.transit t where t.at between s.from_at and s.until_at offset 0) t
+join verdict_id q on q.queue_id = t.queue_id
+union
+select coalesce(t.host, ''), t.queue_id, t.at, t.born_at, t.removed_at, t.transit_id, t.message_key
+from verdict_id q
+join waybill.transit t on t.queue_id = q.queue_id and (t.removed_at is null or t.removed_at - t.at > interval '1 hour')
+ and t.at between q.from_at - interval '5 days' and q.until_at + interval '1 minute';
 create temp table verdict_queue on commit drop as
 select *, sum(is_transit) over (partition by host, queue_id order by until, is_transit desc, transit_id, message_key
                                 rows unbounded preceding) as n
-from (select coalesce(t.host, '') as host, t.queue_id, t.at as until, 1 as is_transit, t.at, t.born_at, t.removed_at,
-             t.transit_id, t.message_key, null::bigint as verdict_id
-      from waybill.transit t
-      where t.at between (select min(at) - interval '5 days' from loose_verdict where queue_id is not null)
-                     and (select max(at) + interval '1 minute' from loose_verdict where queue_id is not null)
-        and t.queue_id in (select queue_id from loose_verdict)
+from (select host, queue_id, at as until, 1 as is_transit, at, born_at, removed_at, transit_id, message_key,
+             null::bigint as verdict_id
+      from verdict_transit
       union all
       select host, queue_id, at + interval '1 minute', 0, at, null, null, null, null, verdict_id
       from loose_verdict where queue_id is not null) u;

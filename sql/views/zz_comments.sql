@@ -448,6 +448,7 @@ begin
             ('loose_transit', 'orig_queue_id', 'The id it had before a content filter or a requeue.'),
             ('loose_transit', 'born_at', 'As in transit.'),
             ('loose_transit', 'removed_at', 'As in transit.'),
+            ('loose_transit', 'client_ip', 'As in transit.'),
             ('loose_transit', 'flags', 'As in transit.'),
             ('loose_transit', 'named', 'It has a Message-ID.'),
             ('link_edge', 'queue_id', 'The queue id that was looked for.'),
