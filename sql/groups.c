@@ -18,52 +18,63 @@ groups_query(struct groups *g, const char *name, const str *params, size_t npara
     return db_query(g->db, &g->arena, sql_text(name), params, nparams, rows ? rows : &none, d);
 }
 
+/* Words without an argument. */
+static bool
+fill_word(struct groups *g, struct buf *b, str *rest)
+{
+    const struct {
+        str word, text;
+    } words[] = {
+        { S(":until:"), arena_printf(&g->arena, "%lld", (long long)g->until) },
+        { S(":all_new:"), g->little_loose ? S("false") : S("true") },
+        { S(":unnamed:"),
+          str_from(sql_text(g->all ? "queries/groups_unnamed_all.sql" : "queries/groups_unnamed.sql")) },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_starts(*rest, words[i].word)) {
+            buf_put(b, words[i].text.p, words[i].text.n);
+            *rest = str_skip(*rest, words[i].word.n);
+            return true;
+        }
+    return false;
+}
+
+/* Words with one: ":new(t):". */
+static bool
+fill_condition(struct groups *g, struct buf *b, str *rest)
+{
+    struct str_cut word = str_cut(str_skip(*rest, 1), '('), arg = str_cut_str(word.tail, S("):"));
+    str t = arg.head;
+    if (str_eq(word.head, S("new")))
+        buf_printf(b, "%.*s.load_id > %lld and %.*s.load_id <= %lld and %.*s.at between '%.*s' and '%.*s'",
+                   PRSTR(t), (long long)g->since, PRSTR(t), (long long)g->until, PRSTR(t), PRSTR(g->new_from),
+                   PRSTR(g->new_until));
+    else if (str_eq(word.head, S("known")))
+        buf_printf(b, "%.*s.load_id <= %lld", PRSTR(t), (long long)g->since);
+    else if (str_eq(word.head, S("linked")))
+        buf_printf(b, "%.*s.load_id <= %lld", PRSTR(t), (long long)g->linked_until);
+    else if (str_eq(word.head, S("unlinked")))
+        buf_printf(b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(t), (long long)g->linked_until,
+                   PRSTR(t), (long long)g->until);
+    else if (str_eq(word.head, S("dirty")) && g->all)
+        buf_printf(b, "true");
+    else if (str_eq(word.head, S("dirty")))
+        buf_printf(b, "exists (select from waybill.dirty_key d where d.group_key = %.*s)", PRSTR(t));
+    else
+        return false; /* a colon of SQL's own */
+    *rest = arg.tail;
+    return true;
+}
+
 str
 groups_fill_in(struct groups *g, const char *name)
 {
     struct buf b = { 0 };
     for (str rest = str_from(sql_text(name)); rest.n;) {
-        if (rest.p[0] != ':') {
-            buf_char(&b, rest.p[0]);
-            rest = str_skip(rest, 1);
+        if (rest.p[0] == ':' && (fill_word(g, &b, &rest) || fill_condition(g, &b, &rest)))
             continue;
-        }
-        struct str_cut word = str_cut(str_skip(rest, 1), '('), arg = str_cut_str(word.tail, S("):"));
-        if (str_starts(rest, S(":until:"))) {
-            buf_printf(&b, "%lld", (long long)g->until);
-            rest = str_skip(rest, 7);
-            continue;
-        }
-        if (str_starts(rest, S(":unnamed:"))) {
-            buf_printf(&b, "%s",
-                       sql_text(g->all ? "queries/groups_unnamed_all.sql" : "queries/groups_unnamed.sql"));
-            rest = str_skip(rest, 9);
-            continue;
-        }
-        if (str_eq(word.head, S("new"))) {
-            str t = arg.head;
-            buf_printf(&b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(t), (long long)g->since,
-                       PRSTR(t), (long long)g->until);
-            buf_printf(&b, " and %.*s.at between '%.*s' and '%.*s'", PRSTR(t), PRSTR(g->new_from),
-                       PRSTR(g->new_until));
-        } else if (str_eq(word.head, S("known"))) {
-            buf_printf(&b, "%.*s.load_id <= %lld", PRSTR(arg.head), (long long)g->since);
-        } else if (str_eq(word.head, S("linked"))) {
-            buf_printf(&b, "%.*s.load_id <= %lld", PRSTR(arg.head), (long long)g->linked_until);
-        } else if (str_eq(word.head, S("unlinked"))) {
-            buf_printf(&b, "%.*s.load_id > %lld and %.*s.load_id <= %lld", PRSTR(arg.head),
-                       (long long)g->linked_until, PRSTR(arg.head), (long long)g->until);
-        } else if (str_eq(word.head, S("dirty")) && g->all) {
-            buf_printf(&b, "true");
-        } else if (str_eq(word.head, S("dirty"))) {
-            buf_printf(&b, "exists (select from waybill.dirty_key d where d.group_key = %.*s)",
-                       PRSTR(arg.head));
-        } else { /* a colon of SQL's own */
-            buf_char(&b, ':');
-            rest = str_skip(rest, 1);
-            continue;
-        }
-        rest = arg.tail;
+        buf_char(&b, rest.p[0]);
+        rest = str_skip(rest, 1);
     }
     str s = arena_copy(&g->arena, buf_str(&b));
     buf_free(&b);

@@ -57,6 +57,7 @@ struct groups {
     struct stream streams[STREAMS];
     int64_t since, until;    /* loads that are new: greater than since, up to until */
     int64_t linked_until;    /* loads that linking has seen */
+    bool little_loose;       /* looks for others by its queue id, beside what is new */
     str span[2];             /* the same as parameters */
     str new_from, new_until; /* times between which the new loads' logs lie */
     when now;
@@ -88,9 +89,9 @@ bool groups_query(struct groups *, const char *name, const str *params, size_t n
                   struct diag *);
 
 /* A text of queries/ with the numbers and conditions of this run, for what takes no parameters:
- * ":until:", ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was not,
- * ":linked(t):" and ":unlinked(t):" the same of linking, ":dirty(key):" a key whose group is to be assembled, ":unnamed:" the
- * transits without a Message-ID of such groups. */
+ * ":until:" the last load to take; ":known(t):" a row of t from a load analyzed before, ":new(t):" from one that was
+ * not; ":linked(t):", ":unlinked(t):" the same of linking; ":all_new:" whether linking looks at all that is new;
+ * ":dirty(key):" a key whose group is to be assembled; ":unnamed:" the transits of such groups that have no Message-ID. */
 str groups_fill_in(struct groups *, const char *name);
 
 /* groups_links.c: joins by queue ids, in the transaction that finds what is dirty. */

@@ -152,8 +152,9 @@ link_touched(struct groups *g, struct diag *d)
     bool any_open = str_eq(db_cell(&rows, 0, 1), S("t"));
     return index_of(g, S("{transit,attempt_log}"), d) &&
            (!any_open || groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d)) &&
-           run(g, "queries/groups_near.sql", d) && run(g, "queries/groups_links.sql", d) &&
-           run(g, "queries/groups_link_near.sql", d) && put_links(g, d);
+           run(g, "queries/groups_near.sql", d) && (!any_open || run(g, "queries/groups_near_open.sql", d)) &&
+           run(g, "queries/groups_links.sql", d) && run(g, "queries/groups_link_near.sql", d) &&
+           put_links(g, d);
 }
 
 bool
@@ -166,13 +167,15 @@ groups_find_links(struct groups *g, struct diag *d)
     bool everything = g->all || db_cell(&rows, 0, 0).n == 0;
     bool taken_back = str_eq(db_cell(&rows, 0, 1), S("t"));
     g->linked_until = everything ? -1 : db_int(db_cell(&rows, 0, 0));
+    str linked = arena_printf(&g->arena, "%lld", (long long)g->linked_until);
     if ((everything && !db_exec(g->db, sql_text("queries/groups_link_reset.sql"), d)) ||
         (!everything && taken_back && !run(g, "queries/groups_link_back.sql", d)) ||
         !run(g, "queries/groups_loose.sql", d) ||
-        !groups_query(g, "queries/groups_loose_any.sql", NULL, 0, &rows, d))
+        !groups_query(g, "queries/groups_loose_any.sql", &linked, 1, &rows, d))
         return false;
     /* the usual case: every message has its id and its birth */
     bool any = str_eq(db_cell(&rows, 0, 0), S("t"));
+    g->little_loose = str_eq(db_cell(&rows, 0, 1), S("t"));
     if (any && (!index_of(g, S("{refusal}"), d) || !(everything ? link_all(g, d) : link_touched(g, d))))
         return false;
     if (!groups_query(g, "queries/groups_link_done.sql", &until, 1, &rows, d) ||

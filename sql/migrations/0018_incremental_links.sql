@@ -20,6 +20,7 @@ create table waybill.loose_transit (
 create index loose_transit_queue_id on waybill.loose_transit (queue_id);
 create index loose_transit_orig_queue_id on waybill.loose_transit (orig_queue_id) where orig_queue_id is not null;
 create index loose_transit_id on waybill.loose_transit (transit_id);
+create index loose_transit_load_id on waybill.loose_transit (load_id);
 create index loose_transit_unnamed on waybill.loose_transit (message_key) where not named;
 
 -- Acceptances whose queue id leads from or to a message without a Message-ID.

@@ -7,7 +7,10 @@ select l.transit_id, l.message_key, l.host, l.queue_id, min(l.at) as at, bool_or
 from touched q join waybill.loose_transit l using (queue_id)
 group by l.transit_id, l.message_key, l.host, l.queue_id;
 create temp table said on commit drop as
-select a.* from touched q join waybill.loose_attempt a on a.next_queue_id = q.queue_id;
+select a.*, p.host, p.mail_from
+from touched q
+join waybill.loose_attempt a on a.next_queue_id = q.queue_id
+left join parent p on p.transit_id = a.transit_id and p.message_key = a.message_key;
 analyze loose, said;
 
 -- the birth that a part without one belongs to: the latest before it, of the same host and id, unless both are
@@ -55,15 +58,14 @@ with led as (
     from said s
     join near t on t.queue_id = s.next_queue_id and t.transit_id <> s.transit_id
      and t.at between s.at - interval '10 minutes' and s.at + interval '10 minutes' and t.flags & 33554432 = 0
-    left join waybill.transit p on p.message_key = s.message_key and p.transit_id = s.transit_id and p.flags & 1 <> 0
     where exists (select from waybill.loose_transit l
                   where l.transit_id = s.transit_id and l.message_key = s.message_key and not l.named)
        or exists (select from waybill.loose_transit l
                   where l.queue_id = s.next_queue_id and not l.named and l.flags & 1 <> 0 and l.transit_id <> s.transit_id
                     and s.at between l.at - interval '10 minutes' and l.at + interval '10 minutes')
     order by s.attempt_id, s.transit_id, s.message_key,
-             coalesce(lower(t.mail_from) <> lower(p.mail_from), false),
-             coalesce((t.host = p.host) <> (s.relay_ip <<= '127.0.0.0/8' or s.relay_ip = '::1'), false),
+             coalesce(lower(t.mail_from) <> lower(s.mail_from), false),
+             coalesce((t.host = s.host) <> (s.relay_ip <<= '127.0.0.0/8' or s.relay_ip = '::1'), false),
              abs(extract(epoch from coalesce(t.born_at, t.at) - s.at)), t.transit_id, t.message_key, s.at, t.at
 ), again as (
     select distinct on (l.transit_id, l.message_key, l.orig_queue_id)

@@ -1,5 +1,5 @@
 -- The transits under the touched queue ids, as far as groups_links.sql may need them: those of about the time of what
--- looks for them, and those that lived long.
+-- looks for them.  Acceptances that were told again and went are forgotten first.
 delete from waybill.loose_attempt l
 using touched q
 where q.queue_id = l.next_queue_id and :linked(l):
@@ -22,18 +22,18 @@ from (select *, count(*) filter (where fresh) over (order by from_at, until_at r
 group by island;
 analyze span;
 create temp table near on commit drop as
-select t.*
-from span s
-cross join lateral (
-    select t.queue_id, t.host, t.transit_id, t.message_key, t.at, t.born_at, t.removed_at, t.flags,
-           t.message_id is not null as named, t.mail_from
-    from waybill.transit t where t.at between s.from_at and s.until_at offset 0) t
-join touched q on q.queue_id = t.queue_id
-union
-select t.queue_id, t.host, t.transit_id, t.message_key, t.at, t.born_at, t.removed_at, t.flags, t.message_id is not null,
-       t.mail_from
-from (select q.queue_id from touched q join waybill.loose_transit l using (queue_id) where l.flags & 33554433 = 0
-      union
-      select q.queue_id from touched q join waybill.loose_transit l on l.orig_queue_id = q.queue_id) q
-join waybill.transit t on t.queue_id = q.queue_id and (t.removed_at is null or t.removed_at - t.at > interval '1 hour');
-analyze near
+with around as materialized (
+    select t.*
+    from span s
+    cross join lateral (
+        select t.queue_id, t.host, t.transit_id, t.message_key, t.at, t.born_at, t.removed_at, t.flags,
+               t.message_id is not null as named, t.mail_from
+        from waybill.transit t
+        where t.at between s.from_at and s.until_at and t.queue_id in (select queue_id from touched) offset 0) t
+)
+select * from around;
+create temp table parent on commit drop as -- of acceptances: who sent, and where
+select t.transit_id, t.message_key, t.host, t.mail_from
+from (select distinct a.transit_id, a.message_key from touched q join waybill.loose_attempt a on a.next_queue_id = q.queue_id) a
+join waybill.transit t on t.message_key = a.message_key and t.transit_id = a.transit_id and t.flags & 1 <> 0;
+analyze near, parent

@@ -23,10 +23,15 @@ with new_log as materialized (
                              coalesce(arrival_at + interval '1 hour', at + interval '1 hour') as until_at
                       from keyless where original_queue_id is not null) r) f) i
     group by island
+), around as materialized (
+    select t.*
+    from span s
+    cross join lateral (select t.transit_id, t.message_key, t.host, t.queue_id, t.at from waybill.transit t
+                        where t.at between s.from_at and s.until_at
+                          and t.queue_id in (select original_queue_id from keyless) offset 0) t
 ), by_queue_id as (
     select distinct on (d.dsn_key) d.dsn_key, coalesce(l.group_key, t.message_key) as group_key
-    from span s
-    cross join lateral (select t.* from waybill.transit t where t.at between s.from_at and s.until_at offset 0) t
+    from around t
     join keyless d on t.queue_id = d.original_queue_id
      and t.at between coalesce(d.arrival_at, d.at - interval '6 days') - interval '1 hour'
                   and coalesce(d.arrival_at + interval '1 hour', d.at + interval '1 hour')

@@ -1,10 +1,19 @@
--- The queue ids by which something may be linked now that was not, or otherwise.
+-- The queue ids by which something may be linked now that was not, or otherwise.  Of many new rows only those are
+-- taken that have to do with what little is loose: looked up in hashed lists (that is what the "or" is for).
 set local default_statistics_target = 10;
 create temp table fresh_transit on commit drop as
-select t.queue_id, t.transit_id, t.message_key from waybill.transit t where :unlinked(t):;
+select t.queue_id, t.transit_id, t.message_key from waybill.transit t
+where :unlinked(t): and (:all_new: or t.queue_id in (select queue_id from waybill.loose_transit)
+                         or t.queue_id in (select orig_queue_id from waybill.loose_transit where orig_queue_id is not null)
+                         or t.queue_id in (select next_queue_id from waybill.loose_attempt)
+                         or t.transit_id in (select transit_id from waybill.loose_attempt));
 create temp table fresh_attempt on commit drop as
 select a.next_queue_id, a.attempt_id, a.transit_id, a.message_key, a.at, a.relay_ip, a.load_id
-from waybill.attempt_log a where :unlinked(a): and a.next_queue_id is not null;
+from waybill.attempt_log a
+where :unlinked(a): and a.next_queue_id is not null
+  and (:all_new: or a.next_queue_id in (select queue_id from waybill.loose_transit)
+       or a.next_queue_id in (select next_queue_id from waybill.loose_attempt)
+       or a.transit_id in (select transit_id from waybill.loose_transit where not named));
 analyze fresh_transit, fresh_attempt, waybill.loose_transit;
 
 -- acceptances of messages without a Message-ID, and new ones that lead to such
@@ -24,13 +33,17 @@ from (select at, count(*) filter (where fresh) over (order by at) as island
             from waybill.loose_transit l where :unlinked(l): and not named and flags & 1 <> 0) f) i
 group by island;
 analyze span;
+with around as materialized (
+    select a.*
+    from span s
+    cross join lateral (
+        select a.next_queue_id, a.attempt_id, a.transit_id, a.message_key, a.at, a.relay_ip, a.load_id
+        from waybill.attempt_log a
+        where a.at between s.from_at and s.until_at and :linked(a): and a.next_queue_id in (select queue_id from fresh_transit) offset 0) a
+)
 insert into waybill.loose_attempt
 select distinct a.*
-from span s
-cross join lateral (
-    select a.next_queue_id, a.attempt_id, a.transit_id, a.message_key, a.at, a.relay_ip, a.load_id
-    from waybill.attempt_log a
-    where a.at between s.from_at and s.until_at and :linked(a): and a.next_queue_id is not null offset 0) a
+from around a
 join waybill.loose_transit l on l.queue_id = a.next_queue_id and not l.named and l.flags & 1 <> 0 and :unlinked(l):
  and l.transit_id <> a.transit_id and a.at between l.at - interval '10 minutes' and l.at + interval '10 minutes'
 where not exists (select from waybill.loose_attempt k

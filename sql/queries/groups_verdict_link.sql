@@ -15,12 +15,15 @@ create temp table verdict_id on commit drop as
 select queue_id, min(at) as from_at, max(at) as until_at from loose_verdict where queue_id is not null group by queue_id;
 analyze verdict_span, verdict_id;
 create temp table verdict_transit on commit drop as
-select t.*
-from verdict_span s
-cross join lateral (
-    select coalesce(t.host, '') as host, t.queue_id, t.at, t.born_at, t.removed_at, t.transit_id, t.message_key
-    from waybill.transit t where t.at between s.from_at and s.until_at offset 0) t
-join verdict_id q on q.queue_id = t.queue_id
+with around as materialized (
+    select t.*
+    from verdict_span s
+    cross join lateral (
+        select coalesce(t.host, '') as host, t.queue_id, t.at, t.born_at, t.removed_at, t.transit_id, t.message_key
+        from waybill.transit t
+        where t.at between s.from_at and s.until_at and t.queue_id in (select queue_id from verdict_id) offset 0) t
+)
+select * from around
 union
 select coalesce(t.host, ''), t.queue_id, t.at, t.born_at, t.removed_at, t.transit_id, t.message_key
 from verdict_id q

@@ -46,6 +46,26 @@ def queue_id(n):  # one queue id, again and again
         yield from message(i, i, queue_id="3F1A1B2C3D", message_id="")
 
 
+def unnamed(n, begin=0):  # no Message-IDs, over two hosts
+    for i in range(n):
+        taken = f"{begin + i:05X}EE{i % 4096:03X}"
+        yield from message(begin + i, begin + i, message_id="", relay="mb[192.0.2.1]:25", reply=f"250 2.0.0 Ok: queued as {taken}")
+        yield from message(begin + i, begin + i + .3, host="mb", queue_id=taken, message_id="", reply="250 ok")
+
+
+def headless(n, begin=0):  # births that nobody saw, and some that came in another file
+    for i in range(n):
+        yield from list(message(begin + i, begin + i))[2 if i % 2 else 1:]
+
+
+def more_unnamed(n):  # some behind them
+    yield from unnamed(n, 50000)
+
+
+def more_headless(n):
+    yield from headless(n, 50000)
+
+
 def bounces(n):  # one Message-ID, each use returned with a notification
     for i in range(n):
         notice = f"{i:05X}DD{i % 4096:03X}"
