@@ -7,7 +7,7 @@ select l.transit_id, l.message_key, l.host, l.queue_id, min(l.at) as at, bool_or
 from touched q join waybill.loose_transit l using (queue_id)
 group by l.transit_id, l.message_key, l.host, l.queue_id;
 create temp table said on commit drop as
-select a.*, p.host, p.mail_from
+select a.*, p.host, p.mail_from, p.at as parent_at
 from touched q
 join waybill.loose_attempt a on a.next_queue_id = q.queue_id
 left join parent p on p.transit_id = a.transit_id and p.message_key = a.message_key;
@@ -54,7 +54,7 @@ with led as (
     -- handed over within the host, one of the host that sent it; else the nearest
     select distinct on (s.attempt_id, s.transit_id, s.message_key)
            s.next_queue_id as queue_id, s.transit_id as parent_id, s.message_key as parent_key,
-           t.transit_id as child_id, t.message_key as child_key, least(s.at, t.at) as at
+           t.transit_id as child_id, t.message_key as child_key, least(s.at, t.at, s.parent_at) as at
     from said s
     join near t on t.queue_id = s.next_queue_id and t.transit_id <> s.transit_id
      and t.at between s.at - interval '10 minutes' and s.at + interval '10 minutes' and t.flags & 33554432 = 0

@@ -33,7 +33,7 @@ with around as materialized (
 )
 select * from around;
 create temp table parent on commit drop as -- of acceptances: who sent, and where
-select t.transit_id, t.message_key, t.host, t.mail_from
+select t.transit_id, t.message_key, t.host, t.mail_from, t.at
 from (select distinct a.transit_id, a.message_key from touched q join waybill.loose_attempt a on a.next_queue_id = q.queue_id) a
 join waybill.transit t on t.message_key = a.message_key and t.transit_id = a.transit_id and t.flags & 1 <> 0;
 analyze near, parent

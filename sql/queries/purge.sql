@@ -31,11 +31,11 @@ begin
         insert into waybill_purged values (t.name, n);
     end loop;
 
+    -- What was linked by what goes is linked anew.
     insert into waybill.relink (queue_id, transit_id, message_key)
-    select e.queue_id, v.transit_id, v.message_key
-    from waybill.link_edge e
-    cross join lateral (values (e.parent_id, e.parent_key), (e.child_id, e.child_key)) v (transit_id, message_key)
-    where e.at < before;
+    select queue_id, parent_id, parent_key from waybill.link_edge where at < before
+    union select queue_id, child_id, child_key from waybill.link_edge where at < before
+    union select queue_id, transit_id, message_key from waybill.loose_transit where at < before;
 
     -- Parts before the whole they belong to.
     for rest in
