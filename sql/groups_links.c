@@ -178,6 +178,8 @@ groups_find_links(struct groups *g, struct diag *d)
     g->little_loose = str_eq(db_cell(&rows, 0, 1), S("t"));
     if (any && (!index_of(g, S("{refusal}"), d) || !(everything ? link_all(g, d) : link_touched(g, d))))
         return false;
+    if (!any && everything && !db_exec(g->db, sql_text("queries/groups_unlink.sql"), d))
+        return false;
     if (!groups_query(g, "queries/groups_link_done.sql", &until, 1, &rows, d) ||
         !groups_query(g, "queries/groups_linked.sql", NULL, 0, &rows, d))
         return false;

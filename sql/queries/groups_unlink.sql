@@ -1,0 +1,2 @@
+-- Nothing is loose any more.
+delete from waybill.transit_link
