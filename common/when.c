@@ -29,9 +29,11 @@ month_days(int year, int month)
 when
 when_from_civil(struct civil c)
 {
+    bool midnight =
+        c.hour == 24 && c.minute == 0 && c.second == 0; /* the day's end, as ISO 8601 lets it be said */
     if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
-        c.day > month_days(c.year, c.month) || c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 ||
-        c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
+        c.day > month_days(c.year, c.month) || c.hour < 0 || (c.hour > 23 && !midnight) || c.minute < 0 ||
+        c.minute > 59 || c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
         return WHEN_NONE;
     int64_t s = days_from_civil(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;
     return s * WHEN_SECOND + c.micros;
@@ -267,12 +269,37 @@ cut_zone_5322(str s, int *seconds, str *rest)
         at++;
     if (at == 0)
         return false;
+    bool utc = str_ieq(str_head(s, at), S("GMT")) || str_ieq(str_head(s, at), S("UTC"));
+    if (utc && at + 1 < s.n && str_is_digit(s.p[at + 1]) && cut_offset(s, &at, seconds)) { /* "GMT+01:00" */
+        *rest = str_skip(s, at);
+        return true;
+    }
     *rest = str_skip(s, at);
     *seconds = 0; /* RFC 5322 4.3: military and unknown names mean "unknown", like -0000 */
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
         if (str_ieq(str_head(s, at), str_from(zones[i].name)))
             *seconds = zones[i].hours * 3600;
     return true;
+}
+
+/* "AM" or "PM" at the start of *s, behind an hour of twelve. */
+static void
+take_half_day(str *s, struct civil *c)
+{
+    bool pm = str_istarts(*s, S("PM"));
+    if ((!pm && !str_istarts(*s, S("AM"))) || (s->n > 2 && str_is_alpha(s->p[2])) || c->hour < 1 ||
+        c->hour > 12)
+        return;
+    c->hour = c->hour % 12 + (pm ? 12 : 0);
+    *s = skip_cfws(str_skip(*s, 2));
+}
+
+/* Blanks, comments and the dash of "21-Nov-2026". */
+static str
+skip_in_date(str s)
+{
+    s = skip_cfws(s);
+    return s.n && s.p[0] == '-' ? skip_cfws(str_skip(s, 1)) : s;
 }
 
 struct when_result
@@ -289,12 +316,12 @@ when_rfc5322(str s)
             s = skip_cfws(str_skip(s, 1));
     }
     struct str_number day = str_cut_number(s, 2);
-    s = skip_cfws(day.rest);
+    s = skip_in_date(day.rest);
     size_t letters = 0;
     while (letters < s.n && str_is_alpha(s.p[letters]))
         letters++;
     r.civil.month = month_number(str_head(s, letters));
-    s = skip_cfws(str_skip(s, letters));
+    s = skip_in_date(str_skip(s, letters));
     struct str_number year = str_cut_number(s, 4);
     if (!day.ok || r.civil.month == 0 || !year.ok)
         return r;
@@ -324,6 +351,7 @@ when_rfc5322(str s)
         r.civil.micros = cut_fraction(s, &at);
         s = skip_cfws(str_skip(s, at));
     }
+    take_half_day(&s, &r.civil);
     r.rest = s;
     r.zoned = cut_zone_5322(s, &r.offset_s, &r.rest);
     r.at = when_from_civil(r.civil);
@@ -337,7 +365,7 @@ when_rfc5322(str s)
 bool
 zone_init(struct zone *z, str name)
 {
-    *z = (struct zone){ .cached_hour = WHEN_NONE };
+    *z = (struct zone){ .cached_quarter = WHEN_NONE };
     if (name.n == 0 || name.n >= sizeof z->name)
         return false;
     memcpy(z->name, name.p, name.n);
@@ -363,43 +391,70 @@ zone_init(struct zone *z, str name)
     return good;
 }
 
-/* The zone's offset at a civil time, by the C library (which knows summer time). */
-static int
-library_offset(const char *name, when civil_as_utc)
+void
+zone_of_system(struct zone *z)
 {
-    struct civil c = when_to_civil(civil_as_utc);
-    struct tm tm = { .tm_year = c.year - 1900,
-                     .tm_mon = c.month - 1,
-                     .tm_mday = c.day,
-                     .tm_hour = c.hour,
-                     .tm_min = c.minute,
-                     .tm_sec = c.second,
-                     .tm_isdst = -1 };
+    const char *tz = getenv("TZ");
+    if (tz && (tz[0] == '\0' || zone_init(z, str_from(tz)))) {
+        if (tz[0] == '\0') /* POSIX: UTC */
+            zone_init(z, S("UTC"));
+        return;
+    }
+    /* A rule ("CET-1CEST,M3.5.0,M10.5.0/3"), a path, ":NAME": the C library's to read. */
+    *z = (struct zone){ .cached_quarter = WHEN_NONE };
+    snprintf(z->name, sizeof z->name, "%s", tz && strlen(tz) < sizeof z->name ? tz : ":/etc/localtime");
+}
+
+/* The offset of the zone in force at a moment. */
+static int
+offset_at(int64_t seconds)
+{
+    struct tm tm;
+    time_t t = (time_t)seconds;
+    return localtime_r(&t, &tm) ? (int)tm.tm_gmtoff : 0;
+}
+
+/* The zone's offsets at a civil time, by the C library (which knows summer time): where the time comes twice, both. */
+static void
+library_offsets(const char *name, when civil_as_utc, int *first_s, int *again_s)
+{
+    enum { DAY_S = 86400 };
     const char *old = getenv("TZ");
     char *saved = old ? strdup(old) : NULL;
     setenv("TZ", name, 1);
     tzset();
-    time_t t = mktime(&tm);
+    int64_t civil = when_second(civil_as_utc) / WHEN_SECOND;
+    int before = offset_at(civil - DAY_S), after = offset_at(civil + DAY_S);
+    bool fits_before = offset_at(civil - before) == before, fits_after = offset_at(civil - after) == after;
+    *first_s = fits_before || !fits_after ? before : after; /* neither: a time that summer time leaves out */
+    *again_s = fits_after ? after : *first_s;
     if (saved)
         setenv("TZ", saved, 1);
     else
         unsetenv("TZ");
     tzset();
     free(saved);
-    return (int)(civil_as_utc / WHEN_SECOND - (int64_t)t);
+}
+
+when
+zone_to_utc_after(struct zone *z, when civil_as_utc, when before)
+{
+    if (z->fixed)
+        return civil_as_utc - (when)z->fixed_s * WHEN_SECOND;
+    when quarter = civil_as_utc - civil_as_utc % (WHEN_HOUR / 4); /* zones shift at quarters of an hour */
+    if (quarter != z->cached_quarter) {
+        library_offsets(z->name, quarter, &z->cached_s, &z->cached_again_s);
+        z->cached_quarter = quarter;
+    }
+    when first = civil_as_utc - (when)z->cached_s * WHEN_SECOND;
+    when again = civil_as_utc - (when)z->cached_again_s * WHEN_SECOND;
+    return before != WHEN_NONE && first < before - (again - first) / 2 ? again : first;
 }
 
 when
 zone_to_utc(struct zone *z, when civil_as_utc)
 {
-    if (z->fixed)
-        return civil_as_utc - (when)z->fixed_s * WHEN_SECOND;
-    when hour = civil_as_utc - civil_as_utc % (WHEN_HOUR / 4); /* zones shift at quarters of an hour */
-    if (hour != z->cached_hour) {
-        z->cached_s = library_offset(z->name, hour);
-        z->cached_hour = hour;
-    }
-    return civil_as_utc - (when)z->cached_s * WHEN_SECOND;
+    return zone_to_utc_after(z, civil_as_utc, WHEN_NONE);
 }
 
 /* n at p as so many digits, and what separates it from the next number. */
