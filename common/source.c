@@ -188,7 +188,8 @@ unpack_more(struct source *s, struct diag *d)
             if (!im->raw_eof && !fill_raw(s, d))
                 return false;
             if (im->raw_at == im->raw_n) {
-                end_stream(s, im->unpacker->cut);
+                bool whole = im->unpacker->may_end && im->unpacker->may_end(im->unpacking);
+                end_stream(s, whole ? NULL : im->unpacker->cut);
                 return true;
             }
         }

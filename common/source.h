@@ -2,8 +2,8 @@
  *
  * The unread bytes are seen through a window; source_more widens it,
  * source_take drops its front.  gzip, xz, bzip2 and zstd (any number of
- * members) are recognised by content; offsets and hashes are of the
- * decompressed bytes.  Every byte that leaves the window is hashed. */
+ * members) and text in UTF-16 are recognised by content; offsets and hashes
+ * are of the decompressed bytes, in UTF-8.  Every byte that leaves the window is hashed. */
 #ifndef SOURCE_H
 #define SOURCE_H
 
