@@ -151,9 +151,17 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
 /* One file ------------------------------------------------------------------------------------------ */
 
 static const struct format *
-choose_format(struct ingest *in, const struct source *s)
+choose_format(struct ingest *in, struct source *s, const struct walk_file *f)
 {
-    return in->forced ? in->forced : format_recognise(s->window, s->eof);
+    static const char message[] = "message";
+    if (in->forced)
+        return in->forced;
+    str head = format_head(s, LOAD_HEAD);
+    if (!f->in_maildir)
+        return format_recognise(head, s->eof);
+    const struct format *of_maildir = format_find(str_from(message));
+    const struct format *seems = of_maildir->recognise(head, s->eof) ? NULL : format_recognise(head, s->eof);
+    return seems && seems->read == NULL ? seems : of_maildir; /* logs may lie in a directory called "new" */
 }
 
 /* A piece of one line, of no format by itself, may be the end of a line of another file. */
@@ -307,6 +315,7 @@ ingest_file(void *ctx, const struct walk_file *f)
     if (!source_open(&s, f->path, &d) || !source_want(&s, LOAD_HEAD, &d)) {
         warn("%s", d.text);
         in->unreadable++;
+        source_close(&s);
         return true;
     }
     bool known;
@@ -322,8 +331,7 @@ ingest_file(void *ctx, const struct walk_file *f)
         in->options.folder = p.folder;
         in->options.mailbox = p.mailbox;
     }
-    const struct format *format =
-        f->in_maildir && !in->forced ? format_find(S("message")) : choose_format(in, &s);
+    const struct format *format = choose_format(in, &s, f);
     if (format == NULL && s.window.n)
         in->unknown++;
     bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);
