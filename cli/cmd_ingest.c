@@ -57,6 +57,12 @@ open_sink(struct ingest *in, struct cli *cli, bool dry_run, bool follows)
     in->sink = load_sink(in->load);
 }
 
+static bool
+is_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
@@ -87,6 +93,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { NULL, 0, 0, NULL },
     };
     interrupt_catch();
+    source_stop_when(is_interrupted);
     int n = opt_parse(&command_ingest, opts, argc, argv, &code);
     if (n < 0)
         return code;

@@ -203,8 +203,9 @@ ingest_settle(struct ingest *in, struct load_source *source, const struct format
     if (!r->good) {
         if (r->diag.code != EXIT_NO_INPUT)
             return ingest_fail(in, &r->diag);
-        warn("%s; what was read of it is kept", r->diag.text);
-        in->unreadable++;
+        if (!interrupted)
+            warn("%s; what was read of it is kept", r->diag.text);
+        in->unreadable += !interrupted;
     }
     if (r->offset < from.offset) {
         diag_set(&d, EXIT_NO_INPUT, "%.*s: changed while it was read", PRSTR(source->path));
@@ -280,8 +281,9 @@ dry_run_file(struct ingest *in, struct source *s, const struct format *format)
     if (!read_source(in, s, format, (struct lines_from){ 0 }, &account, NULL)) {
         if (in->sink->diag.code != EXIT_NO_INPUT)
             return ingest_fail(in, &in->sink->diag);
-        warn("%s", in->sink->diag.text);
-        in->unreadable++;
+        if (!interrupted)
+            warn("%s", in->sink->diag.text);
+        in->unreadable += !interrupted;
     }
     ingest_account_add(&in->total, &account);
     return true;
@@ -312,11 +314,13 @@ ingest_file(void *ctx, const struct walk_file *f)
     if (interrupted)
         return false;
     in->files++;
-    if (!source_open(&s, f->path, &d) || !source_want(&s, LOAD_HEAD, &d)) {
-        warn("%s", d.text);
-        in->unreadable++;
+    bool readable = source_open(&s, f->path, &d) && source_want(&s, LOAD_HEAD, &d);
+    if (!readable && !(interrupted && s.window.n)) { /* what a pipe gave before is read yet */
+        if (!interrupted)
+            warn("%s", d.text);
+        in->unreadable += !interrupted;
         source_close(&s);
-        return true;
+        return !interrupted;
     }
     bool known;
     if (!is_known_whole(in, &s, &known) || known) {

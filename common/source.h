@@ -26,6 +26,9 @@ struct source {
     struct source_impl *impl;
 };
 
+/* Whether to give up where a pipe has nothing to read, asked while waiting for it; NULL, as at first: never. */
+void source_stop_when(bool (*)(void));
+
 /* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
 bool source_open(struct source *, const char *path, struct diag *);
 void source_open_memory(struct source *, const char *name, str bytes); /* bytes must stay */
