@@ -54,7 +54,7 @@ imap_entries(struct imap *, uint32_t after, const struct imap_entry **, size_t *
 struct imap_message {
     uint32_t uid;
     when at; /* INTERNALDATE */
-    str body;
+    str body; /* empty: the server has none, or it is too large */
     bool too_large;
 };
 typedef bool imap_each(void *ctx, const struct imap_message *);

@@ -34,7 +34,7 @@ struct imap_fetch {
     uint64_t size; /* RFC822.SIZE */
     when at;       /* INTERNALDATE, WHEN_NONE */
     str body;      /* of the first BODY[...] */
-    bool has_size, has_body;
+    bool has_size, has_body, has_nil; /* NIL for a body: there is none to be had */
 };
 bool imap_parse_fetch(struct arena *, str response, struct imap_fetch *);
 
