@@ -74,7 +74,7 @@ read_some(struct source *s, char *p, size_t n)
         ssize_t got = im->reader ? im->reader(im->reader_ctx, p, n) : read(im->fd, p, n);
         if (got >= 0)
             s->raw_bytes += (uint64_t)got;
-        if (got >= 0 || errno != EINTR)
+        if (got >= 0 || im->reader || errno != EINTR)
             return got;
     }
 }
