@@ -57,6 +57,12 @@ open_sink(struct ingest *in, struct cli *cli, bool dry_run, bool follows)
     in->sink = load_sink(in->load);
 }
 
+static bool
+is_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 static int
 run_ingest(struct cli *cli, int argc, char **argv)
 {
@@ -87,6 +93,7 @@ run_ingest(struct cli *cli, int argc, char **argv)
         { NULL, 0, 0, NULL },
     };
     interrupt_catch();
+    source_stop_when(is_interrupted);
     int n = opt_parse(&command_ingest, opts, argc, argv, &code);
     if (n < 0)
         return code;
@@ -141,7 +148,7 @@ const struct command command_ingest = {
         "  --format NAME     take every source for this format instead of looking at its content\n"
         "  --host NAME       the host that wrote the logs, where they do not say it or say it badly\n"
         "  --timezone ZONE   zone of time stamps without one: UTC, +02:00, Europe/Berlin\n"
-        "  --year YYYY       year of time stamps without one\n"
+        "  --year YYYY       year of time stamps without one, at the beginning of each source\n"
         "  --formats PATH    formats of your own: a file, or a directory of *.format (waybill-formats(7))\n"
         "  --reply-rules FILE  rules of your own for replies, before the built-in ones (waybill-rules(5))\n"
         "  -n, --dry-run     print what is read as NDJSON; needs no database\n"

@@ -103,14 +103,15 @@ tail_start(struct follow *f, struct tail *t)
         return TAIL_WHOLE;
     if (s->window.n == 0)
         return TAIL_EMPTY;
-    bool has_line = str_find_char(s->window, '\n') != STR_NONE;
-    t->format = in->forced ? in->forced : has_line ? format_recognise(s->window, false) : NULL;
+    str head = format_head(s, LOAD_HEAD);
+    bool has_line = str_find_char(head, '\n') != STR_NONE;
+    t->format = in->forced ? in->forced : has_line ? format_recognise(head, false) : NULL;
     if (t->format == NULL && has_line && t->stream)
         t->format = kept_format(f, t);
     if (in->failed)
         return TAIL_GONE;
     if (t->format == NULL)
-        return s->window.n < TAIL_UNKNOWN ? TAIL_LATER : TAIL_NO_FORMAT;
+        return head.n < TAIL_UNKNOWN || head.p[0] == '\0' ? TAIL_LATER : TAIL_NO_FORMAT;
     if (t->format->read)
         return TAIL_WHOLE;
     tail_note_times(t);

@@ -28,6 +28,18 @@ entry_by_uid(const void *key, const void *entry)
     return uid < other ? -1 : uid > other;
 }
 
+/* A message of some size of which the server gives nothing: it stays as it is, and is told of. */
+static bool
+skip_message(struct imap_run *r, const struct imap_entry *e, const char *why)
+{
+    struct arena a = { 0 };
+    str url = imap_url_print(&a, &r->url, r->at.folder, r->at.uidvalidity, e->uid);
+    ingest_problem(r->to, arena_printf(&a, "%.*s: %s", PRSTR(url), why).p);
+    arena_free(&a);
+    r->seen[e - r->batch] = true;
+    return !interrupted;
+}
+
 static bool
 take_message(void *ctx, const struct imap_message *m)
 {
@@ -36,6 +48,8 @@ take_message(void *ctx, const struct imap_message *m)
     struct diag d = { 0 };
     if (e == NULL || r->seen[e - r->batch])
         return !interrupted; /* not asked for */
+    if (m->body.n == 0 && !m->too_large && e->size > 0)
+        return skip_message(r, e, "the server gives nothing of this message");
     arena_reset(&r->scratch);
     struct walk_file f = {
         .path = arena_z(&r->scratch,
@@ -81,11 +95,7 @@ fetch_singly(struct imap_run *r, struct diag *d)
         t = imap_fetch(r->session, str_from(set), r->head_only, take_message, r, d);
         if (t != IMAP_REFUSED)
             continue;
-        struct arena a = { 0 };
-        str url = imap_url_print(&a, &r->url, r->at.folder, r->at.uidvalidity, r->batch[i].uid);
-        ingest_problem(r->to, arena_printf(&a, "%.*s: %s", PRSTR(url), d->text).p);
-        arena_free(&a);
-        r->nskipped++;
+        skip_message(r, &r->batch[i], d->text);
         t = IMAP_FINE;
     }
     return t;

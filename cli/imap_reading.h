@@ -31,7 +31,7 @@ struct imap_run {
     size_t nbatch;
     bool seen[BATCH_MESSAGES];
     bool head_only;
-    uint64_t nread, nkept, ndone, nskipped;
+    uint64_t nread, nkept, ndone;
 };
 
 /* Selects the folder at.folder, reads what is new, and does with it what was asked for.  After IMAP_CUT

@@ -182,7 +182,7 @@ ingest_folder(struct imap_run *r, str folder)
     r->at.folder = folder;
     r->at.uidvalidity = r->at.last_uid = 0;
     r->selected = (struct imap_selected){ .uidvalidity = 0 };
-    r->nread = r->nkept = r->ndone = r->nskipped = 0;
+    r->nread = r->nkept = r->ndone = 0;
     enum imap_trouble t = persist(r, imap_read_folder, &d);
     if (r->failed)
         return false;

@@ -151,9 +151,17 @@ ingest_look_up(struct ingest *in, const struct source *s, const struct format *f
 /* One file ------------------------------------------------------------------------------------------ */
 
 static const struct format *
-choose_format(struct ingest *in, const struct source *s)
+choose_format(struct ingest *in, struct source *s, const struct walk_file *f)
 {
-    return in->forced ? in->forced : format_recognise(s->window, s->eof);
+    static const char message[] = "message";
+    if (in->forced)
+        return in->forced;
+    str head = format_head(s, LOAD_HEAD);
+    if (!f->in_maildir)
+        return format_recognise(head, s->eof);
+    const struct format *of_maildir = format_find(str_from(message));
+    const struct format *seems = of_maildir->recognise(head, s->eof) ? NULL : format_recognise(head, s->eof);
+    return seems && seems->read == NULL ? seems : of_maildir; /* logs may lie in a directory called "new" */
 }
 
 /* A piece of one line, of no format by itself, may be the end of a line of another file. */
@@ -195,8 +203,9 @@ ingest_settle(struct ingest *in, struct load_source *source, const struct format
     if (!r->good) {
         if (r->diag.code != EXIT_NO_INPUT)
             return ingest_fail(in, &r->diag);
-        warn("%s; what was read of it is kept", r->diag.text);
-        in->unreadable++;
+        if (!interrupted)
+            warn("%s; what was read of it is kept", r->diag.text);
+        in->unreadable += !interrupted;
     }
     if (r->offset < from.offset) {
         diag_set(&d, EXIT_NO_INPUT, "%.*s: changed while it was read", PRSTR(source->path));
@@ -272,8 +281,9 @@ dry_run_file(struct ingest *in, struct source *s, const struct format *format)
     if (!read_source(in, s, format, (struct lines_from){ 0 }, &account, NULL)) {
         if (in->sink->diag.code != EXIT_NO_INPUT)
             return ingest_fail(in, &in->sink->diag);
-        warn("%s", in->sink->diag.text);
-        in->unreadable++;
+        if (!interrupted)
+            warn("%s", in->sink->diag.text);
+        in->unreadable += !interrupted;
     }
     ingest_account_add(&in->total, &account);
     return true;
@@ -304,10 +314,13 @@ ingest_file(void *ctx, const struct walk_file *f)
     if (interrupted)
         return false;
     in->files++;
-    if (!source_open(&s, f->path, &d) || !source_want(&s, LOAD_HEAD, &d)) {
-        warn("%s", d.text);
-        in->unreadable++;
-        return true;
+    bool readable = source_open(&s, f->path, &d) && source_want(&s, LOAD_HEAD, &d);
+    if (!readable && !(interrupted && s.window.n)) { /* what a pipe gave before is read yet */
+        if (!interrupted)
+            warn("%s", d.text);
+        in->unreadable += !interrupted;
+        source_close(&s);
+        return !interrupted;
     }
     bool known;
     if (!is_known_whole(in, &s, &known) || known) {
@@ -322,8 +335,7 @@ ingest_file(void *ctx, const struct walk_file *f)
         in->options.folder = p.folder;
         in->options.mailbox = p.mailbox;
     }
-    const struct format *format =
-        f->in_maildir && !in->forced ? format_find(S("message")) : choose_format(in, &s);
+    const struct format *format = choose_format(in, &s, f);
     if (format == NULL && s.window.n)
         in->unknown++;
     bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);

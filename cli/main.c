@@ -94,7 +94,8 @@ finish(int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return interrupted && code == EXIT_FINE ? EXIT_INTERRUPTED : code;
-    warn("cannot write the standard output: %s", strerror(errno));
+    if (code != EXIT_CANNOT_WRITE) /* else it was said, and errno is old */
+        warn("cannot write the standard output: %s", strerror(errno));
     return code == EXIT_FINE || code == EXIT_BAD_FINDING ? EXIT_CANNOT_WRITE : code;
 }
 

@@ -29,6 +29,17 @@ is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* A file, also behind a link: no directory there, and no pipe that waits for its writer. */
+static bool
+is_wanted(struct walker *w, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0)
+        return S_ISREG(st.st_mode);
+    say_problem(w, path, "cannot look at it");
+    return false;
+}
+
 static bool
 is_maildir(struct walker *w, const char *path)
 {
@@ -111,7 +122,7 @@ walk_maildir_part(struct walker *w, const char *path, const char *part, const st
         struct walk_file f = *like;
         f.path = arena_printf(w->arena, "%s/%s", dir, names[i]).p;
         f.stored_at = stored_at(str_from(names[i]));
-        if (!is_directory(f.path) && names[i][0] != '.')
+        if (names[i][0] != '.' && is_wanted(w, f.path))
             w->stopped = !w->each(w->ctx, &f);
     }
 }
@@ -160,11 +171,9 @@ walk_directory(struct walker *w, const char *path, int depth)
         if (is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
             continue;
         struct stat st;
-        if (lstat(sub, &st) != 0)
-            say_problem(w, sub, "cannot look at it");
-        else if (S_ISDIR(st.st_mode))
+        if (lstat(sub, &st) == 0 && S_ISDIR(st.st_mode))
             walk_directory(w, sub, depth + 1);
-        else if (S_ISREG(st.st_mode) || (S_ISLNK(st.st_mode) && !is_directory(sub)))
+        else if (is_wanted(w, sub))
             w->stopped = !w->each(w->ctx, &(struct walk_file){ .path = sub, .stored_at = WHEN_NONE });
     }
 }

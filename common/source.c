@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,16 +40,41 @@ impl_new(int fd)
     return im;
 }
 
-/* One read(2) into p; 0 at the end, -1 on error. */
+static bool (*stop_when)(void);
+
+void
+source_stop_when(bool (*stop)(void))
+{
+    stop_when = stop;
+}
+
+/* read(2) goes on after a signal (SA_RESTART): waiting for a pipe is done here, so that a signal ends it. */
+static bool
+wait_for_bytes(const struct source *s)
+{
+    enum { LOOK_MS = 500 }; /* a signal may come right before the wait */
+    struct pollfd p = { .fd = s->impl->fd, .events = POLLIN };
+    if (s->regular || p.fd < 0 || stop_when == NULL)
+        return true;
+    while (!stop_when())
+        if (poll(&p, 1, LOOK_MS) > 0)
+            return true;
+    errno = EINTR;
+    return false;
+}
+
+/* One read(2) into p; 0 at the end, -1 on error, EINTR where it is to stop. */
 static ssize_t
 read_some(struct source *s, char *p, size_t n)
 {
     for (;;) {
         struct source_impl *im = s->impl;
+        if (!wait_for_bytes(s))
+            return -1;
         ssize_t got = im->reader ? im->reader(im->reader_ctx, p, n) : read(im->fd, p, n);
         if (got >= 0)
             s->raw_bytes += (uint64_t)got;
-        if (got >= 0 || errno != EINTR)
+        if (got >= 0 || im->reader || errno != EINTR)
             return got;
     }
 }
@@ -188,7 +214,8 @@ unpack_more(struct source *s, struct diag *d)
             if (!im->raw_eof && !fill_raw(s, d))
                 return false;
             if (im->raw_at == im->raw_n) {
-                end_stream(s, im->unpacker->cut);
+                bool whole = im->unpacker->may_end && im->unpacker->may_end(im->unpacking);
+                end_stream(s, whole ? NULL : im->unpacker->cut);
                 return true;
             }
         }
@@ -232,11 +259,21 @@ recognise(struct source *s, struct diag *d)
     return true;
 }
 
+/* A FIFO without a writer is waited for when it is read. */
+static int
+open_path(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (stop_when ? O_NONBLOCK : 0));
+    if (fd >= 0 && stop_when)
+        fcntl(fd, F_SETFL, O_RDONLY);
+    return fd;
+}
+
 bool
 source_open(struct source *s, const char *path, struct diag *d)
 {
     *s = (struct source){ .path = path };
-    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open_path(path);
     if (fd < 0)
         return diag_errno(d, EXIT_NO_INPUT, "%s: cannot open", path);
     struct stat st;

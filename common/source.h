@@ -2,8 +2,8 @@
  *
  * The unread bytes are seen through a window; source_more widens it,
  * source_take drops its front.  gzip, xz, bzip2 and zstd (any number of
- * members) are recognised by content; offsets and hashes are of the
- * decompressed bytes.  Every byte that leaves the window is hashed. */
+ * members) and text in UTF-16 are recognised by content; offsets and hashes
+ * are of the decompressed bytes, in UTF-8.  Every byte that leaves the window is hashed. */
 #ifndef SOURCE_H
 #define SOURCE_H
 
@@ -25,6 +25,9 @@ struct source {
     const char *damage;            /* why the stream ended early ("gzip stream is cut short"), or NULL */
     struct source_impl *impl;
 };
+
+/* Whether to give up where a pipe has nothing to read, asked while waiting for it; NULL, as at first: never. */
+void source_stop_when(bool (*)(void));
 
 /* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
 bool source_open(struct source *, const char *path, struct diag *);

@@ -1,4 +1,5 @@
-/* Compressions of whole streams: gzip, xz, bzip2, zstd, each in a file that owns its library.
+/* Compressions of whole streams: gzip, xz, bzip2, zstd, each in a file that owns its library; and text in UTF-16,
+ * which is read as if it were one.
  *
  * source.c reads the bytes and asks; a format only turns bytes of one member
  * (stream, frame) into bytes.  Members may follow each other without end. */
@@ -35,11 +36,13 @@ struct unpacker {
     void *(*open)(void);
     bool (*restart)(void *); /* for the next member; false: out of memory */
     enum unpack_result (*step)(void *, struct unpack_io *, const char **why); /* why: where DAMAGED */
+    /* Of what has no end of its own: whether all is whole where the bytes end.  NULL: it has. */
+    bool (*may_end)(const void *);
     void (*close)(void *);
     const char *cut, *junk; /* "gzip stream is cut short", "junk follows the gzip data" */
 };
 
-extern const struct unpacker unpack_gzip, unpack_xz, unpack_bzip2, unpack_zstd;
+extern const struct unpacker unpack_gzip, unpack_xz, unpack_bzip2, unpack_zstd, unpack_utf16;
 
 /* The format of a stream that starts so, or NULL. */
 const struct unpacker *unpack_recognise(str head);

@@ -1,10 +1,8 @@
-/* Points in time: parsing, zones, formatting. */
+/* Points in time: parsing, formatting.  Zones are zone.c's. */
 #include "when.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Days since 1970-01-01 of a civil date in the proleptic Gregorian calendar. */
 static int64_t
@@ -29,9 +27,11 @@ month_days(int year, int month)
 when
 when_from_civil(struct civil c)
 {
+    bool midnight =
+        c.hour == 24 && c.minute == 0 && c.second == 0; /* the day's end, as ISO 8601 lets it be said */
     if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
-        c.day > month_days(c.year, c.month) || c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 ||
-        c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
+        c.day > month_days(c.year, c.month) || c.hour < 0 || (c.hour > 23 && !midnight) || c.minute < 0 ||
+        c.minute > 59 || c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
         return WHEN_NONE;
     int64_t s = days_from_civil(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;
     return s * WHEN_SECOND + c.micros;
@@ -267,12 +267,37 @@ cut_zone_5322(str s, int *seconds, str *rest)
         at++;
     if (at == 0)
         return false;
+    bool utc = str_ieq(str_head(s, at), S("GMT")) || str_ieq(str_head(s, at), S("UTC"));
+    if (utc && at + 1 < s.n && str_is_digit(s.p[at + 1]) && cut_offset(s, &at, seconds)) { /* "GMT+01:00" */
+        *rest = str_skip(s, at);
+        return true;
+    }
     *rest = str_skip(s, at);
     *seconds = 0; /* RFC 5322 4.3: military and unknown names mean "unknown", like -0000 */
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
         if (str_ieq(str_head(s, at), str_from(zones[i].name)))
             *seconds = zones[i].hours * 3600;
     return true;
+}
+
+/* "AM" or "PM" at the start of *s, behind an hour of twelve. */
+static void
+take_half_day(str *s, struct civil *c)
+{
+    bool pm = str_istarts(*s, S("PM"));
+    if ((!pm && !str_istarts(*s, S("AM"))) || (s->n > 2 && str_is_alpha(s->p[2])) || c->hour < 1 ||
+        c->hour > 12)
+        return;
+    c->hour = c->hour % 12 + (pm ? 12 : 0);
+    *s = skip_cfws(str_skip(*s, 2));
+}
+
+/* Blanks, comments and the dash of "21-Nov-2026". */
+static str
+skip_in_date(str s)
+{
+    s = skip_cfws(s);
+    return s.n && s.p[0] == '-' ? skip_cfws(str_skip(s, 1)) : s;
 }
 
 struct when_result
@@ -289,12 +314,12 @@ when_rfc5322(str s)
             s = skip_cfws(str_skip(s, 1));
     }
     struct str_number day = str_cut_number(s, 2);
-    s = skip_cfws(day.rest);
+    s = skip_in_date(day.rest);
     size_t letters = 0;
     while (letters < s.n && str_is_alpha(s.p[letters]))
         letters++;
     r.civil.month = month_number(str_head(s, letters));
-    s = skip_cfws(str_skip(s, letters));
+    s = skip_in_date(str_skip(s, letters));
     struct str_number year = str_cut_number(s, 4);
     if (!day.ok || r.civil.month == 0 || !year.ok)
         return r;
@@ -324,6 +349,7 @@ when_rfc5322(str s)
         r.civil.micros = cut_fraction(s, &at);
         s = skip_cfws(str_skip(s, at));
     }
+    take_half_day(&s, &r.civil);
     r.rest = s;
     r.zoned = cut_zone_5322(s, &r.offset_s, &r.rest);
     r.at = when_from_civil(r.civil);
@@ -332,74 +358,6 @@ when_rfc5322(str s)
     r.at -= (when)r.offset_s * WHEN_SECOND;
     r.ok = true;
     return r;
-}
-
-bool
-zone_init(struct zone *z, str name)
-{
-    *z = (struct zone){ .cached_hour = WHEN_NONE };
-    if (name.n == 0 || name.n >= sizeof z->name)
-        return false;
-    memcpy(z->name, name.p, name.n);
-    size_t at = 0;
-    if (str_ieq(name, S("UTC")) || str_ieq(name, S("GMT")) || str_eq(name, S("Z"))) {
-        z->fixed = true;
-        return true;
-    }
-    if (cut_offset(name, &at, &z->fixed_s) && at == name.n) {
-        z->fixed = true;
-        return true;
-    }
-    /* The C library takes any text for a zone and silently means UTC: look for the file. */
-    if (str_has(name, S("..")) || name.p[0] == '/')
-        return false;
-    char path[128];
-    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", z->name);
-    char magic[4];
-    FILE *f = fopen(path, "re");
-    bool good = f && fread(magic, 1, 4, f) == 4 && memcmp(magic, "TZif", 4) == 0; /* RFC 8536 3.1 */
-    if (f)
-        fclose(f);
-    return good;
-}
-
-/* The zone's offset at a civil time, by the C library (which knows summer time). */
-static int
-library_offset(const char *name, when civil_as_utc)
-{
-    struct civil c = when_to_civil(civil_as_utc);
-    struct tm tm = { .tm_year = c.year - 1900,
-                     .tm_mon = c.month - 1,
-                     .tm_mday = c.day,
-                     .tm_hour = c.hour,
-                     .tm_min = c.minute,
-                     .tm_sec = c.second,
-                     .tm_isdst = -1 };
-    const char *old = getenv("TZ");
-    char *saved = old ? strdup(old) : NULL;
-    setenv("TZ", name, 1);
-    tzset();
-    time_t t = mktime(&tm);
-    if (saved)
-        setenv("TZ", saved, 1);
-    else
-        unsetenv("TZ");
-    tzset();
-    free(saved);
-    return (int)(civil_as_utc / WHEN_SECOND - (int64_t)t);
-}
-
-when
-zone_to_utc(struct zone *z, when civil_as_utc)
-{
-    if (z->fixed)
-        return civil_as_utc - (when)z->fixed_s * WHEN_SECOND;
-    when hour = civil_as_utc - civil_as_utc % (WHEN_HOUR / 4); /* zones shift at quarters of an hour */
-    if (hour != z->cached_hour) {
-        z->cached_s = library_offset(z->name, hour);
-        z->cached_hour = hour;
-    }
-    return civil_as_utc - (when)z->cached_s * WHEN_SECOND;
 }
 
 /* n at p as so many digits, and what separates it from the next number. */

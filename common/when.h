@@ -47,7 +47,8 @@ struct when_result when_rfc3339(str s);
  * Only civil and rest are set: no year, no zone. Optional fraction is read. */
 struct when_result when_rfc3164(str s);
 
-/* RFC 5322 3.3 date, obsolete zones and two-digit years as 4.3 reads them; comments allowed. */
+/* RFC 5322 3.3 date, obsolete zones and two-digit years as 4.3 reads them; comments allowed; also "21-Nov-2026",
+ * "10:00 PM", "GMT+01:00". */
 struct when_result when_rfc5322(str s);
 
 /* A time zone: "UTC", "+02:00", "-0530" or a name of the system's database ("Europe/Berlin").
@@ -55,12 +56,16 @@ struct when_result when_rfc5322(str s);
 struct zone {
     char name[64];
     bool fixed;
-    int fixed_s;      /* offset of a fixed zone, east positive */
-    when cached_hour; /* civil hour (as UTC) the cached offset is for */
-    int cached_s;
+    int fixed_s;         /* offset of a fixed zone, east positive */
+    when cached_quarter; /* civil quarter of an hour (as UTC) that the cached offsets are for */
+    int cached_s, cached_again_s;
 };
 bool zone_init(struct zone *, str name); /* false: no such zone */
+void zone_of_system(struct zone *);      /* $TZ, else the machine's; else UTC */
 when zone_to_utc(struct zone *, when civil_as_utc);
+/* An hour that comes twice, as summer time ends, is read so that it fits behind a time not long before; WHEN_NONE: as
+ * the first. */
+when zone_to_utc_after(struct zone *, when civil_as_utc, when before);
 
 /* "2026-11-21T22:11:35.686954Z"; micros only when not zero. */
 str when_format(struct arena *, when);

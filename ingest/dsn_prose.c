@@ -85,24 +85,25 @@ cut_address(str s, str *rest)
     return found;
 }
 
+struct reading {
+    struct arena *a;
+    const struct report_parts *p;
+    struct dsn *d;
+    size_t room;
+    str to; /* the first address of To: who gets the notice; a list of thousands is read once */
+};
+
 /* Of machines and senders, not of recipients. */
 static bool
-is_excluded(const struct report_parts *p, str address)
+is_excluded(const struct reading *r, str address)
 {
     static const char *const locals[] = { "mailer-daemon@", "postmaster@", "mailerdaemon@" };
-    const struct message *m = p->mail;
+    const struct message *m = r->p->mail;
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
         if (str_istarts(address, str_from(locals[i])))
             return true;
-    if (m->nfrom && str_ieq(m->from[0].address, address))
-        return true;
-    struct address *list;
-    struct arena a = { 0 };
-    bool mine = str_ieq(m->delivered_to, address) ||
-                (address_parse_list(&a, message_header_value(m, "To"), &list) > 0 &&
-                 str_ieq(list[0].address, address));
-    arena_free(&a);
-    return mine;
+    return (m->nfrom && str_ieq(m->from[0].address, address)) || str_ieq(m->delivered_to, address) ||
+           (r->to.n && str_ieq(r->to, address));
 }
 
 /* What may stand behind an address that a line is about. */
@@ -146,13 +147,6 @@ recipient_of_line(str line, bool fresh, str *rest)
 }
 
 /* Recipients of the text ------------------------------------------------------------------------------ */
-
-struct reading {
-    struct arena *a;
-    const struct report_parts *p;
-    struct dsn *d;
-    size_t room;
-};
 
 static struct dsn_recipient *
 recipient_for(struct reading *r, str address)
@@ -203,7 +197,7 @@ read_text(struct reading *r, str text)
     for (str rest = text; rest.n > 0;) {
         struct str_cut c = str_cut(rest, '\n');
         str behind, address = recipient_of_line(c.head, fresh, &behind);
-        bool ours = address.n > 0 && !is_transcript(c.head) && !is_excluded(r->p, address);
+        bool ours = address.n > 0 && !is_transcript(c.head) && !is_excluded(r, address);
         if (ours) {
             struct dsn_recipient *next = recipient_for(r, address);
             if (next != open) {
@@ -243,7 +237,7 @@ read_transcript(struct reading *r, str text)
             while (words.n > 0 && (str_is_digit(words.p[0]) || words.p[0] == ' ' || words.p[0] == '.'))
                 words = str_skip(words, 1);
             str address = cut_address(words, &behind);
-            if (address.n && !is_excluded(r->p, address))
+            if (address.n && !is_excluded(r, address))
                 recipient_for(r, address);
         }
 }
@@ -262,7 +256,7 @@ read_only_address(struct reading *r, str text)
             end++;
         from = end;
         str address = cut_address(str_head(str_skip(text, begin), end - begin), &rest);
-        if (address.n == 0 || str_ieq(address, found) || is_excluded(r->p, address))
+        if (address.n == 0 || str_ieq(address, found) || is_excluded(r, address))
             continue;
         if (found.n)
             return;
@@ -338,6 +332,7 @@ dsn_from_prose(struct arena *a, const struct report_parts *p, struct dsn *d)
 {
     static const char *const receipts[] = { "message/disposition-notification", NULL };
     struct reading r = { .a = a, .p = p, .d = d };
+    struct address *list;
     struct dsn_notice notice;
     enum dsn_sender sender = dsn_sender_of(a, p->mail);
     if (sender == DSN_NO_MACHINE || report_part_of_type(p, 0, receipts) != STR_NONE)
@@ -346,6 +341,8 @@ dsn_from_prose(struct arena *a, const struct report_parts *p, struct dsn *d)
     if (text.n == 0 || !dsn_notice_find(a, sender, p->mail, text, &notice))
         return false;
     d->form = notice.form;
+    if (address_parse_list(a, message_header_value(p->mail, "To"), &list) > 0)
+        r.to = list[0].address;
     read_recipients(&r, text);
     bool told = false; /* by a reply or a status */
     for (size_t i = 0; i < d->nrecipients; i++) {

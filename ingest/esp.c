@@ -28,8 +28,10 @@ struct esp {
     uint64_t *seen; /* hashes of ids, open addressing */
     size_t nseen, seen_room;
     size_t events, ignored, repeated; /* out of the value */
+    size_t lost;                      /* of it, beside others that were read */
     const char *why;                  /* of the ignored */
-    when first_at, last_at;           /* of the value's events */
+    const char *lost_why;
+    when first_at, last_at; /* of the value's events */
     bool failed;
 };
 
@@ -193,7 +195,7 @@ esp_put(struct esp *esp, struct esp_event *x)
     if (x->e.at == WHEN_NONE)
         x->e.at = x->born_at;
     if (x->e.at == WHEN_NONE) {
-        esp->why = "an event without a time";
+        esp_lose(esp, esp->why = "an event without a time");
         return true;
     }
     if (!is_new(esp, identity(x))) {
@@ -220,6 +222,13 @@ esp_ignore(struct esp *esp, const char *why)
     esp->ignored++;
     esp->why = why;
     return true;
+}
+
+void
+esp_lose(struct esp *esp, const char *why)
+{
+    esp->lost++;
+    esp->lost_why = why;
 }
 
 /* Envelopes ----------------------------------------------------------------------------------------- */
@@ -262,7 +271,7 @@ read_object(struct esp *esp, const struct json_value *v, unsigned depth)
 static bool
 read_value(struct esp *esp, const struct json_value *v, unsigned depth)
 {
-    bool known = false;
+    size_t known = 0;
     if (v == NULL || depth > UNWRAP_DEPTH)
         return false;
     switch (v->kind) {
@@ -270,7 +279,10 @@ read_value(struct esp *esp, const struct json_value *v, unsigned depth)
     case JSON_STRING: return read_text(esp, v->text, depth);
     case JSON_ARRAY:
         for (size_t i = 0; i < v->n && !esp->failed; i++)
-            known |= read_value(esp, &v->items[i], depth + 1);
+            known += read_value(esp, &v->items[i], depth + 1);
+        for (size_t i = known; known && i < v->n && !esp->failed;
+             i++) /* not where none is ours: no events then */
+            esp_lose(esp, "not a known event");
         return known || v->n == 0;
     default: return false;
     }
@@ -287,13 +299,23 @@ reject(struct esp *esp, str bytes, uint64_t all, const char *why)
 
 static bool take_forms(struct esp *, str text, uint64_t all);
 
+/* What of a value was not read while the rest was; its bytes are counted with it. */
+static bool
+tell_lost(struct esp *esp, str bytes)
+{
+    struct origin at = { .offset = esp->origin.offset };
+    return esp->lost == 0 ||
+           sink_reject(esp->sink, esp->line, at, bytes, "%zu of its events left out, the rest is read: %s",
+                       esp->lost, esp->lost_why);
+}
+
 /* One value, or the body of a form; all counts the separators before it too.  v: it was read already. */
 static bool
 take_value(struct esp *esp, str text, const struct json_value *v, bool form, uint64_t all)
 {
     struct json_fault fault = { .why = "no JSON" };
     struct account *account = esp->sink->account;
-    esp->events = esp->ignored = esp->repeated = 0;
+    esp->events = esp->ignored = esp->repeated = esp->lost = 0;
     esp->why = NULL;
     if (v == NULL && !form && esp_is_form(text))
         return take_forms(esp, text, all);
@@ -310,7 +332,7 @@ take_value(struct esp *esp, str text, const struct json_value *v, bool form, uin
         account_record(account, all, esp->first_at);
         if (esp->last_at > account->last_at)
             account->last_at = esp->last_at;
-        return true;
+        return tell_lost(esp, text);
     }
     if (!known || (esp->why && !esp->ignored && !esp->repeated))
         return reject(esp, text, all, esp->why ? esp->why : "not a known event");
@@ -322,7 +344,7 @@ take_value(struct esp *esp, str text, const struct json_value *v, bool form, uin
                        .offset = esp->origin.offset,
                        .length = esp->origin.length,
                        .line = esp->line };
-    return esp->sink->ops->event == NULL || esp->sink->ops->event(esp->sink, &e);
+    return (esp->sink->ops->event == NULL || esp->sink->ops->event(esp->sink, &e)) && tell_lost(esp, text);
 }
 
 static uint64_t

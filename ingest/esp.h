@@ -83,6 +83,8 @@ struct esp_event esp_event(const struct esp *, const struct esp_word *);
 struct arena *esp_arena(struct esp *);
 bool esp_put(struct esp *, struct esp_event *); /* always true */
 bool esp_ignore(struct esp *, const char *why); /* always true */
+/* One of several events cannot be read: told, if the others of its value are. */
+void esp_lose(struct esp *, const char *why);
 
 /* Shared readings.  Seconds, milliseconds, fractions or RFC 3339; WHEN_NONE for anything else. */
 when esp_when(const struct json_value *);

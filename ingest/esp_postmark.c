@@ -83,6 +83,8 @@ read_message(struct esp *esp, const struct json_value *v)
         const struct json_value *one = &list->items[i], *details = json_get(one, S("Details"));
         const struct esp_word *w =
             esp_word(events, sizeof events / sizeof *events, json_text(json_get(one, S("Type"))));
+        if (w == NULL)
+            esp_lose(esp, "not a known event");
         if (w == NULL || w->kind == EVENT_IGNORED)
             continue;
         x = esp_event(esp, w);

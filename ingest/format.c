@@ -56,3 +56,20 @@ format_recognise(str head, bool eof)
     }
     return best;
 }
+
+str
+format_head(struct source *s, size_t n)
+{
+    struct diag ignored = { 0 }; /* told when it is read */
+    size_t nuls = 0;
+    for (;;) {
+        while (nuls < s->window.n && s->window.p[nuls] == '\0')
+            nuls++;
+        if (nuls < s->window.n || nuls >= FORMAT_MOST_NULS || s->eof || !source_more(s, &ignored))
+            break;
+    }
+    if (nuls < FORMAT_LEAST_NULS || nuls == s->window.n)
+        return s->window;
+    source_want(s, nuls + n, &ignored);
+    return str_skip(s->window, nuls);
+}

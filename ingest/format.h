@@ -76,5 +76,9 @@ void format_add(const struct format *); /* user_format.c's; it must stay */
 const struct format *format_find(str name);
 /* The surest of them for these bytes, or NULL. */
 const struct format *format_recognise(str head, bool eof);
+/* The first bytes that say something, which widens the window to n behind them: truncation leaves NULs before the lines of
+ * a writer that goes on at its old place.  What is all NULs for FORMAT_MOST_NULS is given as it is. */
+enum { FORMAT_LEAST_NULS = 16, FORMAT_MOST_NULS = 256 << 20 };
+str format_head(struct source *, size_t n);
 
 #endif

@@ -364,7 +364,7 @@ see_message(struct imap *im, void *ctx, str response)
 {
     struct fetching *f = ctx;
     struct imap_fetch got;
-    if (!imap_parse_fetch(&im->scratch, response, &got) || got.uid == 0 || !got.has_body)
+    if (!imap_parse_fetch(&im->scratch, response, &got) || got.uid == 0 || !(got.has_body || got.has_nil))
         return true;
     struct imap_message m = { .uid = got.uid, .at = got.at, .body = got.body, .too_large = im->dropped > 0 };
     return f->each(f->ctx, &m);

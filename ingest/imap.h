@@ -53,8 +53,8 @@ imap_entries(struct imap *, uint32_t after, const struct imap_entry **, size_t *
  * too_large: its bytes were passed over, body is empty. */
 struct imap_message {
     uint32_t uid;
-    when at; /* INTERNALDATE */
-    str body;
+    when at;  /* INTERNALDATE */
+    str body; /* empty: the server has none, or it is too large */
     bool too_large;
 };
 typedef bool imap_each(void *ctx, const struct imap_message *);

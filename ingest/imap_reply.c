@@ -211,6 +211,7 @@ imap_parse_fetch(struct arena *a, str response, struct imap_fetch *f)
         } else if (str_istarts(name.text, S("BODY[")) && !f->has_body && v.kind != LIST) {
             f->body = value_text(a, &v);
             f->has_body = v.kind != ATOM;
+            f->has_nil = v.kind == ATOM && str_ieq(v.text, S("NIL"));
         }
     }
     return true;

@@ -30,11 +30,11 @@ uint64_t imap_number(str s, str word);
 
 /* "* 12 FETCH (UID 5 RFC822.SIZE 4711 INTERNALDATE "..." BODY[] {4}..)". */
 struct imap_fetch {
-    uint32_t uid;  /* 0: not said */
-    uint64_t size; /* RFC822.SIZE */
-    when at;       /* INTERNALDATE, WHEN_NONE */
-    str body;      /* of the first BODY[...] */
-    bool has_size, has_body;
+    uint32_t uid;                     /* 0: not said */
+    uint64_t size;                    /* RFC822.SIZE */
+    when at;                          /* INTERNALDATE, WHEN_NONE */
+    str body;                         /* of the first BODY[...] */
+    bool has_size, has_body, has_nil; /* NIL for a body: there is none to be had */
 };
 bool imap_parse_fetch(struct arena *, str response, struct imap_fetch *);
 

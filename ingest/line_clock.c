@@ -1,7 +1,7 @@
 /* The time of lines that do not say year or zone. */
 #include "line_clock.h"
 
-#include <stdlib.h>
+#include <stdlib.h> /* llabs */
 
 #include "id_time.h"
 #include "syslog.h"
@@ -91,13 +91,11 @@ line_clock_init(struct line_clock *c, const struct ingest_options *options, stru
         c->zone = *options->zone;
         c->zone_said = true;
     } else {
-        const char *tz = getenv("TZ");
-        if ((tz == NULL || !zone_init(&c->zone, str_from(tz))) && !zone_init(&c->zone, S("localtime")))
-            zone_init(&c->zone, S("UTC"));
+        zone_of_system(&c->zone);
     }
     struct diag ignored = { 0 };
     source_want(s, SAMPLE_BYTES, &ignored); /* a pipe hands out small pieces; the vote is the same */
-    vote_on_zone(c, str_head(s->window, SAMPLE_BYTES), format);
+    vote_on_zone(c, str_head(format_head(s, SAMPLE_BYTES), SAMPLE_BYTES), format);
 }
 
 void
@@ -112,7 +110,31 @@ to_utc(struct line_clock *c, when civil_as_utc)
 {
     if (c->from_ids && !c->zone_said)
         return civil_as_utc - (when)c->offset_s * WHEN_SECOND;
-    return zone_to_utc(&c->zone, civil_as_utc);
+    return zone_to_utc_after(&c->zone, civil_as_utc, c->last_at);
+}
+
+/* Whether a line is the first of its message's, so that it cannot be later than the id by much: Exim's, Postfix', and
+ * Sendmail's.  Postfix' queue manager writes from= at each try. */
+static bool
+is_birth(str behind_id)
+{
+    return str_starts(behind_id, S(" <= ")) || str_starts(behind_id, S(": client=")) ||
+           str_starts(behind_id, S(": message-id=")) ||
+           (str_starts(behind_id, S(": from=")) && !str_ends(behind_id, S("(queue active)")));
+}
+
+/* Summer time begins or ends within a log: ids tell.  A line is never before its id, but may be an hour later. */
+static void
+follow_summer_time(struct line_clock *c, const struct civil *stamp, str text, when id_at)
+{
+    enum { SHIFT_S = 3600, SMALL_SHIFT_S = 1800 };
+    int quarters;
+    if (id_at == WHEN_NONE || !c->from_ids || c->zone_said || !offset_vote(stamp, id_at, &quarters))
+        return;
+    int by = quarters * QUARTER_S - c->offset_s;
+    bool back = by == -SHIFT_S || by == -SMALL_SHIFT_S, on = by == SHIFT_S || by == SMALL_SHIFT_S;
+    if (back || (on && is_birth(str_skip(text, leading_id(text).n))))
+        c->offset_s += by;
 }
 
 /* The latest year in which the stamp is not after the reference; a 29 February may be years back. */
@@ -143,6 +165,16 @@ id_year(const struct civil *stamp, when id_at)
     return born.year;
 }
 
+/* The year that was said is the first line's. */
+static void
+turn_year(struct line_clock *c, const struct civil *stamp)
+{
+    if (c->last.month == 12 && stamp->month == 1)
+        c->year++;
+    if (c->last.month == 1 && stamp->month == 12)
+        c->year--;
+}
+
 when
 line_clock_time(struct line_clock *c, const struct civil *stamp, bool dated, str text, unsigned *flags)
 {
@@ -155,10 +187,13 @@ line_clock_time(struct line_clock *c, const struct civil *stamp, bool dated, str
             *flags |= EVENT_YEAR_ASSUMED;
         return c->last_at + stamp->micros;
     }
+    if (!dated && c->year_said)
+        turn_year(c, stamp);
     c->last = full;
     c->last_dated = dated;
+    when id_at = !dated || c->from_ids ? id_time(leading_id(text)) : WHEN_NONE;
+    follow_summer_time(c, stamp, text, id_at);
     if (!dated) {
-        when id_at = c->year_said ? WHEN_NONE : id_time(leading_id(text));
         if (c->year_said) {
             full.year = c->year;
         } else if (id_at != WHEN_NONE) {

@@ -1,9 +1,13 @@
 /* The time of lines that do not say year or zone.
  *
- * In order: what the caller said (--year, --timezone); what queue ids born on
- * the first lines carry (id_time.h), which gives year and zone together; else
- * the system's zone and the latest year that is not after the file's own
- * date.  What was not said is flagged as assumed. */
+ * In order: what the caller said (--year, of the first stamp; --timezone); what
+ * queue ids born on the first lines carry (id_time.h), which gives year and zone
+ * together, and later when summer time begins and ends; else the system's zone
+ * and the latest year that is not after the file's own date.  What was not said
+ * is flagged as assumed.
+ *
+ * Lines come in their order, nearly: an hour that comes twice is read by the
+ * lines before it, and January behind December is the next year's. */
 #ifndef LINE_CLOCK_H
 #define LINE_CLOCK_H
 

@@ -1,8 +1,7 @@
 /* What becomes of one line: its framing is taken off, its format found, and its events go to the tracker.
  *
  * Which bytes are a line, and whether an earlier run read it, is lines.c's business. */
-#include <stdlib.h>
-
+#include "hash.h"
 #include "lines_impl.h"
 #include "syslog.h"
 
@@ -201,6 +200,7 @@ keep_counted(struct lines *l, const struct format *owner, const struct line *lin
         memcpy(l->counted_program, line->program.p, line->program.n);
     l->counted_program_n = line->program.n;
     l->counted_pid = line->pid;
+    l->counted_host = hash_bytes(line->host);
 }
 
 /* What a line says that stands for several: its event so many times, its bytes once. */
@@ -226,8 +226,8 @@ static bool
 take_repeat(struct lines *l, const struct format *owner, struct line *line, struct event *e,
             const struct frame_repeat *r, str whole)
 {
-    if (r->before) {
-        owner = l->counted_owner;
+    if (r->before) { /* of the same host: others' lines may stand between */
+        owner = l->counted_host == hash_bytes(line->host) ? l->counted_owner : NULL;
         line->program = e->program = str_of(l->counted_program, l->counted_program_n);
         line->pid = e->pid = l->counted_pid;
         line->text = buf_str(&l->counted);

@@ -80,11 +80,25 @@ next_record(struct lines *l)
     return str_find_char(window, '\n');
 }
 
+/* What truncation leaves before the lines of a writer that goes on at its old place: perhaps gigabytes of nothing. */
+static void
+skip_nuls(struct lines *l)
+{
+    struct source *s = l->source;
+    size_t n = 0;
+    while (n < s->window.n && s->window.p[n] == '\0')
+        n++;
+    account_ignore(l->sink->account, n);
+    source_take(s, n);
+}
+
 static bool
 take_lines(struct lines *l)
 {
     struct source *s = l->source;
     for (;;) {
+        if (s->window.n && s->window.p[0] == '\0' && l->records == FRAME_LINES && !l->overlong)
+            skip_nuls(l);
         size_t n = next_record(l);
         if (n != STR_NONE) {
             size_t text = s->window.p[n] == '\n' ? n : n + 1;

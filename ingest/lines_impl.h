@@ -32,6 +32,7 @@ struct lines {
     char counted_program[64];
     size_t counted_program_n;
     int64_t counted_pid;
+    uint64_t counted_host; /* a hash */
     struct {
         char program[32];
         size_t n;

@@ -166,6 +166,29 @@ own_length(str raw)
     return n < header ? raw.n : n;
 }
 
+/* Whether it is more than a piece of a cut mailbox, or a line of text that looks like a From line. */
+static bool
+has_fields(struct arena *a, str raw)
+{
+    struct message m;
+    raw = message_itself(raw);
+    if (message_header_lines(raw, true) > 0) /* mostly */
+        return true;
+    message_parse_headers(&m, a, raw);
+    return m.nheaders > 0;
+}
+
+/* What editors put before the first From line: a byte order mark, empty lines. */
+static size_t
+ahead_of(struct arena *a, str head)
+{
+    struct when_result date;
+    size_t n = str_starts(head, S("\xef\xbb\xbf")) ? 3 : 0;
+    while (n < head.n && (head.p[n] == '\n' || head.p[n] == '\r'))
+        n++;
+    return n && is_from_line(a, str_cut(str_skip(head, n), '\n').head, &date) ? n : 0;
+}
+
 /* Finds the next piece in the window; false at the end, or on failure. */
 static bool
 next_piece(struct mbox *b, struct mbox_piece *p)
@@ -178,19 +201,19 @@ next_piece(struct mbox *b, struct mbox_piece *p)
     *p = (struct mbox_piece){ .stored_at = WHEN_NONE };
     if (!source_want(s, HEADERS_LOOKED_AT, b->diag) || s->window.n == 0)
         return false;
-    str first = line_at(s, 0);
+    size_t ahead = s->offset == 0 ? ahead_of(b->arena, s->window) : 0;
+    str first = line_at(s, ahead);
+    size_t start = ahead + first.n;
     if (!is_from_line(b->arena, first, &date)) {
         if (!find_end(b, 0, &end, &dropped))
             return false;
         p->problem = "no mbox From line (RFC 4155)";
     } else {
-        end = end_by_length(b, first.n, &failed);
-        if (failed || (end == STR_NONE && !find_end(b, first.n, &end, &dropped)))
+        end = end_by_length(b, start, &failed);
+        if (failed || (end == STR_NONE && !find_end(b, start, &end, &dropped)))
             return false;
-        if (dropped > 0 || end - first.n > MESSAGE_MAX_BYTES)
+        if (dropped > 0 || end - start > MESSAGE_MAX_BYTES)
             p->problem = "message larger than MESSAGE_MAX_BYTES";
-        else
-            first = line_at(s, 0); /* the window may have moved */
     }
     p->offset = s->offset - dropped;
     p->length = dropped + end;
@@ -198,10 +221,12 @@ next_piece(struct mbox *b, struct mbox_piece *p)
     p->raw = str_head(s->window, end);
     if (p->problem)
         return true;
-    p->raw = str_skip(p->raw, first.n);
+    p->raw = str_skip(p->raw, start);
     p->raw = str_head(p->raw, own_length(p->raw));
+    if (!has_fields(b->arena, p->raw))
+        p->problem = "no message: it does not begin with header fields (RFC 5322 3.6)";
     p->folder_data = is_folder_data(p->raw);
-    p->message_offset = s->offset + first.n;
+    p->message_offset = s->offset + start;
     p->stored_at = date.at;
     p->zoned = date.zoned;
     return true;
@@ -219,7 +244,7 @@ mbox_begins(str head, bool eof)
 {
     struct arena arena = { 0 };
     struct when_result date;
-    struct str_cut c = str_cut(head, '\n');
+    struct str_cut c = str_cut(str_skip(head, ahead_of(&arena, head)), '\n');
     bool from = (c.found || eof) && is_from_line(&arena, c.head, &date);
     arena_free(&arena);
     return from;
@@ -264,9 +289,13 @@ read_mbox(struct source *s, const struct ingest_options *o, struct sink *sink)
 static int
 recognise(str head, bool eof)
 {
-    struct str_cut c = str_cut(head, '\n');
     if (!mbox_begins(head, eof))
         return 0;
+    if (str_starts(head, S("\xef\xbb\xbf")))
+        head = str_skip(head, 3);
+    while (head.n && (head.p[0] == '\n' || head.p[0] == '\r'))
+        head = str_skip(head, 1);
+    struct str_cut c = str_cut(head, '\n');
     return message_header_lines(c.tail, eof) > 0 ? 95 : c.tail.n == 0 ? 40 : 20;
 }
 

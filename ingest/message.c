@@ -11,6 +11,17 @@
 #include "report.h"
 #include "spam_headers.h"
 
+/* The address in angle brackets; one with quotes or a route (RFC 5322 4.4) as in other fields. */
+static str
+return_path_of(struct arena *a, str value)
+{
+    struct address *list;
+    bool simple = str_find_char(value, '"') == STR_NONE && !str_has(value, S("<@"));
+    if (simple || address_parse_list(a, value, &list) == 0)
+        return message_id_of(value);
+    return list[0].address;
+}
+
 static void
 read_addresses(struct message *m, struct arena *a)
 {
@@ -30,7 +41,7 @@ read_addresses(struct message *m, struct arena *a)
     const struct header *h = message_header(m, "Return-Path", NULL);
     if (h) {
         m->has_return_path = true;
-        m->return_path = message_id_of(header_unfold(a, h->value));
+        m->return_path = return_path_of(a, header_unfold(a, h->value));
     }
 }
 
@@ -68,8 +79,11 @@ read_identity(struct message *m, struct arena *a)
     if (h)
         m->subject = header_decode(a, h->value);
     h = message_header(m, "Date", NULL);
-    struct when_result date = h ? when_rfc5322(header_unfold(a, h->value)) : (struct when_result){ 0 };
+    str said = h ? header_unfold(a, h->value) : (str){ 0 };
+    struct when_result date = date_of_any(a, said);
     m->date = date.ok ? date.at : WHEN_NONE;
+    if (date.ok && !when_rfc5322(said).ok)
+        message_problem(m, a, "Date field in a form that is not mail's (RFC 5322 3.3)");
     if (!date.ok)
         message_problem(m, a, h ? "unreadable Date field (RFC 5322 3.3)" : "no Date field (RFC 5322 3.6)");
 }

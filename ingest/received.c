@@ -108,6 +108,19 @@ go_date(struct arena *a, str s)
     return zoned;
 }
 
+struct when_result
+date_of_any(struct arena *a, str s)
+{
+    struct when_result d = when_rfc5322(s);
+    if (!d.ok)
+        d = go_date(a, s);
+    if (!d.ok) {
+        d = date_of_ctime(a, s);
+        d.rest = str_skip(s, s.n);
+    }
+    return d;
+}
+
 /* The date at the start of s; true if there is one. */
 static bool
 read_date(struct reader *rd, str *s)
@@ -115,13 +128,7 @@ read_date(struct reader *rd, str *s)
     str text = str_head(*s, DATE_MAX_BYTES);
     while (text.n > 0 && !str_is_alpha(text.p[0]) && !str_is_digit(text.p[0]) && text.p[0] != '(')
         text = str_skip(text, 1);
-    struct when_result d = when_rfc5322(text);
-    if (!d.ok)
-        d = go_date(rd->arena, text);
-    if (!d.ok) {
-        d = date_of_ctime(rd->arena, text);
-        d.rest = str_skip(text, text.n);
-    }
+    struct when_result d = date_of_any(rd->arena, text);
     if (!d.ok)
         return false;
     rd->r->at = d.at;

@@ -31,4 +31,7 @@ str ip_text(struct arena *, str word);
  * hosts and all mbox From lines have it; at most six words.  rest is empty. */
 struct when_result date_of_ctime(struct arena *, str);
 
+/* A date as RFC 5322 has it, else as RFC 3339 or ctime(3). */
+struct when_result date_of_any(struct arena *, str);
+
 #endif

@@ -97,7 +97,7 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
     open_fix_keys(o);
     o->t.lines = buf_str(&o->lines);
     if (o->verdicts)
-        good = verdicts_hand_out(tr, o);
+        good = verdicts_hand_out(tr, o) && good;
     if (!tr->muted) {
         good = good && (sink->ops->transit == NULL || sink->ops->transit(sink, &o->t));
         for (struct open_attempt *a = o->attempts; a && good; a = a->next) {

@@ -142,6 +142,8 @@ def messages():
     write("messages/base64.eml", m + mid("base64") + "MIME-Version: 1.0\nContent-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n" + "=" * 3000 + "\n" + "!" * 3000 + "\nQQ\n")
     write("messages/status-report.eml", m + mid("status-report") + 'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n'
           + "Reporting-MTA: dns;\n\n" + "Final-Recipient: rfc822;\nAction: exploded\nStatus: 99.99.99\nDiagnostic-Code: smtp;\n\n" * 3000 + "--b--\n", True)
+    write("messages/many-recipients.eml", "Return-Path: <>\n" + m.replace(FROM, "From: MAILER-DAEMON@birch.example\nSubject: failure notice\n") + "To: " + ", ".join(f"{'a' * 150}{i}@b.example" for i in range(4900)) + "\n" + mid("many-recipients")
+          + "\nHi. This is the qmail-send program.\n\n" + "".join(f"<r{i}@c.example>:\n" for i in range(15_000)), True)
     write("messages/headers-only.eml", m + mid("headers-only"))
     write("messages/from-lines.mbox", "From \n" * 200 + "From a@b.example Mon Sep 14 08:12:03 2026\n" + m + mid("mbox-one") + "\nbody\nFrom here on it is text\n\nFrom c@d.example Mon Sep 14 08:12:04 2026\n" + m + mid("mbox-two") + "\n>From quoted\n")
 

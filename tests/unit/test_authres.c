@@ -139,6 +139,43 @@ test_original_arrival(void)
     }
 }
 
+/* Dates and return paths in the forms that the world has. */
+static void
+test_own_fields(void)
+{
+    static const struct {
+        const char *date, *want;
+    } dates[] = {
+        { "Sat, 21 Nov 2026 10:00:00 +0100", "2026-11-21T09:00:00Z" },
+        { "Sat Nov 21 10:00:00 2026", "2026-11-21T10:00:00Z" },
+        { "Sat Nov 21 10:00:00 EST 2026", "2026-11-21T15:00:00Z" },
+        { "2026-11-21T10:00:00+01:00", "2026-11-21T09:00:00Z" },
+        { "2026-11-21 10:00:00 +0100", "2026-11-21T09:00:00Z" },
+        { "yesterday", "" },
+        { "Sat, 29 Feb 2027 10:00:00 +0000", "" },
+    };
+    static const struct {
+        const char *path, *want;
+    } paths[] = {
+        { "<a@example.com>", "a@example.com" },
+        { "<>", "" },
+        { "a@example.com", "a@example.com" },
+        { "<\"a>b\"@example.com>", "\"a>b\"@example.com" },
+        { "<\"a b\"@example.com>", "\"a b\"@example.com" },
+        { "<@one.example,@two.example:a@example.com>", "a@example.com" },
+    };
+    struct message m;
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        message_parse(&m, &arena, arena_printf(&arena, "From: a@example.com\nDate: %s\n\n", dates[i].date));
+        is_str(m.date == WHEN_NONE ? S("") : when_format(&arena, m.date), dates[i].want, dates[i].date);
+        ok((m.nproblems == 0) == (i == 0), "  other forms are told of");
+    }
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        message_parse(&m, &arena, arena_printf(&arena, "Return-Path: %s\n\n", paths[i].path));
+        is_str(m.return_path, paths[i].want, paths[i].path);
+    }
+}
+
 static const struct {
     const char *in, *want; /* "engine verdict score/required tests" */
 } spam[] = {
@@ -264,6 +301,7 @@ main(void)
     test_spf();
     test_order();
     test_original_arrival();
+    test_own_fields();
     test_spam();
     arena_free(&arena);
     return done_testing();

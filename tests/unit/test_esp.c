@@ -240,6 +240,18 @@ check_rejects(void)
     tell(S("{\"a\":1}\n{\"event\":\"open\",\"sg_event_id\":\"1\",\"timestamp\":1790000000}\n{\"b\":\n"));
     ok(told.log->nrejects == 2 && count(EVENT_ENGAGEMENT) == 1, "bad neighbours cost nothing");
     forget();
+    tell(S("{\"items\":[{\"event\":\"open\",\"sg_event_id\":\"1\",\"timestamp\":1790000000},"
+           "{\"event\":\"teleported\",\"sg_event_id\":\"2\",\"timestamp\":1790000000},"
+           "{\"event\":\"open\",\"sg_event_id\":\"3\"}]}"));
+    ok(told.log->nrejects == 1 && count(EVENT_ENGAGEMENT) == 1, "neighbours in one envelope are told of");
+    if (told.log->nrejects)
+        is_str(told.log->rejects[0].reason, "2 of its events left out, the rest is read: not a known event",
+               "  how many, and why");
+    forget();
+    tell(S("{\"items\":[],\"data\":[1,2],\"payload\":{\"event\":\"open\",\"sg_event_id\":\"1\",\"timestamp\":"
+           "1790000000}}"));
+    ok(told.log->nrejects == 0, "lists that hold no events are none");
+    forget();
 }
 
 int

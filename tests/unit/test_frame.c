@@ -98,6 +98,8 @@ static const struct {
       "2026-09-21T14:13:20Z", "mx", "postfix/smtpd", 9, "a" },
     { "milliseconds", "{\"ts\":1790000000123,\"program\":\"x\",\"msg\":\"a\"}", "2026-09-21T14:13:20.123000Z",
       "", "x", 0, "a" },
+    { "numbers as Go writes them", "{\"ts\":1.790000000123e+09,\"program\":\"x\",\"msg\":\"a\"}",
+      "2026-09-21T14:13:20.123000Z", "", "x", 0, "a" },
     { "a byte order mark",
       "\xef\xbb\xbf"
       "2026-09-21T14:13:20Z mx x: a",
@@ -226,14 +228,16 @@ check_counts(void)
                 "2026-09-21T14:13:22Z mx postfix/smtpd[9]: connect from x.example.net[192.0.2.7]\n"
                 "2026-09-21T14:13:23Z mx last message repeated 3 times\n"
                 "2026-09-21T14:13:24Z mx postfix/smtpd[9]: message repeated 2 times: [ " REFUSED "]\n"
-                "2026-09-21T14:13:25Z mx other[9]: message repeated 2 times: [ x]\n");
+                "2026-09-21T14:13:25Z mx other[9]: message repeated 2 times: [ x]\n"
+                "2026-09-21T14:13:26Z mx postfix/smtpd[9]: " REFUSED "\n"
+                "2026-09-21T14:13:27Z mx2 last message repeated 3 times\n");
     struct log_sink *sink = log_sink_new();
     struct source s;
     source_open_memory(&s, "log", log);
     lines_read(&s, &(struct ingest_options){ .now = WHEN_NONE }, format_find(S("postfix")), &sink->sink,
                (struct lines_from){ 0 }, NULL);
-    is_int((long long)sink->nrefusals, 6, "a line that stands for several counts as several");
-    is_int((long long)sink->account.records, 4, "  records are lines");
+    is_int((long long)sink->nrefusals, 7, "a line that stands for several counts as several");
+    is_int((long long)sink->account.records, 5, "  records are lines, and another host's repeats none");
     is_int((long long)(sink->account.recorded + sink->account.ignored + sink->account.rejected),
            (long long)log.n, "  bytes count once");
     source_close(&s);

@@ -92,7 +92,7 @@ test_fetch(struct arena *a)
            f.uid == 9,
        "a section with brackets");
     is_str(f.body, "a\"b", "a quoted string");
-    ok(imap_parse_fetch(a, S("* 1 FETCH (UID 9 BODY[] NIL)"), &f) && !f.has_body, "no body");
+    ok(imap_parse_fetch(a, S("* 1 FETCH (UID 9 BODY[] NIL)"), &f) && !f.has_body && f.has_nil, "no body");
     ok(imap_parse_fetch(a, S("* 1 FETCH (UID 9 BODY[] \"\")"), &f) && f.has_body && f.body.n == 0,
        "an empty one");
     ok(imap_parse_fetch(a, S("* 1 FETCH (UID 9 BODY[] ~{2}\r\nab)"), &f) && f.body.n == 2, "binary");

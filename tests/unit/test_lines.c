@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buf.h"
 #include "lines.h"
 #include "log_sink.h"
 #include "tap.h"
@@ -80,6 +81,164 @@ test_clock(void)
             ok((s->transits[0].flags & (TRANSIT_YEAR_ASSUMED | TRANSIT_ZONE_ASSUMED)) == c->assumed,
                "%s: what was assumed", c->what);
         log_sink_free(s);
+    }
+}
+
+/* Ids of Exim (base 62) made at a time. */
+static str
+exim_id(struct arena *a, int64_t seconds)
+{
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    char id[] = "000000-000000000aB-0001";
+    for (int i = 5; i >= 0; i--, seconds /= 62)
+        id[i] = digits[seconds % 62];
+    return arena_copy(a, str_from(id));
+}
+
+/* A line each ten minutes over the end and the beginning of summer time, its stamp in local time, its id telling UTC. */
+static void
+test_summer_time(void)
+{
+    static const struct {
+        const char *from, *what;
+        bool delayed; /* each message is tried again an hour later */
+    } cases[] = {
+        { "2026-10-24T12:00:00Z", "summer time ends, and ids tell", false },
+        { "2026-03-28T12:00:00Z", "it begins", false },
+        { "2026-05-01T12:00:00Z", "an hour's delay is none", true },
+    };
+    enum { LINES_OF_CASE = 1000, EVERY = 600, RETRY = 3630 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct log_sink *s = log_sink_new();
+        struct zone berlin;
+        struct buf text = { 0 };
+        struct arena a = { 0 };
+        struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+        when from = when_rfc3339(str_from(cases[i].from)).at, at = from;
+        zone_init(&berlin, S("Europe/Berlin"));
+        setenv("TZ", "UTC", 1);
+        for (int n = 0; n < LINES_OF_CASE; n++, at += EVERY * WHEN_SECOND) {
+            when summer = at + 2 * WHEN_HOUR, winter = at + WHEN_HOUR;
+            when local = zone_to_utc(&berlin, summer) == at ? summer : winter;
+            struct civil c = when_to_civil(local);
+            bool retry = cases[i].delayed && n >= LINES_OF_CASE / 2;
+            str id = exim_id(&a, at / WHEN_SECOND - (retry ? RETRY : 0));
+            buf_printf(&text, "%04d-%02d-%02d %02d:%02d:%02d %.*s %s\n", c.year, c.month, c.day, c.hour,
+                       c.minute, c.second, PRSTR(id),
+                       retry ? "== r@example.com R=dns T=smtp defer (0)" : "<= a@example.com P=local S=500");
+        }
+        struct source source;
+        source_open_memory(&source, "test", buf_str(&text));
+        lines_read(&source, &o, format_find(S("exim")), &s->sink, (struct lines_from){ 0 }, &result);
+        source_close(&source);
+        size_t wrong = s->ntransits != LINES_OF_CASE;
+        for (size_t n = 0; n < s->ntransits; n++)
+            wrong += s->transits[n].at != from + (when)n * EVERY * WHEN_SECOND;
+        is_int((long long)wrong, 0, cases[i].what);
+        buf_free(&text);
+        arena_free(&a);
+        log_sink_free(s);
+    }
+}
+
+static void
+test_order(void)
+{
+    struct log_sink *s = log_sink_new();
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE, .year = 2025 };
+    struct zone zone;
+    zone_init(&zone, S("Europe/Berlin"));
+    o.zone = &zone;
+    read_into(s,
+              S(VISIT("Oct 26 02:59:59") VISIT("Oct 26 02:00:01") VISIT("Dec 31 23:59:59")
+                    VISIT("Jan  1 00:00:01") VISIT("Dec 31 23:59:58") VISIT("Jan  2 00:00:01")),
+              &o, WHEN_NONE, 0);
+    static const char *const want[] = { "2025-10-26T00:59:59Z", "2025-10-26T01:00:01Z",
+                                        "2025-12-31T22:59:59Z", "2025-12-31T23:00:01Z",
+                                        "2025-12-31T22:59:58Z", "2026-01-01T23:00:01Z" };
+    for (size_t i = 0; i < s->nrefusals && i < sizeof want / sizeof *want; i++)
+        is_str(when_format(&s->arena, s->refusals[i].at), want[i], "by the line before");
+    is_int((long long)s->nrefusals, sizeof want / sizeof *want, "all lines");
+    log_sink_free(s);
+}
+
+/* Gigabytes of NULs stand before the lines of a writer that goes on at its old place in a truncated file. */
+static void
+test_nuls(void)
+{
+    enum { NULS = 3 << 20 };
+    static const char line[] = VISIT("2026-03-02T10:00:00Z");
+    struct buf text = { 0 };
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+    for (int i = 0; i < 2; i++) {
+        buf_reserve(&text, NULS);
+        memset(text.p + text.n, 0, NULS);
+        text.n += NULS;
+        buf_add(&text, str_from(line));
+    }
+    struct log_sink *s = log_sink_new();
+    struct source source;
+    source_open_memory(&source, "test", buf_str(&text));
+    ok(format_recognise(format_head(&source, 4096), true) == format_find(S("postfix")), "behind NULs");
+    source_close(&source);
+    read_into(s, buf_str(&text), &o, WHEN_NONE, 0);
+    is_int((long long)s->nrefusals, 2, "no line behind NULs is lost");
+    is_int((long long)s->account.ignored, 2 * NULS, "the NULs are ignored");
+    is_int((long long)s->refusals[1].origin.offset, 2 * NULS + (long long)sizeof line - 1,
+           "and no part of it");
+    buf_free(&text);
+    log_sink_free(s);
+}
+
+/* Text in UTF-16 as read(2) may give it, in pieces of one byte. */
+struct dribble {
+    str rest;
+};
+static ssize_t
+read_byte(void *ctx, char *p, size_t n)
+{
+    struct dribble *d = ctx;
+    size_t m = d->rest.n && n ? 1 : 0;
+    if (m)
+        *p = d->rest.p[0];
+    d->rest = str_skip(d->rest, m);
+    return (ssize_t)m;
+}
+
+static void
+test_utf16(void)
+{
+    static const struct {
+        str bytes;
+        const char *want, *damage, *what;
+    } cases[] = {
+        { S("\xff\xfe"
+            "a\0\xfc\0\xac\x20\x3d\xd8\x00\xde\n\0"),
+          "a\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80\n", NULL, "little end first" },
+        { S("\xfe\xff\0a\0\xfc\0\n"), "a\xc3\xbc\n", NULL, "big end first" },
+        { S("\xff\xfe"
+            "a\0\x3d\xd8"
+            "b\0\x00\xde"),
+          "a\xef\xbf\xbd"
+          "b\xef\xbf\xbd",
+          NULL, "halves of pairs" },
+        { S("\xff\xfe"
+            "a\0b"),
+          "a", "UTF-16 text ends amid a character", "cut" },
+        { S("\xff\xfe<\0a\0"), "\xff\xfe<", NULL, "XML is left as it is" },
+        { S("\xff\xfe"), "\xff\xfe", NULL, "nothing but the mark" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct source s;
+        struct diag d = { 0 };
+        struct dribble from = { cases[i].bytes };
+        source_open_reader(&s, "test", read_byte, &from, &d);
+        source_want(&s, 1000, &d);
+        str want = str_from(cases[i].want);
+        ok(str_eq(str_head(s.window, want.n), want) && (s.compressed ? s.window.n == want.n : true),
+           "UTF-16: %s", cases[i].what);
+        is_str(s.damage ? str_from(s.damage) : S(""), cases[i].damage ? cases[i].damage : "", "its damage");
+        source_close(&s);
     }
 }
 
@@ -226,7 +385,7 @@ test_kinds(void)
         { "2026-03-02T10:00:00Z mx postfix/smtpd[5]: connect from c[192.0.2.1]\r\n", "recorded" },
         { "2026-03-02T10:00:00Z mx postfix/smtpd[5]: NOQUEUE: something new\n", "rejected" },
         { "2026-02-30T10:00:00Z mx postfix/smtpd[5]: connect from c[192.0.2.1]\n", "rejected" },
-        { "\0\0\0\n", "rejected" },
+        { "\0\0\0\n", "ignored" },
     };
     struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -248,6 +407,10 @@ int
 main(void)
 {
     test_clock();
+    test_summer_time();
+    test_order();
+    test_nuls();
+    test_utf16();
     test_edges();
     test_hand_out();
     test_long_lines();

@@ -1,4 +1,6 @@
 /* Points in time: three standards, many calendars' edges, zones. */
+#include <stdlib.h>
+
 #include "when.h"
 #include "tap.h"
 
@@ -25,7 +27,9 @@ static const struct {
     { RFC3339, "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", true, "" },
     { RFC3339, "2023-02-29T00:00:00Z", "", false, NULL },
     { RFC3339, "1900-02-29T00:00:00Z", "", false, NULL },
-    { RFC3339, "2026-11-21T24:00:00Z", "", false, NULL },
+    { RFC3339, "2026-12-31T24:00:00Z", "2027-01-01T00:00:00Z", true, "" },
+    { RFC3339, "2026-11-21T24:00:01Z", "", false, NULL },
+    { RFC3339, "2026-11-21T25:00:00Z", "", false, NULL },
     { RFC3339, "2026-11-21T22:60:00Z", "", false, NULL },
     { RFC3339, "2026-11-21T22:11:61Z", "", false, NULL },
     { RFC3339, "2026-13-01T00:00:00Z", "", false, NULL },
@@ -63,6 +67,14 @@ static const struct {
     { RFC5322, " (a (nested) comment) Sat , 21\tNov 2026 (x) 22 : 11 : 35 +0100 (CET)",
       "2026-11-21T21:11:35Z", true, " (CET)" },
     { RFC5322, "Sat, 21 Nov 2026 22:11:35", "2026-11-21T22:11:35Z", false, "" },
+    { RFC5322, "Sat, 21-Nov-2026 22:11:35 GMT", "2026-11-21T22:11:35Z", true, "" },
+    { RFC5322, "Sat, 21 Nov 2026 22:11:35 GMT+01:00", "2026-11-21T21:11:35Z", true, "" },
+    { RFC5322, "Sat, 21 Nov 2026 22:11:35 UTC-0530 (x)", "2026-11-22T03:41:35Z", true, " (x)" },
+    { RFC5322, "Sat, 21 Nov 2026 22:11:35 GMT-", "2026-11-21T22:11:35Z", true, "-" },
+    { RFC5322, "Sat, 21 Nov 2026 10:11:35 PM +0100", "2026-11-21T21:11:35Z", true, "" },
+    { RFC5322, "Sat, 21 Nov 2026 12:11 am +0000", "2026-11-21T00:11:00Z", true, "" },
+    { RFC5322, "Sat, 21 Nov 2026 22:11:35 PM", "2026-11-21T22:11:35Z", true, "" },
+    { RFC5322, "Sat, 31 Dec 2026 24:00:00 +0000", "2027-01-01T00:00:00Z", true, "" },
     { RFC5322, "Sat, 31 Feb 2026 22:11:35 +0000", "", false, NULL },
     { RFC5322, "Sat, 21 Foo 2026 22:11:35 +0000", "", false, NULL },
     { RFC5322, "Sat, 21 Nov 2026", "", false, NULL },
@@ -141,6 +153,29 @@ test_zones(void)
         if (!ok(str_eq(got, str_from(zones[i].want)), "%s in %s", zones[i].local, zones[i].zone))
             printf("#      got: %.*s\n", PRSTR(got));
     }
+    static const struct {
+        const char *zone, *local, *before, *want, *what;
+    } twice[] = {
+        { "Europe/Berlin", "2026-10-25T02:30:00", "", "2026-10-25T00:30:00Z", "alone, the first" },
+        { "Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T00:29:00Z", "2026-10-25T00:30:00Z",
+          "the first" },
+        { "Europe/Berlin", "2026-10-25T02:00:01", "2026-10-25T00:59:59Z", "2026-10-25T01:00:01Z",
+          "the second" },
+        { "Europe/Berlin", "2026-10-25T02:59:59", "2026-10-25T01:00:01Z", "2026-10-25T00:59:59Z",
+          "a line that comes late" },
+        { "Europe/Berlin", "2026-10-25T03:00:00", "2026-10-25T01:59:59Z", "2026-10-25T02:00:00Z",
+          "once again" },
+        { "Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T00:59:59Z", "2026-03-29T01:30:00Z", "never" },
+        { "Australia/Lord_Howe", "2026-04-05T01:30:01", "2026-04-04T14:59:59Z", "2026-04-04T15:00:01Z",
+          "half an hour comes twice" },
+        { "+02:00", "2026-10-25T02:00:01", "2026-10-25T00:59:59Z", "2026-10-25T00:00:01Z", "a fixed zone" },
+    };
+    for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+        zone_init(&z, str_from(twice[i].zone));
+        when before = twice[i].before[0] ? when_rfc3339(str_from(twice[i].before)).at : WHEN_NONE;
+        when at = zone_to_utc_after(&z, when_rfc3339(str_from(twice[i].local)).at, before);
+        is_str(when_format(&a, at), twice[i].want, twice[i].what);
+    }
     static const char *const none[] = { "",    "Nowhere/Town", "../../etc/passwd", "/etc/passwd",
                                         "+25", "Europe",       "tzdata.zi" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
@@ -148,9 +183,35 @@ test_zones(void)
     arena_free(&a);
 }
 
+static void
+test_system(void)
+{
+    static const struct {
+        const char *tz, *want;
+    } cases[] = {
+        { "UTC", "2026-07-01T12:00:00Z" },
+        { "", "2026-07-01T12:00:00Z" },
+        { "Europe/Berlin", "2026-07-01T10:00:00Z" },
+        { ":Europe/Berlin", "2026-07-01T10:00:00Z" },
+        { "/usr/share/zoneinfo/Europe/Berlin", "2026-07-01T10:00:00Z" },
+        { "CET-1CEST,M3.5.0,M10.5.0/3", "2026-07-01T10:00:00Z" },
+        { "<-03>3", "2026-07-01T15:00:00Z" },
+    };
+    struct arena a = { 0 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zone z;
+        setenv("TZ", cases[i].tz, 1);
+        zone_of_system(&z);
+        is_str(when_format(&a, zone_to_utc(&z, when_rfc3339(S("2026-07-01T12:00:00")).at)), cases[i].want,
+               cases[i].tz);
+    }
+    arena_free(&a);
+}
+
 int
 main(void)
 {
+    test_system();
     test_parsers();
     test_round_trip();
     test_zones();
