@@ -18,7 +18,7 @@ tracker_new(struct sink *sink)
     tr->unheard =
         !to->transit && !to->attempt && !to->refusal && !to->verdict && !to->notification && !to->edge;
     tr->sessions = session_table_new();
-    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at =
+    tr->refusal_ids.second = tr->verdict_ids.second = tr->first_at = tr->last_at = tr->tls_told_at =
         tr->waited_since = WHEN_NONE;
     return tr;
 }

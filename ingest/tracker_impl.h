@@ -34,7 +34,19 @@ struct loose_verdict {
     struct verdict v;
     struct pool_chain memory;
 };
-enum { LOOSE_VERDICTS = 256, LOOSE_IDS = 1024, VERDICT_IDS = 256 };
+enum { LOOSE_VERDICTS = 256, LOOSE_IDS = 1024 };
+
+/* Ids given out within one second of the log: what is said again within it is another one.  The last id of each is found
+ * by its first; of more than are kept, repetitions share the id that comes next. */
+enum { REFUSAL_IDS = 1024, VERDICT_IDS = 256, ID_SLOTS = 2 * REFUSAL_IDS };
+struct second_ids {
+    when second;
+    size_t n, nused;
+    struct {
+        uint64_t first, last; /* first 0: free */
+    } slot[ID_SLOTS];
+    unsigned short used[REFUSAL_IDS];
+};
 
 /* A refusal under a queue id whose sender and client a later line tells. */
 struct awaiting {
@@ -79,16 +91,11 @@ struct tracker {
     str host; /* of the event before, and its hash: mostly the same */
     char host_bytes[256];
     uint64_t host_hash;
-    when refusal_second; /* ids given out within one second of the log */
-    uint64_t refusal_ids[1024];
-    size_t nrefusal_ids;
+    struct second_ids refusal_ids, verdict_ids;
     struct loose_verdict *loose, **loose_end, *loose_spare; /* the oldest first */
     size_t nloose, nloose_ids, nloose_sessions;             /* of them with a queue id, a session */
-    when verdict_second;                                    /* ids given out within it */
-    uint64_t verdict_ids[VERDICT_IDS];
-    size_t nverdict_ids;
-    unsigned short loose_ids[LOOSE_IDS]; /* how many loose verdicts have such an id_hash */
-    when first_at, last_at;              /* of the source's events */
+    unsigned short loose_ids[LOOSE_IDS];                    /* how many loose verdicts have such an id_hash */
+    when first_at, last_at;                                 /* of the source's events */
     when waited_since; /* the oldest refusal told that had waited for its sender's line, since asked last */
     when tls_told_at;  /* up to when connections were handed out for a commit */
 };
@@ -109,6 +116,8 @@ bool open_close_old(struct tracker *, when now);
 
 /* tracker_facts.c: attempts and refusals. */
 double number_or_nan(str); /* NAN: no number */
+/* The id of what was said at that time, most of which are kept for one second. */
+uint64_t second_id(struct second_ids *, uint64_t id, when at, size_t most);
 bool take_attempt(struct tracker *, struct open_transit *, const struct event *);
 /* Before a commit takes its attempts away: what is said again within the second is another one. */
 void attempts_remember(struct open_transit *);
