@@ -73,6 +73,12 @@ arena_take(struct arena *a, size_t n)
 }
 
 void *
+arena_bytes(struct arena *a, size_t n)
+{
+    return arena_take(a, n);
+}
+
+void *
 arena_alloc(struct arena *a, size_t n)
 {
     char *p = arena_take(a, n);

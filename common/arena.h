@@ -18,6 +18,7 @@ struct arena {
 };
 
 void *arena_alloc(struct arena *, size_t n); /* aligned for any type, zeroed */
+void *arena_bytes(struct arena *, size_t n); /* the same, not zeroed */
 #define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow */

@@ -101,6 +101,25 @@ beyond(const struct buf *ids, uint64_t id)
     return id;
 }
 
+/* The same beyond all that were said, of which the first and the last id of each are kept. */
+static uint64_t
+beyond_said(struct tracker *tr, struct open_transit *o, uint64_t id)
+{
+    struct buf *said = &o->said;
+    uint64_t one[2] = { id, id };
+    for (size_t at = 0; at < said->n; at += sizeof one) {
+        memcpy(one, said->p + at, sizeof one);
+        if (one[0] != id)
+            continue;
+        one[1] = hash_more_int(one[1], 1);
+        memcpy(said->p + at, one, sizeof one);
+        return one[1];
+    }
+    one[0] = one[1] = id;
+    pool_append(&tr->pool, &o->attempt_memory, said, one, sizeof one);
+    return id;
+}
+
 void
 attempts_remember(struct open_transit *o)
 {
@@ -129,7 +148,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     }
     if (o->nattempts >= TRACKER_MAX_ATTEMPTS) {
         good = open_hand_out(tr, o);
-        open_note_line(o, e);
+        open_note_line(tr, o, e);
     }
     struct pool_chain *m = &o->attempt_memory;
     struct open_attempt *oa = pool_take(&tr->pool, m, sizeof *oa);
@@ -138,9 +157,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     uint64_t id = attempt_identity(e);
     if (o->told.n && o->told_at == when_second(e->at))
         id = beyond(&o->told, id);
-    id = beyond(&o->said, id);
-    buf_put(&o->said, &id, sizeof id);
-    a->attempt_id = id;
+    a->attempt_id = beyond_said(tr, o, id);
     a->at = e->at;
     a->recipient = pool_copy(&tr->pool, m, EV(e, RECIPIENT));
     a->orig_recipient = pool_copy(&tr->pool, m, EV(e, ORIG_RECIPIENT));

@@ -68,9 +68,10 @@ struct open_transit {
     struct awaiting *awaiting, *last_awaiting;
     size_t nawaiting;
     struct pool_chain attempt_memory; /* and of verdicts */
-    struct buf lines;                 /* varints, see struct transit */
-    struct buf said;                  /* ids of the attempts */
-    struct buf told;                  /* ids of the last second's attempts that a commit took away */
+    struct buf lines;                 /* varints, see struct transit; in memory */
+    struct buf
+        said; /* ids of the attempts, of what was said again the first and the last; in attempt_memory */
+    struct buf told; /* ids of the last second's attempts that a commit took away */
     when told_at;
     uint64_t line_end; /* end of its latest line */
     when touched, closing_at;
@@ -85,6 +86,7 @@ struct tracker {
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;
+    struct arena opens; /* all of them */
     struct open_transit *closing_first, *closing_last;
     struct pool pool;
     struct session_table *sessions;
@@ -105,7 +107,8 @@ uint64_t open_hash(struct tracker *, str host, str queue_id);
 struct open_transit *open_find(struct tracker *, uint64_t hash, str host, str queue_id); /* or NULL */
 /* The open message of an event's queue id; another one ends whatever had the id before. */
 struct open_transit *open_for(struct tracker *, const struct event *, bool *good);
-void open_note_line(struct open_transit *, const struct event *); /* the first of a part is its origin */
+void open_note_line(struct tracker *, struct open_transit *,
+                    const struct event *); /* the first of a part is its origin */
 void open_fix_keys(struct open_transit *);
 bool open_hand_out(struct tracker *, struct open_transit *);
 void open_forget(struct tracker *, struct open_transit *);
