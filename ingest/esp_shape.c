@@ -213,7 +213,7 @@ put_each(struct esp *esp, const struct esp_event *x, const struct json_value *to
     struct esp_event one = *x;
     if (x->e.kind == EVENT_ARRIVAL || n == 0 || n > SHAPE_RECIPIENTS) {
         if (json_is(to, JSON_ARRAY))
-            EV(&one.e, NRCPT) = arena_printf(a, "%zu", n);
+            EV(&one.e, NRCPT) = arena_decimal(a, n, 0);
         else
             EV(&one.e, RECIPIENT) = esp_address(a, address_of(to));
         return esp_put(esp, &one);
