@@ -206,12 +206,14 @@ syslog_frame_common(str whole, struct framed *out)
 static bool
 may_be_plain(str s)
 {
-    enum { EPOCH_DIGITS = 10 };
+    enum { EPOCH_DIGITS = 10, YEAR = 4 };
     if (s.n <= EPOCH_DIGITS)
         return false;
     if (str_is_alpha(s.p[0]))
         return s.p[3] == ' ' || s.p[3] == ',' || s.p[3] == '\t';
-    return !str_is_digit(s.p[0]) || s.p[4] == '-' || s.p[1] == ' ' || str_digits(str_head(s, EPOCH_DIGITS));
+    if (!str_is_digit(s.p[0]) || s.p[1] == ' ')
+        return true;
+    return !str_is_alpha(s.p[YEAR]) && (!str_is_digit(s.p[YEAR]) || str_digits(str_head(s, EPOCH_DIGITS)));
 }
 
 bool
