@@ -73,6 +73,26 @@ arena_take(struct arena *a, size_t n)
 }
 
 void *
+arena_bytes(struct arena *a, size_t n)
+{
+    return arena_take(a, n);
+}
+
+char *
+arena_room(struct arena *a, size_t most)
+{
+    char *p = arena_take(a, most);
+    a->at = p;
+    return p;
+}
+
+str
+arena_taken(struct arena *a, size_t n)
+{
+    return str_of(arena_take(a, n), n);
+}
+
+void *
 arena_alloc(struct arena *a, size_t n)
 {
     char *p = arena_take(a, n);
@@ -128,6 +148,19 @@ arena_printf(struct arena *a, const char *format, ...)
     vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     return str_of(p, (size_t)n);
+}
+
+str
+arena_decimal(struct arena *a, uint64_t n, unsigned places)
+{
+    char digits[64];
+    size_t at = sizeof digits;
+    for (unsigned i = 0; n || i <= places; i++, n /= 10) {
+        if (i == places && i > 0)
+            digits[--at] = '.';
+        digits[--at] = (char)('0' + n % 10);
+    }
+    return arena_copy(a, str_of(digits + at, sizeof digits - at));
 }
 
 str

@@ -18,6 +18,10 @@ struct arena {
 };
 
 void *arena_alloc(struct arena *, size_t n); /* aligned for any type, zeroed */
+void *arena_bytes(struct arena *, size_t n); /* the same, not zeroed */
+/* Room for a text whose length turns out as it is written: afterwards n bytes of it are taken. */
+char *arena_room(struct arena *, size_t most);
+str arena_taken(struct arena *, size_t n);
 #define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 void *arena_array(struct arena *, size_t n, size_t size); /* refuses an overflow */
@@ -28,6 +32,7 @@ str arena_hex(struct arena *, str bytes); /* two lower-case digits a byte */
 str arena_unhex(struct arena *, str hex); /* the bytes of str_unhex */
 const char *arena_z(struct arena *, str); /* the same as a C string */
 str arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+str arena_decimal(struct arena *, uint64_t n, unsigned places); /* 1234 with 3 places: "1.234" */
 str arena_join(struct arena *, str a, str between, str b);
 
 void arena_reset(struct arena *);

@@ -29,10 +29,34 @@ hash_more_int(uint64_t so_far, int64_t v)
     return XXH3_64bits_withSeed(&bytes, sizeof bytes, so_far);
 }
 
+/* Mostly all of it is hashed in one go: a call for each text would cost more than the texts. */
 uint64_t
 hash_more_texts(uint64_t so_far, const str *texts, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        so_far = hash_more(hash_more_int(so_far, (int64_t)texts[i].n), texts[i]);
-    return so_far;
+    enum { ROOM = 1024, LONG = 0xff };
+    unsigned char bytes[ROOM];
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        str s = texts[i];
+        if (ROOM - used < s.n + 1 + sizeof(uint64_t)) {
+            so_far = XXH3_64bits_withSeed(bytes, used, so_far);
+            used = 0;
+        }
+        bytes[used++] = s.n < LONG ? (unsigned char)s.n : LONG;
+        if (s.n == 0)
+            continue;
+        if (s.n >= LONG) {
+            uint64_t length = htole64(s.n);
+            memcpy(bytes + used, &length, sizeof length);
+            used += sizeof length;
+        }
+        if (s.n > ROOM - used) {
+            so_far = hash_more(XXH3_64bits_withSeed(bytes, used, so_far), s);
+            used = 0;
+            continue;
+        }
+        memcpy(bytes + used, s.p, s.n);
+        used += s.n;
+    }
+    return XXH3_64bits_withSeed(bytes, used, so_far);
 }

@@ -9,7 +9,8 @@
 #include "json_scan.h"
 #include "utf8.h"
 
-enum { DIGITS = 19, NUMBER = 64, STACK = 64, SHORT = 16 };
+enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+enum { SURE = 256 << 10 }; /* so much room is taken for a text without a look at how long it is */
 static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
 struct plain {
@@ -124,6 +125,35 @@ escaped_length(const struct plain *p)
     return (size_t)(at - p->at);
 }
 
+/* What follows the n bytes from from, an escape, written anew. */
+static bool
+take_escaped(struct plain *p, const char *from, size_t n, str *out, bool *ascii)
+{
+    size_t rest = (size_t)(p->end - p->at);
+    char *text = arena_room(p->arena, n + (rest <= SURE ? rest : escaped_length(p)) + JSON_SCAN_STEP),
+         *to = text + n;
+    memcpy(text, from, n);
+    for (char c; (c = peek(p)) != '"';) {
+        if (c == '\\') {
+            p->at++;
+            if ((to = take_escape(p, to)) == NULL || p->at > p->end)
+                return false;
+        } else if (c == '\0' || (c == '\n' && !p->lines)) {
+            return false;
+        } else { /* another control, or letters of other scripts */
+            *ascii &= (unsigned char)c < 0x80;
+            *to++ = c;
+            p->at++;
+        }
+        n = json_text_copy(to, p->at, (size_t)(p->end - p->at));
+        to += n;
+        p->at += n;
+    }
+    p->at++;
+    *out = arena_taken(p->arena, (size_t)(to - text));
+    return true;
+}
+
 /* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
 static bool
 take_string(struct plain *p, str *out, bool *ascii)
@@ -133,29 +163,10 @@ take_string(struct plain *p, str *out, bool *ascii)
     if (!skip_unescaped(p, ascii))
         return false;
     size_t n = (size_t)(p->at - from);
+    if (*p->at != '"')
+        return take_escaped(p, from, n, out, ascii);
     *out = str_of(from, n);
-    if (*p->at == '"') {
-        p->at++;
-        return true;
-    }
-    char *text = arena_alloc(p->arena, n + escaped_length(p) + SHORT), *to = text + n;
-    memcpy(text, from, n);
-    while (*p->at != '"') {
-        p->at++;
-        if ((to = take_escape(p, to)) == NULL)
-            return false;
-        from = p->at;
-        if (p->at > p->end || !skip_unescaped(p, ascii))
-            return false;
-        n = (size_t)(p->at - from);
-        if (n <= SHORT && p->end - from >= SHORT) /* mostly: a copy of one size needs no call */
-            memcpy(to, from, SHORT);
-        else
-            memcpy(to, from, n);
-        to += n;
-    }
     p->at++;
-    *out = str_of(text, (size_t)(to - text));
     return true;
 }
 

@@ -52,6 +52,28 @@ json_text_run(const char *s, size_t n)
     return i;
 }
 
+/* The same, and a copy of it; of what follows, JSON_SCAN_STEP bytes may be written too. */
+static inline size_t
+json_text_copy(char *to, const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
+                                    _mm_cmplt_epi8(v, blank));
+        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        if (bits)
+            return i + (size_t)__builtin_ctz(bits);
+    }
+#endif
+    for (; i < n && !json_ends_text(s[i]); i++)
+        to[i] = s[i];
+    return i;
+}
+
 /* The same of a text to be written; the last sixteen may overlap those before. */
 static inline size_t
 json_plain_run(const char *s, size_t n)

@@ -55,6 +55,27 @@ str_rfind_char(str s, char c)
     return STR_NONE;
 }
 
+size_t
+str_count_char(str s, char c)
+{
+    size_t n = 0, i = 0;
+#ifdef __SSE2__
+    enum { STEP = 16, MOST_STEPS = 255 }; /* a byte counts so far */
+    const __m128i wanted = _mm_set1_epi8(c), zero = _mm_setzero_si128();
+    while (i + STEP <= s.n) {
+        __m128i counts = zero;
+        for (int k = 0; k < MOST_STEPS && i + STEP <= s.n; k++, i += STEP)
+            counts = _mm_sub_epi8(
+                counts, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(s.p + i)), wanted));
+        __m128i sums = _mm_sad_epu8(counts, zero);
+        n += (size_t)_mm_cvtsi128_si64(sums) + (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+    }
+#endif
+    for (; i < s.n; i++)
+        n += s.p[i] == c;
+    return n;
+}
+
 #ifdef __SSE2__
 /* Short needles in lines: what memmem(3) prepares costs more than the search.  Sixteen places at a time are asked for the
  * needle's first and last byte; the last sixteen may overlap those before. */

@@ -105,6 +105,7 @@ str_find_char(str s, char c)
     return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
+size_t str_count_char(str s, char c);
 bool str_ieq(str a, str b); /* equal but for ASCII case */
 bool str_istarts(str s, str prefix);
 int str_cmp(str a, str b); /* as memcmp, the shorter first */

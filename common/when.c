@@ -142,38 +142,105 @@ cut_offset(str s, size_t *at, int *seconds)
     return true;
 }
 
+/* The value of two digits; 100 or more: they are none. */
+static inline unsigned
+two_digits(const char *p)
+{
+    unsigned tens = (unsigned)(p[0] - '0'), ones = (unsigned)(p[1] - '0');
+    return tens < 10 && ones < 10 ? tens * 10 + ones : 100;
+}
+
 static bool
 cut_clock(str s, size_t *at, struct civil *c)
 {
-    c->hour = fixed_digits(s, *at, 2);
-    c->minute = fixed_digits(s, *at + 3, 2);
-    c->second = fixed_digits(s, *at + 6, 2);
-    if (c->hour < 0 || c->minute < 0 || c->second < 0 || s.p[*at + 2] != ':' || s.p[*at + 5] != ':')
+    enum { CLOCK = 8 };
+    if (s.n < CLOCK || *at > s.n - CLOCK)
         return false;
-    *at += 8;
+    const char *p = s.p + *at;
+    unsigned hour = two_digits(p), minute = two_digits(p + 3), second = two_digits(p + 6);
+    if (hour > 99 || minute > 99 || second > 99 || p[2] != ':' || p[5] != ':')
+        return false;
+    c->hour = (int)hour;
+    c->minute = (int)minute;
+    c->second = (int)second;
+    *at += CLOCK;
     c->micros = cut_fraction(s, at);
     return true;
+}
+
+/* "2026-11-21" at the start of s, which is long enough; many stamps share one, so the last is remembered. */
+static bool
+cut_date(str s, struct civil *c, when *midnight)
+{
+    enum { DATE = 10 };
+    static _Thread_local struct {
+        char text[DATE];
+        int year, month, day;
+        when midnight;
+    } last;
+    if (memcmp(s.p, last.text, DATE) != 0) {
+        struct civil date = { .year = fixed_digits(s, 0, 4),
+                              .month = fixed_digits(s, 5, 2),
+                              .day = fixed_digits(s, 8, 2) };
+        when at = when_from_civil(date);
+        if (at == WHEN_NONE)
+            return false;
+        last.year = date.year;
+        last.month = date.month;
+        last.day = date.day;
+        last.midnight = at;
+        memcpy(last.text, s.p, DATE);
+    }
+    c->year = last.year;
+    c->month = last.month;
+    c->day = last.day;
+    *midnight = last.midnight;
+    return true;
+}
+
+static struct when_result
+parse_rfc3339(str s)
+{
+    struct when_result r = { .at = WHEN_NONE, .rest = s };
+    when midnight;
+    size_t at = 11;
+    if (!cut_date(s, &r.civil, &midnight) || !cut_clock(s, &at, &r.civil))
+        return r;
+    r.zoned = cut_offset(s, &at, &r.offset_s);
+    if (r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)
+        return r;
+    r.at = midnight +
+           (r.civil.hour * 3600 + r.civil.minute * 60 + r.civil.second - (when)r.offset_s) * WHEN_SECOND +
+           r.civil.micros;
+    r.rest = str_skip(s, at);
+    r.ok = true;
+    return r;
 }
 
 struct when_result
 when_rfc3339(str s)
 {
-    struct when_result r = { .at = WHEN_NONE, .rest = s };
-    if (s.n < 19 || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ' && s.p[10] != 't'))
-        return r;
-    r.civil.year = fixed_digits(s, 0, 4);
-    r.civil.month = fixed_digits(s, 5, 2);
-    r.civil.day = fixed_digits(s, 8, 2);
-    size_t at = 11;
-    if (!cut_clock(s, &at, &r.civil))
-        return r;
-    r.zoned = cut_offset(s, &at, &r.offset_s);
-    r.at = when_from_civil(r.civil);
-    if (r.at == WHEN_NONE)
-        return r;
-    r.at -= (when)r.offset_s * WHEN_SECOND;
-    r.rest = str_skip(s, at);
-    r.ok = true;
+    enum { LEAST = 19, MOST = 40 };
+    static _Thread_local struct {
+        char text[MOST + 1]; /* with the blank behind it, so that nothing else belongs to it */
+        size_t n;
+        struct when_result is;
+    } last; /* framings ask for the same stamp one after the other */
+    if (s.n < LEAST || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ' && s.p[10] != 't'))
+        return (struct when_result){ .at = WHEN_NONE, .rest = s };
+    if (last.n && s.n > last.n && memcmp(s.p, last.text, last.n + 1) == 0) {
+        struct when_result again = last.is;
+        again.rest = str_skip(s, last.n);
+        return again;
+    }
+    struct when_result r = parse_rfc3339(s);
+    size_t n = s.n - r.rest.n;
+    if (r.ok && r.rest.n && r.rest.p[0] == ' ' && n <= MOST) {
+        memcpy(last.text, s.p, n + 1);
+        last.n = n;
+        last.is = r;
+        last.is.rest = (str){ 0 };
+    }
     return r;
 }
 

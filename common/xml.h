@@ -75,8 +75,8 @@ struct xml_place xml_place(const struct xml *);
 static inline str
 xml_local(str name)
 {
-    size_t colon = str_rfind_char(name, ':');
-    return colon == STR_NONE ? name : str_skip(name, colon + 1);
+    size_t colon = str_find_char(name, ':');
+    return colon == STR_NONE ? name : str_skip(name, str_rfind_char(name, ':') + 1);
 }
 
 #endif

@@ -87,20 +87,18 @@ close_down_to(struct tidy *t, size_t depth)
     t->place = place;
 }
 
-static bool
-is_name(char c)
-{
-    return str_is_alpha(c) || str_is_digit(c) || c == '_' || c == ':' || c == '.' || c == '-';
-}
-
 static str
 name_of(str s)
 {
+    static const bool in_name[256] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['_'] = true,
+        [':'] = true,         ['.'] = true,         ['-'] = true
+    };
     size_t n = 0;
     if (s.n && (str_is_alpha(s.p[0]) || s.p[0] == '_'))
-        while (n < s.n && is_name(s.p[n]))
+        while (n < s.n && in_name[(unsigned char)s.p[n]])
             n++;
-    return str_head(s, n);
+    return str_of(s.p, n);
 }
 
 /* The attributes of a start tag; what follows one that cannot be read is skipped. */
@@ -131,8 +129,9 @@ put_attributes(struct tidy *t, str s)
     t->repairs |= XML_ATTRIBUTE;
 }
 
+/* whole: the tag as it stands; mostly it goes out so. */
 static void
-start_tag(struct tidy *t, str name, str attributes)
+start_tag(struct tidy *t, str whole, str name, str attributes)
 {
     bool empty = str_ends(attributes, S("/"));
     if (empty)
@@ -145,13 +144,15 @@ start_tag(struct tidy *t, str name, str attributes)
     queue_place(t);
     if (empty)
         queue_place(t); /* it starts and ends */
-    buf_char(&t->out, '<');
-    buf_add(&t->out, name);
-    put_attributes(t, attributes);
-    if (empty) {
-        buf_put(&t->out, "/>", 2);
+    if (attributes.n) {
+        buf_char(&t->out, '<');
+        buf_add(&t->out, name);
+        put_attributes(t, attributes);
+        buf_add(&t->out, empty ? S("/>") : S(">"));
     } else {
-        buf_char(&t->out, '>');
+        buf_add(&t->out, whole);
+    }
+    if (!empty) {
         memcpy(t->names[t->depth], name.p, name.n);
         t->lengths[t->depth++] = (unsigned char)name.n;
     }
@@ -212,10 +213,31 @@ stray(struct tidy *t, str s)
     return pass(t, str_head(s, 1));
 }
 
+/* Mostly an end tag is that of the innermost element, letter for letter: its length, else 0. */
+static size_t
+expected_end(struct tidy *t, str s)
+{
+    if (t->depth < 2 || t->beyond > 0)
+        return 0;
+    size_t name = t->lengths[t->depth - 1], n = name + 3;
+    if (s.n < n || s.p[n - 1] != '>' || memcmp(s.p + 2, t->names[t->depth - 1], name) != 0)
+        return 0;
+    t->place = (struct xml_place){ t->offset, t->offset + width(t, str_head(s, n)), t->line, false };
+    t->in_text = false;
+    queue_place(t);
+    t->depth--;
+    buf_put(&t->out, s.p, n);
+    t->offset = t->place.end;
+    return n;
+}
+
 static size_t
 tag(struct tidy *t, str s, bool last)
 {
     bool closing = s.p[1] == '/';
+    size_t expected = closing ? expected_end(t, s) : 0;
+    if (expected)
+        return expected;
     str name = name_of(str_skip(s, closing ? 2 : 1));
     size_t after = name.n + (closing ? 2 : 1);
     char next = after < s.n ? s.p[after] : ' ';
@@ -233,13 +255,19 @@ tag(struct tidy *t, str s, bool last)
         t->place = (struct xml_place){ t->offset, t->offset + width(t, s), t->line, true };
         return pass(t, s);
     }
-    t->place = (struct xml_place){ t->offset, t->offset + width(t, str_head(s, n)), t->line, false };
+    str whole = str_head(s, n);
+    uint64_t end = t->offset + width(t, whole);
+    t->place = (struct xml_place){ t->offset, end, t->line, false };
     t->in_text = false;
     if (closing)
         end_tag(t, name);
     else
-        start_tag(t, name, str_of(s.p + after, n - 1 - after));
-    return pass(t, str_head(s, n));
+        start_tag(t, whole, name, str_of(s.p + after, n - 1 - after));
+    if (next == '>') /* no line ends in it */
+        t->offset = end;
+    else
+        pass(t, whole);
+    return n;
 }
 
 /* "<!" and "<?": comments, CDATA, types, instructions. */

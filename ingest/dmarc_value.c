@@ -59,8 +59,13 @@ static const struct {
 str
 dmarc_word(enum dmarc_vocabulary vocabulary, str said)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].vocabulary == vocabulary && said.n == words[i].said.n && str_ieq(said, words[i].said))
+    enum { NWORDS = sizeof words / sizeof *words };
+    static size_t first[DMARC_VOCABULARIES]; /* 1 + index of the first word; found at the first look */
+    if (first[vocabulary] == 0)
+        for (size_t i = NWORDS; i-- > 0;)
+            first[words[i].vocabulary] = i + 1;
+    for (size_t i = first[vocabulary] - 1; i < NWORDS && words[i].vocabulary == vocabulary; i++)
+        if (said.n == words[i].said.n && str_ieq(said, words[i].said))
             return words[i].means;
     return (str){ 0 };
 }

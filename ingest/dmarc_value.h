@@ -29,6 +29,7 @@ enum dmarc_vocabulary {
     DMARC_REASON,
     DMARC_YES_NO,
     DMARC_DISCOVERY,
+    DMARC_VOCABULARIES
 };
 
 /* The standards' word for what was said, whatever its case; "" if it means none of them. */

@@ -347,15 +347,6 @@ take_value(struct esp *esp, str text, const struct json_value *v, bool form, uin
     return (esp->sink->ops->event == NULL || esp->sink->ops->event(esp->sink, &e)) && tell_lost(esp, text);
 }
 
-static uint64_t
-count_lines(str s)
-{
-    uint64_t n = 0;
-    for (size_t at; (at = str_find_char(s, '\n')) != STR_NONE; s = str_skip(s, at + 1))
-        n++;
-    return n;
-}
-
 /* Bodies of forms, one a line. */
 static bool
 take_forms(struct esp *esp, str text, uint64_t all)
@@ -381,7 +372,7 @@ take_row(struct esp *esp, str bytes, const struct json_value *v, uint64_t offset
     esp->line++; /* the line of names is the first */
     esp->origin = (struct origin){ offset, bytes.n };
     bool good = take_value(esp, bytes, v, false, bytes.n);
-    uint64_t ends = count_lines(bytes);
+    uint64_t ends = str_count_char(bytes, '\n');
     esp->line += ends > 1 ? ends - 1 : 0;
     return good;
 }
@@ -407,12 +398,12 @@ read_values(struct esp *esp, struct source *s)
             source_take(s, p.skip);
             return true;
         }
-        esp->line += count_lines(str_head(s->window, p.skip));
+        esp->line += str_count_char(str_head(s->window, p.skip), '\n');
         esp->origin = (struct origin){ s->offset + p.skip, p.length };
         bool bad = p.step == JSON_BAD && !esp_is_form(piece);
         bool good = bad ? reject(esp, piece, p.skip + p.length, "no JSON")
                         : take_value(esp, piece, v, false, p.skip + p.length);
-        esp->line += count_lines(piece);
+        esp->line += str_count_char(piece, '\n');
         source_take(s, p.skip + p.length);
         if (good && s->offset >= next_checkpoint) {
             next_checkpoint += 128u << 20;

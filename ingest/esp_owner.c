@@ -21,7 +21,9 @@ static struct {
     struct {
         const struct esp_provider *provider;
         struct key_set keys; /* first steps of its paths */
-    } groups[GROUPS_MAX];    /* of all providers, in their order */
+        const struct esp_paths *paths;
+    } groups[GROUPS_MAX]; /* of all providers, in their order */
+    struct arena arena;
 } known;
 
 static size_t
@@ -61,6 +63,7 @@ add_provider(const struct esp_provider *p)
         if (known.ngroups == GROUPS_MAX)
             BUG("more than %d groups of keys tell providers apart", GROUPS_MAX);
         known.groups[known.ngroups].provider = p;
+        known.groups[known.ngroups].paths = esp_paths(&known.arena, group.head, ' ');
         struct key_set *set = &known.groups[known.ngroups++].keys;
         for (struct str_cut path = { .tail = group.head }; path.tail.n;) {
             path = str_cut(path.tail, ' ');
@@ -81,15 +84,6 @@ keys_of(const struct json_value *v)
     return set;
 }
 
-/* Whether what the groups leave open is so. */
-static bool
-owns(const struct esp_provider *p, const struct json_value *v)
-{
-    if (p->owns)
-        return p->owns(v);
-    return p->shape == NULL || esp_shape_owns(p->shape, v);
-}
-
 const struct esp_provider *
 esp_owner(const struct json_value *v)
 {
@@ -103,9 +97,10 @@ esp_owner(const struct json_value *v)
         const uint64_t *need = known.groups[i].keys.bits;
         if ((need[0] & ~has.bits[0]) || (need[1] & ~has.bits[1]) || p == not_its)
             continue;
-        if (owns(p, v))
+        if (p->owns ? p->owns(v) : p->shape == NULL || esp_has(v, known.groups[i].paths))
             return p;
-        not_its = p;
+        if (p->owns)
+            not_its = p;
     }
     return NULL;
 }

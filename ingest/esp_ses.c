@@ -52,7 +52,7 @@ read_mail(struct esp *esp, struct esp_event *x, const struct json_value *mail)
     }
     const struct json_value *to = json_get(mail, S("destination"));
     if (json_is(to, JSON_ARRAY))
-        EV(&x->e, NRCPT) = arena_printf(a, "%zu", to->n);
+        EV(&x->e, NRCPT) = arena_decimal(a, to->n, 0);
     x->born_at = esp_when(json_get(mail, S("timestamp")));
 }
 
@@ -88,7 +88,7 @@ read_attempt(struct esp *esp, struct esp_event *x, const struct json_value *part
     case RESULT_SENT: {
         int64_t millis;
         if (json_to_int(json_get(part, S("processingTimeMillis")), &millis) && millis >= 0)
-            EV(&x->e, DELAY) = arena_printf(a, "%lld.%03d", (long long)(millis / 1000), (int)(millis % 1000));
+            EV(&x->e, DELAY) = arena_decimal(a, (uint64_t)millis, 3);
         esp_reply(x, json_text(json_get(part, S("smtpResponse"))), (str){ 0 }, (str){ 0 });
         return put_each(esp, x, json_get(part, S("recipients")), to);
     }

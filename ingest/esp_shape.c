@@ -3,56 +3,72 @@
 #include "esp_shape.h"
 
 enum {
-    WALK_STEPS = 8,
     SHAPE_RECIPIENTS = 1000,
-    PATHS_MAX = 8,      /* alternatives */
     TEXTS_SLOTS = 2048, /* for the texts of paths in esp_shapes.c, some 400 */
 };
 
 struct path {
-    str step[WALK_STEPS];
+    const str *step;
     size_t n;
 };
 
-struct paths {
-    const char *text;
-    struct path path[PATHS_MAX];
+struct esp_paths {
     size_t n;
+    struct path path[]; /* alternatives */
 };
+
+static size_t
+count_parts(str text, char between)
+{
+    return text.n ? str_count_char(text, between) + 1 : 0;
+}
 
 static struct path
-path_of(str text)
+path_of(struct arena *a, str text)
 {
-    struct path p = { .n = 0 };
-    for (struct str_cut c = { .tail = text }; c.tail.n && p.n < WALK_STEPS;) {
+    size_t n = count_parts(text, '/');
+    str *step = ARENA_ARRAY(a, str, n);
+    struct str_cut c = { .tail = text };
+    for (size_t i = 0; i < n; i++) {
         c = str_cut(c.tail, '/');
-        p.step[p.n++] = c.head;
+        step[i] = c.head;
+    }
+    return (struct path){ step, n };
+}
+
+const struct esp_paths *
+esp_paths(struct arena *a, str text, char between)
+{
+    size_t n = count_parts(text, between);
+    struct esp_paths *p = arena_alloc(a, sizeof *p + n * sizeof *p->path);
+    for (struct str_cut c = { .tail = text }; p->n < n; p->n++) {
+        c = str_cut(c.tail, between);
+        p->path[p->n] = path_of(a, c.head);
     }
     return p;
 }
 
 /* The paths of a text that is a constant: cut up once, and known by its address from then on. */
-static const struct paths *
+static const struct esp_paths *
 paths_of(const char *text)
 {
-    static struct paths *known[TEXTS_SLOTS];
+    static struct {
+        const char *text;
+        const struct esp_paths *paths;
+    } known[TEXTS_SLOTS];
     static struct arena arena;
     static size_t n;
+    static const struct esp_paths none;
+    if (text == NULL) /* mostly */
+        return &none;
     size_t i = ((uintptr_t)text * 0x9e3779b97f4a7c15u >> 48) % TEXTS_SLOTS;
-    for (; known[i]; i = (i + 1) % TEXTS_SLOTS)
-        if (known[i]->text == text)
-            return known[i];
+    for (; known[i].text; i = (i + 1) % TEXTS_SLOTS)
+        if (known[i].text == text)
+            return known[i].paths;
     if (++n == TEXTS_SLOTS)
         BUG("more than %d texts of paths", TEXTS_SLOTS);
-    struct paths *p = known[i] = ARENA_NEW(&arena, struct paths);
-    p->text = text;
-    for (struct str_cut c = { .tail = str_from(text) }; c.tail.n;) {
-        c = str_cut(c.tail, '|');
-        if (p->n == PATHS_MAX)
-            BUG("more than %d paths: %s", PATHS_MAX, text);
-        p->path[p->n++] = path_of(c.head);
-    }
-    return p;
+    known[i].text = text;
+    return known[i].paths = esp_paths(&arena, str_from(text), '|');
 }
 
 static const struct json_value *
@@ -83,7 +99,7 @@ says_something(const struct json_value *v)
 static const struct json_value *
 member_at(const struct json_value *v, const char *text)
 {
-    const struct paths *p = paths_of(text);
+    const struct esp_paths *p = paths_of(text);
     for (size_t i = 0; i < p->n; i++) {
         const struct json_value *found = walk(v, &p->path[i]);
         if (says_something(found))
@@ -96,7 +112,7 @@ member_at(const struct json_value *v, const char *text)
 static str
 text_at(const struct json_value *v, const char *text)
 {
-    const struct paths *p = paths_of(text);
+    const struct esp_paths *p = paths_of(text);
     for (size_t i = 0; i < p->n; i++) {
         str s = str_trim(json_text(first_of(walk(v, &p->path[i]))));
         if (s.n)
@@ -108,7 +124,7 @@ text_at(const struct json_value *v, const char *text)
 static when
 time_at(const struct json_value *v, const char *text)
 {
-    const struct paths *p = paths_of(text);
+    const struct esp_paths *p = paths_of(text);
     for (size_t i = 0; i < p->n; i++) {
         when at = esp_when(first_of(walk(v, &p->path[i])));
         if (at != WHEN_NONE)
@@ -118,20 +134,12 @@ time_at(const struct json_value *v, const char *text)
 }
 
 bool
-esp_shape_owns(const struct esp_shape *shape, const struct json_value *v)
+esp_has(const struct json_value *v, const struct esp_paths *p)
 {
-    for (struct str_cut group = { .tail = str_from(shape->owns) }; group.tail.n;) {
-        group = str_cut(group.tail, ';');
-        bool all = true;
-        for (struct str_cut c = { .tail = group.head }; c.tail.n && all;) {
-            c = str_cut(c.tail, ' ');
-            struct path p = path_of(c.head);
-            all = walk(v, &p) != NULL;
-        }
-        if (all)
-            return true;
-    }
-    return false;
+    for (size_t i = 0; i < p->n; i++)
+        if (walk(v, &p->path[i]) == NULL)
+            return false;
+    return true;
 }
 
 static const struct esp_word *
@@ -154,10 +162,9 @@ word_of(const struct esp_shape *shape, str word)
 static bool
 is_other(const struct esp_shape *shape, const struct json_value *v)
 {
-    struct str_cut c = str_cut(str_from(shape->only), '=');
-    struct path p = path_of(c.head);
-    const struct json_value *said = p.n ? walk(v, &p) : NULL;
-    return said && !str_ieq(json_text(said), c.tail);
+    const struct esp_paths *p = paths_of(shape->only);
+    const struct json_value *said = p->n ? walk(v, &p->path[0]) : NULL;
+    return said && !str_ieq(json_text(said), str_from(shape->only_word));
 }
 
 /* "mx.example.com [192.0.2.1]" -> both. */
@@ -213,7 +220,7 @@ put_each(struct esp *esp, const struct esp_event *x, const struct json_value *to
     struct esp_event one = *x;
     if (x->e.kind == EVENT_ARRIVAL || n == 0 || n > SHAPE_RECIPIENTS) {
         if (json_is(to, JSON_ARRAY))
-            EV(&one.e, NRCPT) = arena_printf(a, "%zu", n);
+            EV(&one.e, NRCPT) = arena_decimal(a, n, 0);
         else
             EV(&one.e, RECIPIENT) = esp_address(a, address_of(to));
         return esp_put(esp, &one);

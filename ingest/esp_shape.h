@@ -13,12 +13,12 @@ struct esp_shape {
     const char *prefix; /* of that word, which may be there: "email." */
     const struct esp_word *words;
     size_t nwords;
-    const char *only;    /* "path=word": objects that say another word are about something else */
-    const char *id;      /* of the event */
-    const char *at;      /* when it happened */
-    const char *born;    /* when the provider took the message */
-    const char *queue;   /* the provider's id of the message */
-    const char *message; /* Message-ID */
+    const char *only, *only_word; /* a path: objects that say another word there are about something else */
+    const char *id;               /* of the event */
+    const char *at;               /* when it happened */
+    const char *born;             /* when the provider took the message */
+    const char *queue;            /* the provider's id of the message */
+    const char *message;          /* Message-ID */
     const char *header, *header_domain; /* the Message-ID that it gives by rule: <header@header_domain> */
     const char *to;                     /* texts, lists, objects with an address: an event each */
     const char *from, *subject, *size;
@@ -27,7 +27,11 @@ struct esp_shape {
     const char *ip, *agent, *url;
 };
 
-bool esp_shape_owns(const struct esp_shape *, const struct json_value *);
+/* Paths with something between them, cut up; views of text. */
+struct esp_paths;
+const struct esp_paths *esp_paths(struct arena *, str text, char between);
+bool
+esp_has(const struct json_value *, const struct esp_paths *); /* whether there is something at all of them */
 bool esp_shape_read(const struct esp_shape *, struct esp *, const struct json_value *);
 
 #endif

@@ -88,7 +88,7 @@ read_attempt(struct esp_event *x, struct arena *a, const struct json_value *v)
     int64_t millis;
     EV(&x->e, RELAY_IP) = json_text(json_get(v, S("ip_address")));
     if (json_to_int(json_get(v, S("queue_time")), &millis) && millis >= 0)
-        EV(&x->e, DELAY) = arena_printf(a, "%lld.%03d", (long long)(millis / 1000), (int)(millis % 1000));
+        EV(&x->e, DELAY) = arena_decimal(a, (uint64_t)millis, 3);
     esp_reply(x, either(v, S("raw_reason"), S("reason")), json_text(json_get(v, S("error_code"))),
               (str){ 0 });
     EV(&x->e, REASON) = json_text(json_get(v, S("bounce_class")));

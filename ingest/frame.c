@@ -233,7 +233,8 @@ skip_file_name(str s)
         if (n == 0 || n >= rest.n || rest.p[n] != ':' || n > 255)
             break;
         rest = str_skip(rest, n + 1);
-        if (when_rfc3164(rest).ok || when_rfc3339(rest).ok)
+        if (rest.n > 4 &&
+            ((rest.p[3] == ' ' && when_rfc3164(rest).ok) || (rest.p[4] == '-' && when_rfc3339(rest).ok)))
             return rest;
     }
     return s;

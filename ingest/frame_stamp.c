@@ -278,8 +278,8 @@ frame_odd(str whole, struct framed *out)
     if (s.n == 0 || !is_blank(s.p[0]))
         return false;
     s = skip_blanks(s);
-    if (str_starts(s, S("-> "))) /* ClamAV's own files */
-        return false;
+    if (str_starts(s, S("-> ")) || str_starts(s, S("stdout ")) || str_starts(s, S("stderr ")))
+        return false; /* ClamAV's own files, a container's stream */
     bool host = false;
     for (int i = 0; i < WORDS_MAX && s.n; i++) {
         str word = first_word(s);

@@ -63,8 +63,7 @@ find_record(struct lines *l)
     size_t n = frame_record(l->records, str_head(s->window, LINE_MAX_BYTES + 1), false);
     if (n == 0)
         return STR_NONE;
-    for (str rest = str_head(s->window, n - 1); rest.n; rest = str_cut(rest, '\n').tail)
-        l->line += str_find_char(rest, '\n') != STR_NONE;
+    l->line += str_count_char(str_head(s->window, n - 1), '\n');
     return n - 1;
 }
 

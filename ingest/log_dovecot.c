@@ -97,14 +97,15 @@ kind_of(str service)
 static bool
 is_outcome(str s)
 {
-    static bool begins[UCHAR_MAX + 1], known; /* most texts fail by their first character */
-    for (size_t i = 0; !known && i < sizeof outcomes / sizeof *outcomes; i++)
-        begins[(unsigned char)outcomes[i].p[0]] = true;
+    enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
+    _Static_assert(OUTCOMES <= 64, "a bit for each");
+    static uint64_t begin[UCHAR_MAX + 1]; /* those that begin with a character */
+    static bool known;
+    for (size_t i = 0; !known && i < OUTCOMES; i++)
+        begin[(unsigned char)outcomes[i].p[0]] |= 1ull << i;
     known = true;
-    if (s.n == 0 || !begins[(unsigned char)s.p[0]])
-        return false;
-    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-        if (str_starts(s, outcomes[i]))
+    for (uint64_t bits = s.n ? begin[(unsigned char)s.p[0]] : 0; bits; bits &= bits - 1)
+        if (str_starts(s, outcomes[__builtin_ctzll(bits)]))
             return true;
     return false;
 }

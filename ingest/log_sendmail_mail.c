@@ -11,9 +11,12 @@ value_length(str s)
 {
     bool quoted = false;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
+        char c = s.p[i];
+        if (c > ',') /* mostly */
+            continue;
+        if (c == '"')
             quoted = !quoted;
-        if (quoted || s.p[i] != ',' || i + 2 >= s.n || s.p[i + 1] != ' ')
+        if (quoted || c != ',' || i + 2 >= s.n || s.p[i + 1] != ' ')
             continue;
         size_t k = i + 2;
         while (k < s.n && ((s.p[k] >= 'a' && s.p[k] <= 'z') || s.p[k] == '_'))

@@ -21,7 +21,7 @@ take_block(struct pool *p, size_t n)
         return b;
     }
     size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
-    b = xmalloc(sizeof *b + size);
+    b = n > BLOCK_BYTES ? xmalloc(sizeof *b + size) : arena_bytes(&p->arena, sizeof *b + size);
     b->size = size;
     p->bytes += size;
     return b;
@@ -53,6 +53,24 @@ pool_copy(struct pool *p, struct pool_chain *c, str s)
 }
 
 void
+pool_append(struct pool *p, struct pool_chain *c, struct buf *run, const void *bytes, size_t n)
+{
+    enum { RUN_BYTES = 32 };
+    if (run->room - run->n < n) {
+        size_t room = run->room ? run->room * 2 : RUN_BYTES;
+        while (room - run->n < n)
+            room *= 2;
+        char *moved = pool_take(p, c, room);
+        if (run->n)
+            memcpy(moved, run->p, run->n);
+        run->p = moved;
+        run->room = room;
+    }
+    memcpy(run->p + run->n, bytes, n);
+    run->n += n;
+}
+
+void
 pool_release(struct pool *p, struct pool_chain *c)
 {
     for (struct pool_block *b = c->blocks, *next; b; b = next) {
@@ -71,9 +89,6 @@ pool_release(struct pool *p, struct pool_chain *c)
 void
 pool_free(struct pool *p)
 {
-    for (struct pool_block *b = p->spare, *next; b; b = next) {
-        next = b->next;
-        free(b);
-    }
-    p->spare = NULL;
+    arena_free(&p->arena);
+    *p = (struct pool){ 0 };
 }

@@ -201,10 +201,25 @@ syslog_frame_common(str whole, struct framed *out)
     return frame_repeat(s).before || is_syslogd(s);
 }
 
+/* Whether a line may begin with a stamp: what begins with a letter is a month or a day of the week, what begins with a
+ * digit a year, seconds since 1970, or the version of RFC 5424. */
+static bool
+may_be_plain(str s)
+{
+    enum { EPOCH_DIGITS = 10, YEAR = 4 };
+    if (s.n <= EPOCH_DIGITS)
+        return false;
+    if (str_is_alpha(s.p[0]))
+        return s.p[3] == ' ' || s.p[3] == ',' || s.p[3] == '\t';
+    if (!str_is_digit(s.p[0]) || s.p[1] == ' ')
+        return true;
+    return !str_is_alpha(s.p[YEAR]) && (!str_is_digit(s.p[YEAR]) || str_digits(str_head(s, EPOCH_DIGITS)));
+}
+
 bool
 syslog_frame_plain(str whole, struct framed *out)
 {
-    return syslog_frame_common(whole, out) || frame_odd(whole, out);
+    return may_be_plain(whole) && (syslog_frame_common(whole, out) || frame_odd(whole, out));
 }
 
 bool

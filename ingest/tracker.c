@@ -18,7 +18,7 @@ tracker_new(struct sink *sink)
     tr->unheard =
         !to->transit && !to->attempt && !to->refusal && !to->verdict && !to->notification && !to->edge;
     tr->sessions = session_table_new();
-    tr->refusal_second = tr->verdict_second = tr->first_at = tr->last_at = tr->tls_told_at =
+    tr->refusal_ids.second = tr->verdict_ids.second = tr->first_at = tr->last_at = tr->tls_told_at =
         tr->waited_since = WHEN_NONE;
     return tr;
 }
@@ -177,7 +177,7 @@ bear_notification(struct tracker *tr, const struct event *e)
         before->t.born_at != WHEN_NONE)
         good = open_close(tr, before); /* its id is given out again */
     struct open_transit *n = open_for(tr, &birth, &good);
-    open_note_line(n, &birth);
+    open_note_line(tr, n, &birth);
     n->t.flags |= TRANSIT_BORN | TRANSIT_BOUNCE;
     if (!n->t.has_mail_from) { /* RFC 3464 2: sent from the null address, said or not */
         n->t.has_mail_from = true;
@@ -281,7 +281,7 @@ tracker_event(struct tracker *tr, const struct event *e)
         o = open_for(tr, e, &good);
         o->touched = e->at;
         if (!tells_of_none(e))
-            open_note_line(o, e);
+            open_note_line(tr, o, e);
         if (tr->nloose_ids)
             good = good && loose_claim_by_id(tr, o);
     }
@@ -366,13 +366,9 @@ tracker_free(struct tracker *tr)
         return;
     while (tr->oldest)
         open_forget(tr, tr->oldest);
-    for (struct open_transit *o = tr->spare, *next; o; o = next) {
-        next = o->next_in_table;
-        buf_free(&o->lines);
-        buf_free(&o->said);
+    for (struct open_transit *o = tr->spare; o; o = o->next_in_table)
         buf_free(&o->told);
-        free(o);
-    }
+    arena_free(&tr->opens);
     loose_free(tr);
     pool_free(&tr->pool);
     session_table_free(tr->sessions);

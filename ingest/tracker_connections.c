@@ -60,7 +60,7 @@ take_lost(struct tracker *tr, const struct event *e)
     if (o == NULL || (o->t.flags & TRANSIT_ACTIVE))
         return true;
     o->t.flags |= TRANSIT_LOST;
-    open_note_line(o, e);
+    open_note_line(tr, o, e);
     open_start_closing(tr, o, e->at);
     struct event lost = *e;
     lost.stage = STAGE_DATA;

@@ -11,6 +11,32 @@ number_or_nan(str s)
     return s.n && str_to_double(s, &d) ? d : NAN;
 }
 
+uint64_t
+second_id(struct second_ids *ids, uint64_t id, when at, size_t most)
+{
+    if (when_second(at) != ids->second) {
+        for (size_t i = 0; i < ids->nused; i++)
+            ids->slot[ids->used[i]].first = 0;
+        ids->second = when_second(at);
+        ids->n = ids->nused = 0;
+    }
+    size_t i = id % ID_SLOTS;
+    while (ids->slot[i].first && ids->slot[i].first != id)
+        i = (i + 1) % ID_SLOTS;
+    bool again = ids->slot[i].first != 0, kept = ids->n < most;
+    if (again)
+        id = hash_more_int(ids->slot[i].last, 1);
+    else if (kept && id) {
+        ids->slot[i].first = id;
+        ids->used[ids->nused++] = (unsigned short)i;
+    }
+    if (kept) {
+        ids->slot[i].last = id;
+        ids->n++;
+    }
+    return id;
+}
+
 static void
 parse_delays(str s, float out[4])
 {
@@ -75,6 +101,25 @@ beyond(const struct buf *ids, uint64_t id)
     return id;
 }
 
+/* The same beyond all that were said, of which the first and the last id of each are kept. */
+static uint64_t
+beyond_said(struct tracker *tr, struct open_transit *o, uint64_t id)
+{
+    struct buf *said = &o->said;
+    uint64_t one[2] = { id, id };
+    for (size_t at = 0; at < said->n; at += sizeof one) {
+        memcpy(one, said->p + at, sizeof one);
+        if (one[0] != id)
+            continue;
+        one[1] = hash_more_int(one[1], 1);
+        memcpy(said->p + at, one, sizeof one);
+        return one[1];
+    }
+    one[0] = one[1] = id;
+    pool_append(&tr->pool, &o->attempt_memory, said, one, sizeof one);
+    return id;
+}
+
 void
 attempts_remember(struct open_transit *o)
 {
@@ -103,7 +148,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     }
     if (o->nattempts >= TRACKER_MAX_ATTEMPTS) {
         good = open_hand_out(tr, o);
-        open_note_line(o, e);
+        open_note_line(tr, o, e);
     }
     struct pool_chain *m = &o->attempt_memory;
     struct open_attempt *oa = pool_take(&tr->pool, m, sizeof *oa);
@@ -112,9 +157,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     uint64_t id = attempt_identity(e);
     if (o->told.n && o->told_at == when_second(e->at))
         id = beyond(&o->told, id);
-    id = beyond(&o->said, id);
-    buf_put(&o->said, &id, sizeof id);
-    a->attempt_id = id;
+    a->attempt_id = beyond_said(tr, o, id);
     a->at = e->at;
     a->recipient = pool_copy(&tr->pool, m, EV(e, RECIPIENT));
     a->orig_recipient = pool_copy(&tr->pool, m, EV(e, ORIG_RECIPIENT));
@@ -178,16 +221,7 @@ refusal_of(struct tracker *tr, const struct event *e, const struct open_transit 
     id = hash_more(hash_more(hash_more(id, r.queue_id), r.client_ip), r.action);
     id = hash_more(hash_more(hash_more(id, r.mail_from), r.recipient), reply);
     id = hash_more_int(id, e->pid);
-    if (when_second(e->at) != tr->refusal_second) {
-        tr->refusal_second = when_second(e->at);
-        tr->nrefusal_ids = 0;
-    }
-    for (size_t i = 0; i < tr->nrefusal_ids; i++)
-        if (tr->refusal_ids[i] == id)
-            id = hash_more_int(id, 1);
-    if (tr->nrefusal_ids < sizeof tr->refusal_ids / sizeof *tr->refusal_ids)
-        tr->refusal_ids[tr->nrefusal_ids++] = id;
-    r.refusal_id = id;
+    r.refusal_id = second_id(&tr->refusal_ids, id, e->at, REFUSAL_IDS);
     struct session *s =
         EV(e, SESSION).n ? session_find(tr->sessions, e->host, session_number(e), false) : NULL;
     if (s && r.client_ip.n == 0 && r.client_name.n == 0) {

@@ -34,7 +34,19 @@ struct loose_verdict {
     struct verdict v;
     struct pool_chain memory;
 };
-enum { LOOSE_VERDICTS = 256, LOOSE_IDS = 1024, VERDICT_IDS = 256 };
+enum { LOOSE_VERDICTS = 256, LOOSE_IDS = 1024 };
+
+/* Ids given out within one second of the log: what is said again within it is another one.  The last id of each is found
+ * by its first; of more than are kept, repetitions share the id that comes next. */
+enum { REFUSAL_IDS = 1024, VERDICT_IDS = 256, ID_SLOTS = 2 * REFUSAL_IDS };
+struct second_ids {
+    when second;
+    size_t n, nused;
+    struct {
+        uint64_t first, last; /* first 0: free */
+    } slot[ID_SLOTS];
+    unsigned short used[REFUSAL_IDS];
+};
 
 /* A refusal under a queue id whose sender and client a later line tells. */
 struct awaiting {
@@ -56,9 +68,10 @@ struct open_transit {
     struct awaiting *awaiting, *last_awaiting;
     size_t nawaiting;
     struct pool_chain attempt_memory; /* and of verdicts */
-    struct buf lines;                 /* varints, see struct transit */
-    struct buf said;                  /* ids of the attempts */
-    struct buf told;                  /* ids of the last second's attempts that a commit took away */
+    struct buf lines;                 /* varints, see struct transit; in memory */
+    struct buf
+        said; /* ids of the attempts, of what was said again the first and the last; in attempt_memory */
+    struct buf told; /* ids of the last second's attempts that a commit took away */
     when told_at;
     uint64_t line_end; /* end of its latest line */
     when touched, closing_at;
@@ -73,22 +86,18 @@ struct tracker {
     struct open_transit *table[TABLE_SIZE];
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;
+    struct arena opens; /* all of them */
     struct open_transit *closing_first, *closing_last;
     struct pool pool;
     struct session_table *sessions;
     str host; /* of the event before, and its hash: mostly the same */
     char host_bytes[256];
     uint64_t host_hash;
-    when refusal_second; /* ids given out within one second of the log */
-    uint64_t refusal_ids[1024];
-    size_t nrefusal_ids;
+    struct second_ids refusal_ids, verdict_ids;
     struct loose_verdict *loose, **loose_end, *loose_spare; /* the oldest first */
     size_t nloose, nloose_ids, nloose_sessions;             /* of them with a queue id, a session */
-    when verdict_second;                                    /* ids given out within it */
-    uint64_t verdict_ids[VERDICT_IDS];
-    size_t nverdict_ids;
-    unsigned short loose_ids[LOOSE_IDS]; /* how many loose verdicts have such an id_hash */
-    when first_at, last_at;              /* of the source's events */
+    unsigned short loose_ids[LOOSE_IDS];                    /* how many loose verdicts have such an id_hash */
+    when first_at, last_at;                                 /* of the source's events */
     when waited_since; /* the oldest refusal told that had waited for its sender's line, since asked last */
     when tls_told_at;  /* up to when connections were handed out for a commit */
 };
@@ -98,7 +107,8 @@ uint64_t open_hash(struct tracker *, str host, str queue_id);
 struct open_transit *open_find(struct tracker *, uint64_t hash, str host, str queue_id); /* or NULL */
 /* The open message of an event's queue id; another one ends whatever had the id before. */
 struct open_transit *open_for(struct tracker *, const struct event *, bool *good);
-void open_note_line(struct open_transit *, const struct event *); /* the first of a part is its origin */
+void open_note_line(struct tracker *, struct open_transit *,
+                    const struct event *); /* the first of a part is its origin */
 void open_fix_keys(struct open_transit *);
 bool open_hand_out(struct tracker *, struct open_transit *);
 void open_forget(struct tracker *, struct open_transit *);
@@ -109,6 +119,8 @@ bool open_close_old(struct tracker *, when now);
 
 /* tracker_facts.c: attempts and refusals. */
 double number_or_nan(str); /* NAN: no number */
+/* The id of what was said at that time, most of which are kept for one second. */
+uint64_t second_id(struct second_ids *, uint64_t id, when at, size_t most);
 bool take_attempt(struct tracker *, struct open_transit *, const struct event *);
 /* Before a commit takes its attempts away: what is said again within the second is another one. */
 void attempts_remember(struct open_transit *);

@@ -117,7 +117,8 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
     pool_release(&tr->pool, &o->attempt_memory);
     o->attempts = o->last_attempt = NULL;
     o->nattempts = 0;
-    o->lines.n = o->said.n = 0;
+    o->said = (struct buf){ 0 };
+    o->lines.n = 0;
     o->dirty = false;
     return good;
 }
@@ -186,12 +187,10 @@ new_open(struct tracker *tr, uint64_t hash, const struct event *e)
     if (o)
         tr->spare = o->next_in_table;
     else
-        o = xcalloc(1, sizeof *o);
-    struct buf lines = o->lines, said = o->said, told = o->told; /* their memory is used again */
-    lines.n = said.n = told.n = 0;
-    *o = (struct open_transit){ .lines = lines,
-                                .said = said,
-                                .told = told,
+        o = ARENA_NEW(&tr->opens, struct open_transit);
+    struct buf told = o->told; /* its memory is used again */
+    told.n = 0;
+    *o = (struct open_transit){ .told = told,
                                 .hash = hash,
                                 .t = { .at = e->at,
                                        .born_at = WHEN_NONE,
@@ -250,22 +249,21 @@ open_for(struct tracker *tr, const struct event *e, bool *good)
     return o;
 }
 
-static void
-put_varint(struct buf *b, uint64_t v)
+static size_t
+varint(unsigned char *to, uint64_t v)
 {
-    unsigned char bytes[10];
     size_t n = 0;
     for (; v >= 0x80; v >>= 7)
-        bytes[n++] = (unsigned char)(v | 0x80);
-    bytes[n++] = (unsigned char)v;
-    buf_put(b, bytes, n);
+        to[n++] = (unsigned char)(v | 0x80);
+    to[n++] = (unsigned char)v;
+    return n;
 }
 
 /* Notes the line; the first one of a part is its origin. */
 void
-open_note_line(struct open_transit *o, const struct event *e)
+open_note_line(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
-    enum { MAX_LINES_BYTES = 4096 };
+    enum { MAX_LINES_BYTES = 4096, VARINT = 10 };
     if (!o->dirty) {
         o->dirty = true;
         o->t.origin = (struct origin){ e->offset, e->length };
@@ -275,8 +273,10 @@ open_note_line(struct open_transit *o, const struct event *e)
     if (e->at < o->t.at)
         o->t.at = e->at;
     if (o->lines.n < MAX_LINES_BYTES && e->offset >= o->line_end) { /* a line may tell several events */
-        put_varint(&o->lines, e->offset - o->line_end);
-        put_varint(&o->lines, e->length);
+        unsigned char pair[2 * VARINT];
+        size_t n = varint(pair, e->offset - o->line_end);
+        n += varint(pair + n, e->length);
+        pool_append(&tr->pool, &o->memory, &o->lines, pair, n);
         o->line_end = e->offset + e->length;
     }
     o->touched = e->at;

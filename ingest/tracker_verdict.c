@@ -23,22 +23,6 @@ identity(const struct verdict *v, const struct event *e)
     return hash_more_texts(id, said, sizeof said / sizeof *said);
 }
 
-/* Said twice within the second: two verdicts. */
-static uint64_t
-own_identity(struct tracker *tr, uint64_t id, when at)
-{
-    if (when_second(at) != tr->verdict_second) {
-        tr->verdict_second = when_second(at);
-        tr->nverdict_ids = 0;
-    }
-    for (size_t i = 0; i < tr->nverdict_ids; i++)
-        if (tr->verdict_ids[i] == id)
-            id = hash_more_int(id, 1);
-    if (tr->nverdict_ids < VERDICT_IDS)
-        tr->verdict_ids[tr->nverdict_ids++] = id;
-    return id;
-}
-
 static struct verdict
 verdict_of(struct tracker *tr, const struct event *e)
 {
@@ -74,7 +58,7 @@ verdict_of(struct tracker *tr, const struct event *e)
         .user_agent = EV(e, USER_AGENT),
         .origin = { e->offset, e->length },
     };
-    v.verdict_id = own_identity(tr, identity(&v, e), e->at);
+    v.verdict_id = second_id(&tr->verdict_ids, identity(&v, e), e->at, VERDICT_IDS);
     v.message_key = v.message_id.n ? hash_bytes(v.message_id) : 0;
     return v;
 }
