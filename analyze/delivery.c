@@ -174,7 +174,7 @@ follow_address(struct follow *from, struct node *n, str address)
         if (f.first == WHEN_NONE || t->at < f.first) /* clocks differ, and lines come late */
             f.first = t->at;
         f.last = t->at;
-        if (t->result == RESULT_DEFERRED)
+        if (t->result == RESULT_DEFERRED && (tried == NULL || !says_no_more(t)))
             tried = t;
         last = t;
         bool decides =

@@ -169,6 +169,22 @@ only_gave_up(const struct attempt *t)
            (r == REASON_NONE || r == REASON_UNDEFINED || r == REASON_EXPIRED);
 }
 
+/* Sendmail does not try a host again that failed a moment ago for another message, and gives no reason then. */
+bool
+says_no_more(const struct attempt *t)
+{
+    return t->result == RESULT_DEFERRED && t->code == 0 &&
+           (t->reply.n == 0 || str_eq(t->reply, S("Deferred")));
+}
+
+/* A delivery agent on the same host: Postfix names it where others name a relay. */
+static bool
+is_agent(const struct attempt *t)
+{
+    str by = t->relay_host;
+    return t->local || (t->relay_ip.n == 0 && by.n && !str_has(by, S(".")) && !str_eq(by, S("none")));
+}
+
 /* Not sent: why the last attempt failed, and whether that was the end. */
 void
 end_failed(struct follow *f, struct node *n, str address, const struct attempt *last,
@@ -178,7 +194,7 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
         (n->t.flags & TRANSIT_EXPIRED) && n->t.removed_at != WHEN_NONE && n->t.removed_at > last->at;
     when ended = closed ? n->t.removed_at : last->at;
     bool was_expired = last->result == RESULT_EXPIRED;
-    if (tried && only_gave_up(last))
+    if (tried && (only_gave_up(last) || says_no_more(last)))
         last = tried;
     unsigned flags = n->t.flags;
     enum outcome outcome = OUTCOME_DEFERRED;
@@ -216,6 +232,9 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
         row_judge(f, d, rejected);
         row_class(d, STAGE_ROUTING, REASON_FILTERED);
     }
+    bool broken = d->class.reason == REASON_SYSTEM_ERROR || d->class.reason == REASON_SYSTEM_FULL;
+    if (broken && d->class.stage == STAGE_QUEUE && is_agent(last))
+        d->class.stage = STAGE_MAILBOX;
     if (d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
 }
@@ -237,8 +256,9 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
         d->decided_by = n->t.host;
         return;
     }
-    bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
-    bool content = kept || (!t->local && t->code > 0) || str_has(t->reply, S("discarded, id")) ||
+    bool at_data = str_has(t->reply, S("DATA ACL")) || str_has(t->reply, S("system filter"));
+    bool early = !at_data && (str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT")));
+    bool content = kept || at_data || (!t->local && t->code > 0) || str_has(t->reply, S("discarded, id")) ||
                    str_has(t->reply, S("SPAM")) || str_has(t->reply, S("INFECTED")) ||
                    str_has(t->reply, S("BANNED")) || str_has(t->reply, S("deleted by transport agent"));
     row_class(d,
