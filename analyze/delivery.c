@@ -105,6 +105,11 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
+    struct judged *kept = next && n->njudged ? judged_filter(n, address) : NULL;
+    if (filter_keeps(kept) && kept->v->recipient.n && fit_of(f, next, address, 0) != FIT_NAMED) {
+        end_filtered(f, address, kept, done); /* the others' copies went on */
+        return;
+    }
     enum fate fate = next ? FATE_KEPT : fate_of(done);
     if (fate == FATE_RETURNED) {
         end_returned(f, n, address, done);

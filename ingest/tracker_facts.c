@@ -129,6 +129,16 @@ take_freeze(struct tracker *tr, struct open_transit *o, const struct event *e)
     return take_attempts(tr, o, &frozen);
 }
 
+/* Returned, and the notice alone says why: Sendmail finds that aliases go round before it tries anybody. */
+bool
+take_returned(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    struct event returned = *e;
+    returned.result = RESULT_BOUNCED;
+    EV(&returned, RECIPIENT) = EV(&returned, PHASE) = (str){ 0 };
+    return take_attempt(tr, o, &returned);
+}
+
 bool
 take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
 {

@@ -137,6 +137,7 @@ void attempts_remember(struct open_transit *);
 bool
 take_refusal(struct tracker *, struct open_transit *, const struct event *); /* the transit may be NULL */
 bool refusal_hand_out(struct tracker *, const struct event *, const struct open_transit *, str reply);
+bool take_returned(struct tracker *, struct open_transit *, const struct event *);
 bool take_freeze(struct tracker *, struct open_transit *, const struct event *);
 str without_id(const struct event *); /* the text, without the queue id that it may begin with */
 /* A refusal whose sender and client a later line tells. */
