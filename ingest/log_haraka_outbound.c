@@ -90,12 +90,30 @@ haraka_take_recipient(struct haraka_now *now, struct event *e)
     return true;
 }
 
+/* "Some recipients temp failed: <a>, <b>": whom it was for, where the transaction's own lines are not known. */
+static bool
+take_listed(struct event *e, enum attempt_result result, str reply)
+{
+    size_t at = str_find(reply, S(": <"));
+    if (!str_starts(reply, S("Some recipients ")) || at == STR_NONE)
+        return false;
+    e->kind = EVENT_ATTEMPT;
+    e->result = result;
+    e->recipients = str_skip(reply, at + 2);
+    EV(e, REPLY) = reply;
+    return event_next_recipient(e);
+}
+
 static void
 attempts(struct haraka_now *now, struct event *e, enum attempt_result result, str reply, str domain)
 {
     now->result = result;
     now->reply = reply;
     now->domain = domain;
+    if (now->mail == NULL && take_listed(e, result, reply)) {
+        EV(e, QUEUE_ID) = now->queue_id;
+        return;
+    }
     choose_wanted(now);
     if (haraka_take_recipient(now, e)) {
         now->pending = true;

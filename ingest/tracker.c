@@ -204,8 +204,7 @@ take_notification(struct tracker *tr, struct open_transit *o, const struct event
         o->t.flags |= TRANSIT_EXPIRED;
     if ((e->flags & EVENT_EXPIRED) && EV(e, NEW_QUEUE_ID).n == 0)
         return true;
-    if (EV(e, REPLY).n && o->nattempts == 0 && !o->id_fixed && !str_has(EV(e, ACTION), S("notify")) &&
-        !take_returned(tr, o, e))
+    if (EV(e, REPLY).n && !o->tried && !str_has(EV(e, ACTION), S("notify")) && !take_returned(tr, o, e))
         return false;
     open_fix_keys(o);
     struct sink *sink = tr->sink;

@@ -121,7 +121,7 @@ take_attempts(struct tracker *tr, struct open_transit *o, const struct event *e)
 bool
 take_freeze(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
-    if (o->nattempts || o->told.n || (o->t.flags & TRANSIT_HELD))
+    if (o->tried || (o->t.flags & TRANSIT_HELD))
         return true;
     struct event frozen = *e;
     frozen.result = RESULT_DEFERRED;
@@ -192,6 +192,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     *(o->last_attempt ? &o->last_attempt->next : &o->attempts) = oa;
     o->last_attempt = oa;
     o->nattempts++;
+    o->tried = true;
     return good;
 }
 

@@ -68,6 +68,7 @@ struct open_transit {
     when touched, closing_at;
     bool closing, dirty; /* dirty: something is not handed out yet */
     bool id_fixed;       /* transit_id was handed out: it stays */
+    bool tried;          /* an attempt was told */
     bool denied;         /* its content was refused: that the client breaks off then is no news */
 };
 

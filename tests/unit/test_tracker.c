@@ -387,29 +387,31 @@ test_parked(void)
     static const char said[] = ": RCPT from c.example[192.0.2.9]: <a@y>: triggers; from=<s@x> to=<a@y> "
                                "proto=ESMTP helo=<c>\n";
     char text[2048];
-    snprintf(
-        text, sizeof text,
-        AT("00:01.0") "smtpd[5]: NOQUEUE: hold%s" AT("00:01.1") "smtpd[5]: 3F1A2: "
-                                                                "client=c.example[192.0.2.9]\n" AT("00:01.2") "cleanup[7]: 3F1A2: message-id=<held@x>\n" AT(
-                                                                    "00:02.0") "smtpd[6]: NOQUEUE: "
-                                                                               "discard%s" AT("00:02.1") "smt"
-                                                                                                         "pd["
-                                                                                                         "7]:"
-                                                                                                         " 3F"
-                                                                                                         "1A3"
-                                                                                                         ": "
-                                                                                                         "cli"
-                                                                                                         "ent"
-                                                                                                         "=c."
-                                                                                                         "exa"
-                                                                                                         "mpl"
-                                                                                                         "e["
-                                                                                                         "192"
-                                                                                                         ".0."
-                                                                                                         "2."
-                                                                                                         "9]"
-                                                                                                         "\n",
-        said, said);
+    snprintf(text, sizeof text,
+             AT("00:01.0") "smtpd[5]: NOQUEUE: hold%s" AT(
+                 "00:01.1") "smtpd[5]: 3F1A2: "
+                            "client=c.example[192.0.2.9]\n" AT("00:01.2") "cleanup[7]: 3F1A2: "
+                                                                          "message-id=<held@x>\n" AT(
+                                                                              "00:02.0") "smtpd[6]: NOQUEUE: "
+                                                                                         "discard%s" AT(
+                                                                                             "00:02.1") "smt"
+                                                                                                        "pd["
+                                                                                                        "7]:"
+                                                                                                        " 3F"
+                                                                                                        "1A3"
+                                                                                                        ": "
+                                                                                                        "cli"
+                                                                                                        "ent"
+                                                                                                        "=c."
+                                                                                                        "exa"
+                                                                                                        "mpl"
+                                                                                                        "e["
+                                                                                                        "192"
+                                                                                                        ".0."
+                                                                                                        "2."
+                                                                                                        "9]"
+                                                                                                        "\n",
+             said, said);
     struct log_sink *s = read_lines(text);
     const struct transit *t = transit_of(s, "held@x");
     ok(t && (t->flags & TRANSIT_HELD), "the message is held");
@@ -420,6 +422,30 @@ test_parked(void)
         is_str(r->queue_id, hold ? "3F1A2" : "", "its queue id, where the process gave one");
         ok(!hold || (t && r->message_key == t->message_key), "it is the message's");
     }
+    log_sink_free(s);
+}
+
+/* Sendmail finds that aliases go round before it tries anybody: the notice alone says so. */
+static void
+test_returned(void)
+{
+    static const char text[] =
+        "2026-03-02T10:00:01+00:00 mx sm-mta[7]: 6AMEP6Js032706: from=<s@x>, size=139, class=0, nrcpts=1, "
+        "msgid=<loop@x>, proto=ESMTP, daemon=MTA, relay=c.example [192.0.2.9]\n"
+        "2026-03-02T10:00:02+00:00 mx sm-mta[8]: 6AMEP6Js032706: 6AMEP6Js032721: DSN: aliasing/forwarding "
+        "loop broken\n"
+        "2026-03-02T10:00:03+00:00 mx sm-mta[9]: 6AMEP6Js032799: to=<a@y>, delay=00:00:00, mailer=local, "
+        "pri=1, dsn=5.1.1, stat=User unknown\n"
+        "2026-03-02T10:00:03+00:00 mx sm-mta[9]: 6AMEP6Js032799: 6AMEP6Js032800: DSN: User unknown\n";
+    struct log_sink *s = log_sink_new();
+    struct source source;
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+    source_open_memory(&source, "test", str_from(text));
+    ok(lines_read(&source, &o, format_find(S("sendmail")), &s->sink, (struct lines_from){ 0 }, NULL), "read");
+    source_close(&source);
+    is_int((long long)s->nattempts, 2, "one bounce each, told once");
+    for (size_t i = 0; i < s->nattempts; i++)
+        ok(s->attempts[i].result == RESULT_BOUNCED, "bounced: %.*s", PRSTR(s->attempts[i].reply));
     log_sink_free(s);
 }
 
@@ -469,5 +495,6 @@ main(void)
     test_bounds();
     test_parked();
     test_named();
+    test_returned();
     return done_testing();
 }
