@@ -41,7 +41,7 @@ bool
 is_no_try(const struct attempt *t)
 {
     return t->result == RESULT_DEFERRED && t->code == 0 &&
-           (str_istarts(t->reply, S("retry time not yet reached")) ||
+           (str_istarts(t->reply, S("retry time not yet reached")) || str_istarts(t->reply, S("frozen ")) ||
             str_istarts(t->reply, S("retry time not reached")));
 }
 

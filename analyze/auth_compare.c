@@ -134,7 +134,7 @@ compare_spf(struct compare *c, const struct auth_recorded *r)
 }
 
 static str
-why_dkim(const struct compare *c, const struct dkim_result *ours, bool they_passed)
+why_dkim(const struct compare *c, const struct dkim_result *ours, bool they_passed, str they_said)
 {
     struct arena *a = c->notes->arena;
     if (they_passed && ours->no_key)
@@ -150,6 +150,8 @@ why_dkim(const struct compare *c, const struct dkim_result *ours, bool they_pass
                                                               : ours->reason;
     if (they_passed)
         return ours->reason.n ? ours->reason : S("nothing here explains it");
+    if (ours->result == AUTH_PASS && str_ifind(they_said, S("key not found")) != STR_NONE)
+        return arena_printf(a, "it found no key (%.*s)", PRSTR(they_said));
     if (ours->result == AUTH_PASS && ours->variant.n)
         return arena_printf(a, "it holds once what storing did is undone (%.*s)", PRSTR(ours->variant));
     if (ours->result == AUTH_PASS)
@@ -192,7 +194,8 @@ compare_dkim(struct compare *c, const struct auth_recorded *r)
     if (ours->result == AUTH_UNKNOWN || they_passed == (ours->result == AUTH_PASS))
         return;
     c->dkim_differs = true;
-    differ(c, "dkim_differs", S("dkim"), r->result, ours->result, domain, why_dkim(c, ours, they_passed));
+    differ(c, "dkim_differs", S("dkim"), r->result, ours->result, domain,
+           why_dkim(c, ours, they_passed, r->reason));
 }
 
 static void

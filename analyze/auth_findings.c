@@ -145,8 +145,18 @@ about_signature(struct auth_notes *f, const struct dkim_result *r, bool excused)
                                PRSTR(r->domain), PRSTR(r->variant)));
 }
 
+/* A notice that an MTA writes for its own users ("From: MAILER-DAEMON") never met a receiver that checks. */
+static bool
+came_by_smtp(const struct message *m)
+{
+    for (size_t i = 0; i < m->nreceived; i++)
+        if (m->received[i].from_ip.n)
+            return true;
+    return m->nreceived == 0;
+}
+
 static void
-about_dmarc(struct auth_notes *f, const struct dmarc_result *r)
+about_dmarc(struct auth_notes *f, const struct message *m, const struct dmarc_result *r)
 {
     struct arena *a = f->arena;
     bool bites = str_eq(r->disposition, S("reject")) || str_eq(r->disposition, S("quarantine"));
@@ -155,7 +165,7 @@ about_dmarc(struct auth_notes *f, const struct dmarc_result *r)
                   arena_printf(a, "DMARC of %.*s fails, %.*s asks for %.*s: %.*s", PRSTR(r->domain),
                                PRSTR(r->record_domain), PRSTR(r->disposition), PRSTR(r->reason)));
     else if (r->result == AUTH_PERMERROR)
-        auth_note(f, "failure", "dmarc_permerror", r->reason);
+        auth_note(f, came_by_smtp(m) ? "failure" : "note", "dmarc_permerror", r->reason);
     else if (r->result == AUTH_TEMPERROR)
         auth_note(f, "degradation", "dmarc_temperror", r->reason);
     else if (r->result == AUTH_NONE)
@@ -310,7 +320,7 @@ auth_findings(struct arena *a, const struct message *m, const struct auth_verdic
               struct auth_finding **out)
 {
     struct auth_notes f = { .arena = a };
-    about_dmarc(&f, &v->dmarc);
+    about_dmarc(&f, m, &v->dmarc);
     about_spf(&f, &v->spf, v->dmarc.dkim_aligned);
     for (size_t i = 0; i < v->ndkim; i++)
         about_signature(&f, &v->dkim[i], v->dmarc.dkim_aligned);

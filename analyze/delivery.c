@@ -105,6 +105,11 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
+    struct judged *kept = next && n->njudged ? judged_filter(n, address) : NULL;
+    if (filter_keeps(kept) && kept->v->recipient.n && fit_of(f, next, address, 0) != FIT_NAMED) {
+        end_filtered(f, address, kept, done); /* the others' copies went on */
+        return;
+    }
     enum fate fate = next ? FATE_KEPT : fate_of(done);
     if (fate == FATE_RETURNED) {
         end_returned(f, n, address, done);
@@ -174,7 +179,7 @@ follow_address(struct follow *from, struct node *n, str address)
         if (f.first == WHEN_NONE || t->at < f.first) /* clocks differ, and lines come late */
             f.first = t->at;
         f.last = t->at;
-        if (t->result == RESULT_DEFERRED)
+        if (t->result == RESULT_DEFERRED && (tried == NULL || !says_no_more(t)))
             tried = t;
         last = t;
         bool decides =

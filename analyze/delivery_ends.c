@@ -92,6 +92,25 @@ end_swallowed(struct follow *f, struct node *n, str address)
     d->decided_by = n->parent ? n->parent->t.host : n->t.host;
 }
 
+/* The filter's own line lists whom the message was for that it kept, and no other line does. */
+static bool
+end_filtered_listed(struct follow *f, struct judged *j, const struct attempt *via)
+{
+    enum { MAX_LISTED = 100 };
+    str list = j->v->recipient, first = f->original;
+    if (via || str_find_char(list, ',') == STR_NONE)
+        return false;
+    for (size_t i = 0; list.n && i < MAX_LISTED; i++) {
+        struct str_cut c = str_cut(list, ',');
+        f->original = str_unwrap(str_trim(c.head), '<', '>');
+        f->original = f->original.n ? f->original : str_trim(c.head);
+        end_filtered(f, f->original, j, NULL);
+        list = c.tail;
+    }
+    f->original = first;
+    return true;
+}
+
 /* In the queue, and nobody tried to deliver it as far as the log tells. */
 void
 end_untried(struct follow *f, struct node *n, str address)
@@ -108,6 +127,11 @@ end_untried(struct follow *f, struct node *n, str address)
     }
     struct judged *j = judged_filter(n, address);
     if (filter_keeps(j) && !(flags & (TRANSIT_DELETED | TRANSIT_RELEASED))) {
+        const struct refusal *told = f->original.n ? NULL : discard_for(f, n, address);
+        if (told) /* nobody tried: the line that put it on hold names whom it was for */
+            f->original = address = told->recipient;
+        if (end_filtered_listed(f, j, n->via))
+            return;
         end_filtered(f, address, j, n->via);
         return;
     }
@@ -169,6 +193,22 @@ only_gave_up(const struct attempt *t)
            (r == REASON_NONE || r == REASON_UNDEFINED || r == REASON_EXPIRED);
 }
 
+/* Sendmail does not try a host again that failed a moment ago for another message, and gives no reason then. */
+bool
+says_no_more(const struct attempt *t)
+{
+    return t->result == RESULT_DEFERRED && t->code == 0 &&
+           (t->reply.n == 0 || str_eq(t->reply, S("Deferred")));
+}
+
+/* A delivery agent on the same host: Postfix names it where others name a relay. */
+static bool
+is_agent(const struct attempt *t)
+{
+    str by = t->relay_host;
+    return t->local || (t->relay_ip.n == 0 && by.n && !str_has(by, S(".")) && !str_eq(by, S("none")));
+}
+
 /* Not sent: why the last attempt failed, and whether that was the end. */
 void
 end_failed(struct follow *f, struct node *n, str address, const struct attempt *last,
@@ -178,7 +218,7 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
         (n->t.flags & TRANSIT_EXPIRED) && n->t.removed_at != WHEN_NONE && n->t.removed_at > last->at;
     when ended = closed ? n->t.removed_at : last->at;
     bool was_expired = last->result == RESULT_EXPIRED;
-    if (tried && only_gave_up(last))
+    if (tried && (only_gave_up(last) || says_no_more(last)))
         last = tried;
     unsigned flags = n->t.flags;
     enum outcome outcome = OUTCOME_DEFERRED;
@@ -193,6 +233,8 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
     else if (flags & TRANSIT_REMOVED)
         outcome = OUTCOME_EXPIRED;
     struct delivery *d = row_add(f, address, outcome, last);
+    if (says_no_more(last) && !str_starts(last->enhanced, S("4.4."))) /* its code is as empty as its words */
+        row_class(d, STAGE_QUEUE, REASON_UNDEFINED);
     d->decided_at = (flags & TRANSIT_DELETED) && n->t.removed_at != WHEN_NONE ? n->t.removed_at : ended;
     d->decided_by = said_by_remote(last) ? relay_of(last) : n->t.host;
     if (flags & TRANSIT_DELETED)
@@ -216,6 +258,9 @@ end_failed(struct follow *f, struct node *n, str address, const struct attempt *
         row_judge(f, d, rejected);
         row_class(d, STAGE_ROUTING, REASON_FILTERED);
     }
+    bool broken = d->class.reason == REASON_SYSTEM_ERROR || d->class.reason == REASON_SYSTEM_FULL;
+    if (broken && d->class.stage == STAGE_QUEUE && is_agent(last))
+        d->class.stage = STAGE_MAILBOX;
     if (d->class.stage == STAGE_UNKNOWN)
         d->class.stage = STAGE_QUEUE;
 }
@@ -237,8 +282,9 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
         d->decided_by = n->t.host;
         return;
     }
-    bool early = str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT"));
-    bool content = kept || (!t->local && t->code > 0) || str_has(t->reply, S("discarded, id")) ||
+    bool at_data = str_has(t->reply, S("DATA ACL")) || str_has(t->reply, S("system filter"));
+    bool early = !at_data && (str_has(t->reply, S("ACL")) || str_has(t->reply, S("RCPT")));
+    bool content = kept || at_data || (!t->local && t->code > 0) || str_has(t->reply, S("discarded, id")) ||
                    str_has(t->reply, S("SPAM")) || str_has(t->reply, S("INFECTED")) ||
                    str_has(t->reply, S("BANNED")) || str_has(t->reply, S("deleted by transport agent"));
     row_class(d,
@@ -248,6 +294,9 @@ end_discarded(struct follow *f, struct node *n, str address, const struct attemp
               early                                 ? REASON_POLICY
               : content || is_loopback(t->relay_ip) ? REASON_CONTENT_REFUSED
                                                     : REASON_FILTERED);
+    const struct refusal *r = discard_for(f, n, address);
+    if (r && r->queue_id.n && str_eq(r->action, S("discard")) && r->stage != STAGE_UNKNOWN) /* by a ruleset */
+        row_class(d, r->stage, r->stage == STAGE_CONTENT ? REASON_CONTENT_REFUSED : REASON_POLICY);
     d->decided_by = said_by_remote(t) && !t->local && !is_loopback(relay_of(t)) ? relay_of(t) : n->t.host;
 }
 

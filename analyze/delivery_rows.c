@@ -97,7 +97,8 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
         d.enhanced = t->enhanced;
         d.reply = t->reply;
         d.attempt_id = t->attempt_id;
-        d.told_fine = t->result == RESULT_SENT || t->result == RESULT_DISCARDED;
+        d.told_fine =
+            t->result == RESULT_SENT || (t->result == RESULT_DISCARDED && (t->code > 0 || f->accepted.n));
         d.told = t->code > 0 || f->accepted.n == 0 ? t->reply : f->accepted;
         d.class = t->class;
         if (t->class.rule == NULL)

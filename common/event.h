@@ -132,6 +132,7 @@ struct event {
     const char *row;  /* id of the format's row that matched */
     str field[FIELD_COUNT];
     str recipients; /* of the line, beside RECIPIENT, as written, with commas: an event each */
+    str named; /* of an arrival: whom it is for, as written, with blanks; they are no events of their own */
 };
 
 #define EV(e, name) ((e)->field[FIELD_##name])

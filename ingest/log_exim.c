@@ -148,7 +148,7 @@ after_fields(str text, const struct event *e)
     return rest.n && rest.p[0] == '>' ? str_skip(rest, 1) : rest;
 }
 
-/* "from <a> for b c d": the recipients are counted. */
+/* "from <a> for b c d": the recipients are counted, and kept for lines that decide about all of them. */
 static void
 take_recipients(str tail, struct event *e)
 {
@@ -168,6 +168,7 @@ take_recipients(str tail, struct event *e)
     }
     if (n)
         EV(e, NRCPT) = exim_count(n);
+    e->named = str_trim(str_skip(tail, 4));
 }
 
 static void
@@ -203,8 +204,13 @@ finish_delivery(const struct exim_part *part, struct event *e)
         rest = end == STR_NONE ? rest : str_skip(parents, end + 1);
     }
     exim_items(rest, EXIM_DELIVERY, e);
-    if (e->flags & EVENT_LOCAL)
+    if (str_eq(EV(e, ORIG_RECIPIENT), S("system-filter"))) /* its own choice, no address */
+        EV(e, ORIG_RECIPIENT) = (str){ 0 };
+    if (str_eq(EV(e, RECIPIENT), S("system-filter"))) {
+        EV(e, RECIPIENT) = EV(e, USER);
+    } else if (e->flags & EVENT_LOCAL) {
         take_local_part(e);
+    }
     EV(e, STATUS) = part->flag;
     e->result = RESULT_SENT;
     if (str_eq(EV(e, ACTION), S("discard")) || str_eq(EV(e, MAILBOX), S("/dev/null")) ||
@@ -235,9 +241,21 @@ finish_failure(const struct exim_part *part, struct event *e)
     event_parse_reply(e);
 }
 
+/* What a system filter did with the whole message, whoever it was for. */
+static void
+finish_whole(struct event *e)
+{
+    e->result = str_eq(EV(e, ACTION), S("fail")) ? RESULT_BOUNCED : RESULT_DEFERRED;
+    EV(e, ACTION) = (str){ 0 };
+}
+
 static void
 finish_attempt(const struct exim_part *part, struct event *e)
 {
+    if (str_eq(part->kind, S("message"))) {
+        finish_whole(e);
+        return;
+    }
     if (str_eq(part->kind, S("=>")))
         finish_delivery(part, e);
     else

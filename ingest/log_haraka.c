@@ -15,6 +15,18 @@ is_origin(const struct haraka_now *now, const char *name)
     return str_eq(now->line.origin, str_from(name));
 }
 
+/* What it says before its plugins are there has a stamp and no more. */
+static bool
+is_startup(str s)
+{
+    static const str starts[] = { S("Starting up Haraka "), S("loglevel: "), S("invalid loglevel: "),
+                                  S("log format: "), S("invalid log format: ") };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (str_starts(s, starts[i]))
+            return true;
+    return false;
+}
+
 static void
 haraka_parse(const struct line *line, struct event *e)
 {
@@ -24,6 +36,10 @@ haraka_parse(const struct line *line, struct event *e)
     now->next = 0;
     now->domain = now->reply = (str){ 0 };
     now->wanted = HARAKA_OPEN;
+    if (is_startup(line->text)) {
+        haraka_ignore(e, "what the server is busy with");
+        return;
+    }
     if (line->text.n > TEXT_MAX || !haraka_line_read(&now->line, line->text, &now->arena)) {
         e->kind = EVENT_REJECT;
         e->why = line->text.n > TEXT_MAX ? "longer than any Haraka line" : "not a known Haraka line";
@@ -82,7 +98,7 @@ haraka_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int 
 {
     struct when_result stamp = when_rfc3339(whole);
     if (!stamp.ok || !stamp.zoned || stamp.rest.n < 2 || stamp.rest.p[0] != ' ' ||
-        !is_haraka_text(str_skip(stamp.rest, 1)))
+        !(is_haraka_text(str_skip(stamp.rest, 1)) || is_startup(str_skip(stamp.rest, 1))))
         return false;
     *civil = stamp.civil;
     *zoned = true;

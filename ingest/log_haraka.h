@@ -36,6 +36,7 @@ void haraka_ignore(struct event *, const char *why);
 
 /* log_haraka_memory.c: what was said of a connection and of a transaction.  Bounded: old ones make way. */
 enum { HARAKA_MAX_RECIPIENTS = 1000 };
+enum { HARAKA_TROUBLE = 160 };
 struct haraka_mail {
     uint64_t hash;
     struct arena texts;
@@ -45,6 +46,9 @@ struct haraka_mail {
     enum haraka_done { HARAKA_OPEN, HARAKA_DEFERRED, HARAKA_TOLD } * done; /* of each: as lines told so far */
     size_t n, room, done_room;
     str tls_version, tls_cipher;
+    char trouble[HARAKA_TROUBLE]; /* what kept the last host from taking it, and which of its domains */
+    size_t trouble_n;
+    unsigned trouble_todo;
 };
 void haraka_memory_clear(void);
 void *haraka_memory_suspend(void);                                     /* gives what was there, leaves none */

@@ -90,12 +90,30 @@ haraka_take_recipient(struct haraka_now *now, struct event *e)
     return true;
 }
 
+/* "Some recipients temp failed: <a>, <b>": whom it was for, where the transaction's own lines are not known. */
+static bool
+take_listed(struct event *e, enum attempt_result result, str reply)
+{
+    size_t at = str_find(reply, S(": <"));
+    if (!str_starts(reply, S("Some recipients ")) || at == STR_NONE)
+        return false;
+    e->kind = EVENT_ATTEMPT;
+    e->result = result;
+    e->recipients = str_skip(reply, at + 2);
+    EV(e, REPLY) = reply;
+    return event_next_recipient(e);
+}
+
 static void
 attempts(struct haraka_now *now, struct event *e, enum attempt_result result, str reply, str domain)
 {
     now->result = result;
     now->reply = reply;
     now->domain = domain;
+    if (now->mail == NULL && take_listed(e, result, reply)) {
+        EV(e, QUEUE_ID) = now->queue_id;
+        return;
+    }
     choose_wanted(now);
     if (haraka_take_recipient(now, e)) {
         now->pending = true;
@@ -150,11 +168,29 @@ without_upstream(str reason)
     return str_starts(reason, S("Upstream error: ")) ? str_skip(reason, 16) : reason;
 }
 
+/* "Tried all MXs" says nothing; what each of them did stands on the line before. */
 static void
-take_failure(struct haraka_now *now, struct event *e, str reason, bool bounce, str domain)
+note_trouble(struct haraka_mail *m, unsigned todo, str what)
+{
+    if (m == NULL)
+        return;
+    m->trouble_n = what.n < HARAKA_TROUBLE ? what.n : HARAKA_TROUBLE;
+    memcpy(m->trouble, what.p, m->trouble_n);
+    m->trouble_todo = todo;
+}
+
+static str
+with_trouble(const struct haraka_mail *m, unsigned todo, str reason)
+{
+    bool vague = str_eq(reason, S("Tried all MXs"));
+    return vague && m && m->trouble_n && m->trouble_todo == todo ? str_of(m->trouble, m->trouble_n) : reason;
+}
+
+static void
+take_failure(struct haraka_now *now, struct event *e, str reason, bool bounce, unsigned todo, str domain)
 {
     bool expired = str_starts(reason, S("Too many failures ("));
-    reason = without_upstream(last_failure(reason));
+    reason = with_trouble(now->mail, todo, without_upstream(last_failure(reason)));
     bool told = str_starts(reason, S("Some recipients "));
     if (told && !expired) {
         note_line(now, e, bounce ? "bounce" : "deferred");
@@ -187,6 +223,7 @@ haraka_take_outbound(struct haraka_now *now, struct event *e)
         { "MX Lookup for ", "tried" },
         { "DNS lookup of ", "tried" },
         { "Failed to get pool entry", "tried" },
+        { "Failed to get socket", "tried" },
         { "Ongoing connection failed", "tried" },
         { "Remote end ", "tried" },
         { "Double bounce", "double-bounce" },
@@ -216,17 +253,19 @@ haraka_take_outbound(struct haraka_now *now, struct event *e)
         return;
     }
     if (str_starts(m, S("bouncing mail: "))) {
-        take_failure(now, e, str_skip(m, 15), true, domain);
+        take_failure(now, e, str_skip(m, 15), true, todo, domain);
         return;
     }
     if (str_starts(m, S("Temp failing "))) {
         size_t colon = str_find(m, S(" seconds: "));
-        take_failure(now, e, colon == STR_NONE ? m : str_skip(m, colon + 10), false, domain);
+        take_failure(now, e, colon == STR_NONE ? m : str_skip(m, colon + 10), false, todo, domain);
         return;
     }
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (str_starts(m, str_from(notes[i].start))) {
             note_line(now, e, notes[i].action);
+            if (str_eq(EV(e, ACTION), S("tried")))
+                note_trouble(now->mail, todo, m);
             return;
         }
     haraka_ignore(e, "what outbound is busy with");

@@ -121,7 +121,7 @@ static const struct log_row rows[] = {
       "(?:[\\w.@/-]+(?:\\[\\d+\\]|\\([^)]*\\))?: "
       ".*|.*(?:exiting|terminating|started|starting|stopped|exited)\\b.*|"
       "(?:startup|shutdown|lost child|queue|scheduler|smtp|mail|control|lookup|parent|ca|proxy|setup|reload|"
-      "processing|unexpected|pipe|cannot|could not|no "
+      "processing|unexpected|commands executed|pipe|cannot|could not|no "
       "such|invalid|table|ramqueue|bounce|rule|fatal|warning)\\b.*)",
       EVENT_IGNORED, 0, 0, "the server's own life, a fault or a warning" },
 };

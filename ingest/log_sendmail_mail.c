@@ -218,6 +218,18 @@ take_recipients(str list, struct event *e)
     }
 }
 
+/* "dsn=5.5.0, reply=554 5.7.1 ...": what the remote host says itself tells more than what Sendmail made of it. */
+static void
+parse_reply(struct event *e)
+{
+    str dsn = EV(e, ENHANCED);
+    EV(e, ENHANCED) = (str){ 0 };
+    event_parse_reply(e);
+    str own = EV(e, ENHANCED);
+    if (EV(e, CODE).n == 0 || own.n == 0 || (dsn.n && own.p[0] != dsn.p[0]))
+        EV(e, ENHANCED) = dsn;
+}
+
 void
 sendmail_to(str rest, struct event *e)
 {
@@ -268,5 +280,5 @@ sendmail_to(str rest, struct event *e)
         e->flags |= EVENT_MESSAGE_REFUSED;
     if (e->result == RESULT_DISCARDED)
         e->flags |= EVENT_DISCARDED;
-    event_parse_reply(e);
+    parse_reply(e);
 }

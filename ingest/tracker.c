@@ -26,6 +26,10 @@ tracker_new(struct sink *sink)
 void
 tracker_mute(struct tracker *tr, bool muted)
 {
+    for (size_t i = 0; tr->muted && !muted && i < MAX_PARKED && tr->nparked;
+         i++) /* told already by the run before */
+        if (tr->parked[i].owner)
+            parked_release(tr, &tr->parked[i]);
     tr->muted = muted;
 }
 /* So long a verdict waits for the message it is about. */
@@ -94,12 +98,14 @@ take_birth(struct tracker *tr, struct open_transit *o, const struct event *e)
     session_set_queue_id(s, EV(e, QUEUE_ID));
 }
 
-static void
+static bool
 take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
     struct transit *t = &o->t;
     if (e->flags & EVENT_BIRTH)
         take_birth(tr, o, e);
+    if ((e->flags & EVENT_BIRTH) && tr->nparked && !parked_claim(tr, o, e))
+        return false;
     /* A birth told after the loss is how some MTAs drop the message. */
     bool dropped = (e->flags & EVENT_BIRTH) && (t->flags & (TRANSIT_LOST | TRANSIT_REFUSED));
     if (e->flags & EVENT_MESSAGE_REFUSED)
@@ -119,6 +125,8 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
         if (EV(e, MAIL_FROM).n == 0 && EV(e, SESSION).n && (t->flags & TRANSIT_LOCAL))
             t->flags |= TRANSIT_BOUNCE; /* the MTA's own, through its own door */
     }
+    if (e->named.n && o->named.n == 0)
+        o->named = pool_copy(&tr->pool, &o->memory, str_head(e->named, MAX_NAMED));
     keep(tr, o, &t->message_id, EV(e, MESSAGE_ID));
     keep(tr, o, &t->client_name, EV(e, CLIENT_NAME));
     keep(tr, o, &t->client_ip, EV(e, CLIENT_IP));
@@ -138,6 +146,7 @@ take_arrival(struct tracker *tr, struct open_transit *o, const struct event *e)
         if (other)
             keep(tr, o, &t->message_id, other->t.message_id);
     }
+    return true;
 }
 
 /* A bounce that says which message it is about ("<= <> R=ID"): the notice of that one. */
@@ -195,6 +204,8 @@ take_notification(struct tracker *tr, struct open_transit *o, const struct event
         o->t.flags |= TRANSIT_EXPIRED;
     if ((e->flags & EVENT_EXPIRED) && EV(e, NEW_QUEUE_ID).n == 0)
         return true;
+    if (EV(e, REPLY).n && !o->tried && !str_has(EV(e, ACTION), S("notify")) && !take_returned(tr, o, e))
+        return false;
     open_fix_keys(o);
     struct sink *sink = tr->sink;
     struct notification n = {
@@ -212,13 +223,15 @@ take_notification(struct tracker *tr, struct open_transit *o, const struct event
     return tr->muted || sink->ops->notification == NULL || sink->ops->notification(sink, &n);
 }
 
-static void
+static bool
 take_removal(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
     if (e->flags & EVENT_FINAL_REMOVAL) {
         o->t.flags |= TRANSIT_REMOVED;
         o->t.removed_at = e->at;
     }
+    if (e->flags & EVENT_DISCARDED)
+        o->t.flags |= TRANSIT_DISCARDED;
     if (e->flags & EVENT_DELETED) {
         o->t.flags |= TRANSIT_DELETED;
         o->t.removed_at = e->at;
@@ -227,6 +240,8 @@ take_removal(struct tracker *tr, struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_REQUEUED;
         o->t.removed_at = e->at;
     }
+    if ((e->flags & EVENT_FROZEN) && !take_freeze(tr, o, e))
+        return false;
     if (e->flags & (EVENT_HELD | EVENT_FROZEN))
         o->t.flags |= TRANSIT_HELD;
     if (e->flags & EVENT_RELEASED)
@@ -235,6 +250,7 @@ take_removal(struct tracker *tr, struct open_transit *o, const struct event *e)
         o->t.flags |= TRANSIT_REFUSED;
     if (open_is_done(o))
         open_start_closing(tr, o, e->at);
+    return true;
 }
 
 /* Too much is kept: hands out what is known so far, and lets those go that were silent longest. */
@@ -289,8 +305,8 @@ tracker_event(struct tracker *tr, const struct event *e)
         return false;
     switch (e->kind) {
     case EVENT_ARRIVAL:
-        if (o)
-            take_arrival(tr, o, e);
+        if (o && !take_arrival(tr, o, e))
+            return false;
         if (o && tr->nloose && (e->flags & EVENT_HAS_MAIL_FROM) && !loose_claim_by_client(tr, o))
             return false;
         return notice_of_bounce(tr, e);
@@ -300,10 +316,7 @@ tracker_event(struct tracker *tr, const struct event *e)
         return o == NULL || take_attempt(tr, o, e);
     case EVENT_REFUSAL: return take_refusal(tr, o, e);
     case EVENT_NOTIFICATION: return o == NULL || take_notification(tr, o, e);
-    case EVENT_REMOVAL:
-        if (o)
-            take_removal(tr, o, e);
-        return true;
+    case EVENT_REMOVAL: return o == NULL || take_removal(tr, o, e);
     case EVENT_SESSION: return e->flags & EVENT_AWAITS ? take_lost_message(tr, o, e) : take_session(tr, e);
     default: return true;
     }
@@ -312,7 +325,7 @@ tracker_event(struct tracker *tr, const struct event *e)
 bool
 tracker_flush(struct tracker *tr, bool at_end)
 {
-    bool good = true;
+    bool good = parked_hand_out(tr, WHEN_NONE);
     for (struct open_transit *o = tr->oldest, *newer; o; o = newer) {
         newer = o->newer;
         good = good && open_hand_out(tr, o);

@@ -57,7 +57,7 @@ take_lost(struct tracker *tr, const struct event *e)
         return true;
     uint64_t hash = hash_more(hash_bytes(e->host), queue_id);
     struct open_transit *o = open_find(tr, hash, e->host, queue_id);
-    if (o == NULL || (o->t.flags & TRANSIT_ACTIVE))
+    if (o == NULL || o->denied || (o->t.flags & TRANSIT_ACTIVE))
         return true;
     o->t.flags |= TRANSIT_LOST;
     open_note_line(tr, o, e);
@@ -65,7 +65,7 @@ take_lost(struct tracker *tr, const struct event *e)
     struct event lost = *e;
     lost.stage = STAGE_DATA;
     EV(&lost, ACTION) = S("abort");
-    return refusal_hand_out(tr, &lost, o, e->text);
+    return refusal_hand_out(tr, &lost, o, without_id(e));
 }
 
 /* The line names the message; its sender's line follows if there was one. */
@@ -79,7 +79,7 @@ take_lost_message(struct tracker *tr, struct open_transit *o, const struct event
     struct event lost = *e;
     lost.stage = str_eq(EV(e, PHASE), S("DATA")) ? STAGE_DATA : STAGE_ENVELOPE;
     EV(&lost, ACTION) = S("abort");
-    return again || refusal_await_sender(tr, o, &lost, EV(e, REPLY).n ? EV(e, REPLY) : e->text);
+    return again || refusal_await_sender(tr, o, &lost, EV(e, REPLY).n ? EV(e, REPLY) : without_id(e));
 }
 
 /* Postfix logs no reply to a MAIL that comes before STARTTLS or AUTH where it wants them: only the counts at the

@@ -132,17 +132,72 @@ attempts_remember(struct open_transit *o)
             buf_put(&o->told, &a->a.attempt_id, sizeof a->a.attempt_id);
 }
 
+/* Stamp and pid that Exim writes once more behind those of syslog. */
+enum { MAX_BEFORE_ID = 64 };
+
+/* What is said of a message: the line without the queue id that it may begin with. */
+str
+without_id(const struct event *e)
+{
+    str id = EV(e, QUEUE_ID), text = e->text;
+    size_t at = id.n ? str_find(text, id) : STR_NONE;
+    if (at == STR_NONE || at > MAX_BEFORE_ID)
+        return text;
+    text = str_skip(text, at + id.n);
+    return str_trim_left(text.n && text.p[0] == ':' ? str_skip(text, 1) : text);
+}
+
+/* A line that decides about the whole message: for each of those that its arrival named. */
+static bool
+take_attempts(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    bool good = true;
+    for (str rest = o->named; rest.n && good;) {
+        struct str_cut c = str_cut(rest, ' ');
+        struct event one = *e;
+        EV(&one, RECIPIENT) = c.head;
+        good = c.head.n == 0 || take_attempt(tr, o, &one);
+        rest = c.tail;
+    }
+    return good;
+}
+
+/* Frozen before anybody tried: whom it is for only its arrival told. */
+bool
+take_freeze(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    if (o->tried || (o->t.flags & TRANSIT_HELD))
+        return true;
+    struct event frozen = *e;
+    frozen.result = RESULT_DEFERRED;
+    EV(&frozen, REPLY) = without_id(e);
+    return take_attempts(tr, o, &frozen);
+}
+
+/* Returned, and the notice alone says why: Sendmail finds that aliases go round before it tries anybody. */
+bool
+take_returned(struct tracker *tr, struct open_transit *o, const struct event *e)
+{
+    struct event returned = *e;
+    returned.result = RESULT_BOUNCED;
+    EV(&returned, RECIPIENT) = EV(&returned, PHASE) = (str){ 0 };
+    return take_attempt(tr, o, &returned);
+}
+
 bool
 take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
 {
     bool good = true;
+    if (EV(e, RECIPIENT).n == 0 && o->named.n)
+        return take_attempts(tr, o, e);
     if (e->flags & EVENT_DISCARDED)
         o->t.flags |= TRANSIT_DISCARDED;
     if (e->flags & EVENT_MESSAGE_REFUSED)
         o->t.flags |= TRANSIT_REFUSED;
     if (EV(e, RECIPIENT).n == 0 && (e->flags & EVENT_DISCARDED)) { /* all of it, before any was tried */
         struct event dropped = *e;
-        dropped.stage = str_has(e->text, S("ACL")) ? STAGE_ENVELOPE : STAGE_ROUTING;
+        bool at_data = str_has(e->text, S("DATA ACL")) || str_has(e->text, S("system filter"));
+        dropped.stage = at_data ? STAGE_CONTENT : str_has(e->text, S("ACL")) ? STAGE_ENVELOPE : STAGE_ROUTING;
         EV(&dropped, ACTION) = S("discard");
         return refusal_hand_out(tr, &dropped, o, e->text);
     }
@@ -180,6 +235,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     *(o->last_attempt ? &o->last_attempt->next : &o->attempts) = oa;
     o->last_attempt = oa;
     o->nattempts++;
+    o->tried = true;
     return good;
 }
 
@@ -242,8 +298,8 @@ code_of(const struct refusal *r)
     return str_eq(r->action, S("reject")) ? 550 : str_eq(r->action, S("defer")) ? 450 : 0;
 }
 
-static bool
-give_refusal(struct tracker *tr, struct refusal *r)
+bool
+refusal_give(struct tracker *tr, struct refusal *r)
 {
     struct sink *sink = tr->sink;
     if (tr->muted || sink->ops->refusal == NULL)
@@ -276,7 +332,7 @@ bool
 refusal_hand_out(struct tracker *tr, const struct event *e, const struct open_transit *o, str reply)
 {
     struct refusal r = refusal_of(tr, e, o, reply);
-    return give_refusal(tr, &r);
+    return refusal_give(tr, &r);
 }
 
 /* What waited: now it is known who it was. */
@@ -297,7 +353,7 @@ emit_refusal(struct tracker *tr, struct refusal *r, const struct open_transit *o
     if (r->message_id.n == 0)
         r->message_id = t->message_id;
     r->message_key = r->message_id.n ? hash_bytes(r->message_id) : 0;
-    return give_refusal(tr, r);
+    return refusal_give(tr, r);
 }
 
 bool
@@ -315,22 +371,37 @@ refusals_hand_out_awaiting(struct tracker *tr, struct open_transit *o)
     return good;
 }
 
+/* Its texts outlive the line. */
+void
+refusal_keep(struct tracker *tr, struct refusal *r, struct pool_chain *memory)
+{
+    str *texts[] = {
+        &r->host,      &r->queue_id,  &r->message_id, &r->client_name, &r->client_ip, &r->helo,
+        &r->mail_from, &r->recipient, &r->auth_user,  &r->action,      &r->enhanced,  &r->reply
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = pool_copy(&tr->pool, memory, *texts[i]);
+}
+
 bool
-refusal_await_sender(struct tracker *tr, struct open_transit *o, const struct event *e, str reply)
+refusal_await(struct tracker *tr, struct open_transit *o, const struct refusal *r, bool if_sent)
 {
     if (o->nawaiting >= MAX_AWAITING && !refusals_hand_out_awaiting(tr, o))
         return false;
     struct awaiting *w = pool_take(&tr->pool, &o->memory, sizeof *w);
-    *w = (struct awaiting){ .r = refusal_of(tr, e, o, reply), .if_sent = (e->flags & EVENT_LOST) != 0 };
-    str *texts[] = { &w->r.host,      &w->r.queue_id, &w->r.message_id, &w->r.client_name,
-                     &w->r.client_ip, &w->r.helo,     &w->r.mail_from,  &w->r.recipient,
-                     &w->r.auth_user, &w->r.action,   &w->r.enhanced,   &w->r.reply };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = pool_copy(&tr->pool, &o->memory, *texts[i]);
+    *w = (struct awaiting){ .r = *r, .if_sent = if_sent };
+    refusal_keep(tr, &w->r, &o->memory);
     *(o->last_awaiting ? &o->last_awaiting->next : &o->awaiting) = w;
     o->last_awaiting = w;
     o->nawaiting++;
     return true;
+}
+
+bool
+refusal_await_sender(struct tracker *tr, struct open_transit *o, const struct event *e, str reply)
+{
+    struct refusal r = refusal_of(tr, e, o, reply);
+    return refusal_await(tr, o, &r, (e->flags & EVENT_LOST) != 0);
 }
 
 bool
@@ -339,6 +410,9 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
     struct session *s = e->pid ? session_find(tr->sessions, e->host, e->pid, false) : NULL;
     if (s)
         session_set_refused(s);
+    if (o && (str_eq(EV(e, PHASE), S("DATA")) || str_eq(EV(e, PHASE), S("END-OF-MESSAGE"))) &&
+        str_ends(EV(e, ACTION), S("reject")))
+        o->denied = true;
     if (o && (e->flags & EVENT_MESSAGE_REFUSED))
         o->t.flags |= TRANSIT_REFUSED;
     if (o && (e->flags & EVENT_DISCARDED))
@@ -352,5 +426,9 @@ take_refusal(struct tracker *tr, struct open_transit *o, const struct event *e)
         (e->flags & (EVENT_MESSAGE_REFUSED | EVENT_DISCARDED | EVENT_HELD)) && o && o->t.message_id.n == 0;
     if (o && ((e->flags & EVENT_AWAITS) || nameless))
         return refusal_await_sender(tr, o, e, EV(e, REPLY));
+    if (o == NULL && parked_is_for(e)) {
+        struct refusal r = refusal_of(tr, e, NULL, EV(e, REPLY));
+        return parked_take(tr, e, &r);
+    }
     return refusal_hand_out(tr, e, o, EV(e, REPLY));
 }

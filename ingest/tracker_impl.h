@@ -10,6 +10,9 @@
 /* Refusals that wait under one queue id. */
 enum { MAX_AWAITING = 64 };
 
+/* Of the recipients that an arrival's line names so many bytes are kept. */
+enum { MAX_NAMED = 8192 };
+
 /* A removed message stays this long (in the log's time) for lines that come out of order. */
 static const when CLOSE_GRACE = 5 * WHEN_SECOND;
 
@@ -62,6 +65,7 @@ struct open_transit {
     uint64_t hash;
     struct transit t;
     struct pool_chain memory; /* its texts */
+    str named;                /* whom the arrival's line said it is for, with blanks between */
     struct open_attempt *attempts, *last_attempt;
     size_t nattempts;
     struct open_verdict *verdicts;
@@ -77,7 +81,17 @@ struct open_transit {
     when touched, closing_at;
     bool closing, dirty; /* dirty: something is not handed out yet */
     bool id_fixed;       /* transit_id was handed out: it stays */
+    bool tried;          /* an attempt was told */
+    bool denied;         /* its content was refused: that the client breaks off then is no news */
 };
+
+/* A HOLD or DISCARD whose message has no queue id yet. */
+struct parked {
+    uint64_t owner; /* hash of host and process; 0: free */
+    struct refusal r;
+    struct pool_chain memory;
+};
+enum { MAX_PARKED = 64 };
 
 struct tracker {
     struct sink *sink;
@@ -87,6 +101,8 @@ struct tracker {
     struct open_transit *newest, *oldest, *spare;
     size_t nopen;
     struct arena opens; /* all of them */
+    struct parked parked[MAX_PARKED];
+    size_t nparked;
     struct open_transit *closing_first, *closing_last;
     struct pool pool;
     struct session_table *sessions;
@@ -117,6 +133,13 @@ void open_start_closing(struct tracker *, struct open_transit *, when at);
 bool open_is_done(const struct open_transit *);
 bool open_close_old(struct tracker *, when now);
 
+/* tracker_parked.c: HOLD and DISCARD said before the queue id. */
+bool parked_is_for(const struct event *);
+bool parked_take(struct tracker *, const struct event *, const struct refusal *);
+bool parked_claim(struct tracker *, struct open_transit *, const struct event *); /* by the message's birth */
+bool parked_hand_out(struct tracker *, when until); /* those said up to then; WHEN_NONE: all */
+void parked_release(struct tracker *, struct parked *);
+
 /* tracker_facts.c: attempts and refusals. */
 double number_or_nan(str); /* NAN: no number */
 /* The id of what was said at that time, most of which are kept for one second. */
@@ -127,8 +150,14 @@ void attempts_remember(struct open_transit *);
 bool
 take_refusal(struct tracker *, struct open_transit *, const struct event *); /* the transit may be NULL */
 bool refusal_hand_out(struct tracker *, const struct event *, const struct open_transit *, str reply);
+bool take_returned(struct tracker *, struct open_transit *, const struct event *);
+bool take_freeze(struct tracker *, struct open_transit *, const struct event *);
+str without_id(const struct event *); /* the text, without the queue id that it may begin with */
 /* A refusal whose sender and client a later line tells. */
 bool refusal_await_sender(struct tracker *, struct open_transit *, const struct event *, str reply);
+bool refusal_await(struct tracker *, struct open_transit *, const struct refusal *, bool if_sent);
+bool refusal_give(struct tracker *, struct refusal *); /* to the sink, classed */
+void refusal_keep(struct tracker *, struct refusal *, struct pool_chain *);
 bool refusals_hand_out_awaiting(struct tracker *, struct open_transit *);
 
 /* tracker_verdict.c: what filters, checks and delivery agents say. */

@@ -256,6 +256,14 @@ is_courier_id(str id)
     return id.n == 42 && id.p[16] == '.' && id.p[33] == '.';
 }
 
+/* Sendmail's own notifications: "from localhost (localhost) by mx id X", and X is in the Message-ID it gives. */
+static bool
+is_sendmail_notice(const struct message *m, const struct received *r)
+{
+    str field = m->headers[r->raw_index].value;
+    return r->id.n && str_has(m->message_id, r->id) && str_has(field, S("from localhost (localhost)"));
+}
+
 /* A queue whose log cannot name the message: the message names the queue instead.  analyze joins the two
  * (queries/groups_links.sql); nothing else looks at such a row. */
 static bool
@@ -265,7 +273,7 @@ load_named_queues(struct load *l, const struct message *m, const struct message_
     for (size_t i = 0; i < m->nreceived && good; i++) {
         const struct received *r = &m->received[i];
         when at = r->at != WHEN_NONE ? r->at : from->stored_at;
-        bool silent = m->message_id.n == 0 || is_courier_id(r->id) ||
+        bool silent = m->message_id.n == 0 || is_courier_id(r->id) || is_sendmail_notice(m, r) ||
                       str_has(m->headers[r->raw_index].value, S("(OpenSMTPD)"));
         if (!silent || r->id.n == 0 || at == WHEN_NONE)
             continue;

@@ -89,6 +89,13 @@ static const struct {
       "removal!held action=hold; detail=(delivery error message)" },
     { "1xUtJG-00003M-2X Unfrozen by errmsg timer", "removal!released action=release" },
     { "1xUtJG-00003M-2X removed by root", "removal!deleted user=root" },
+    { "1xUtJG-00003M-2X cancelled by system filter: not here",
+      "attempt/bounced reply=cancelled by system filter: not here" },
+    { "1xUtJG-00003M-2X Delivery deferred by system filter",
+      "attempt/deferred reply=Delivery deferred by system filter" },
+    { "1xUtJG-00003M-2X Error in system filter: unknown command",
+      "attempt/deferred reply=Error in system filter: unknown command" },
+
     { "1xUtJG-00003M-2X cancelled by timeout_frozen_after", "notification!expired action=expired" },
     { "1xUtJU-00003V-0A H=out.example [192.0.2.25] Warning: DKIM invalid d=beta.example s=broken "
       "pubkey_dns_syntax",

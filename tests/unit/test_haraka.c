@@ -48,6 +48,29 @@ tell(const char *text, struct event *first)
     return n;
 }
 
+/* "Tried all MXs" is explained by the line before it; what stands before the plugins has no level. */
+static void
+check_trouble(void)
+{
+    struct event e;
+    format_haraka.begin();
+    tell("Starting up Haraka version 3.1.0", &e);
+    ok(e.kind == EVENT_IGNORED, "its start tells of no message");
+    tell("[NOTICE] [U.1] [core] sender <a@x.example> code=CONT msg=\"\"", &e);
+    tell("[NOTICE] [U.1] [core] recipient <b@y.example> code=OK msg=\"\" sender=a@x.example", &e);
+    tell("[ERROR] [U.1.1] [outbound] Failed to get socket: connect EHOSTUNREACH 192.0.2.99:25", &e);
+    ok(e.kind == EVENT_SESSION, "a host that cannot be reached decides nothing yet");
+    tell("[INFO] [U.1.1] [outbound] Temp failing 1_1_0_1_a_1_mx for 5 seconds: Tried all MXs", &e);
+    ok(e.kind == EVENT_ATTEMPT && e.result == RESULT_DEFERRED, "the try is put off");
+    is_str(EV(&e, RECIPIENT), "b@y.example", "for whom");
+    is_str(EV(&e, REPLY), "Failed to get socket: connect EHOSTUNREACH 192.0.2.99:25", "and why");
+    tell("[INFO] [U.1.1] [outbound] bouncing mail: Too many failures (Tried all MXs)", &e);
+    ok(e.result == RESULT_EXPIRED, "given up");
+    is_str(EV(&e, REPLY), "Failed to get socket: connect EHOSTUNREACH 192.0.2.99:25", "for the same reason");
+    tell("[INFO] [U.1.2] [outbound] Temp failing 1_1_0_1_a_1_mx for 5 seconds: Tried all MXs", &e);
+    is_str(EV(&e, REPLY), "Tried all MXs", "another domain's trouble is its own");
+}
+
 static void
 check_plugins(void)
 {
@@ -109,6 +132,7 @@ int
 main(void)
 {
     check_forms();
+    check_trouble();
     check_plugins();
     check_recipients();
     return done_testing();

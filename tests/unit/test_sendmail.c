@@ -56,6 +56,9 @@ static const struct event_want wants[] = {
         "reply=550 5.1.1 <b@y>... User unknown, really, stat=User unknown",
       "to", EVENT_ATTEMPT, RESULT_BOUNCED, 0, 0,
       "code=550|reply=550 5.1.1 <b@y>... User unknown, really|status=User unknown" },
+    { Q "to=<b@y>, delay=00:00:02, xdelay=00:00:01, mailer=esmtp, pri=1, relay=mx.y. [192.0.2.2], dsn=5.5.0, "
+        "reply=554 5.7.1 no service for you, stat=Service unavailable",
+      "to", EVENT_ATTEMPT, RESULT_BOUNCED, 0, 0, "code=554|enhanced=5.7.1" },
     { Q "to=<b@y>, delay=00:00:00, mailer=esmtp, pri=1, dsn=4.4.3, stat=queued", "to", EVENT_ATTEMPT,
       RESULT_DEFERRED, 0, 0, "" },
     { Q

@@ -380,6 +380,109 @@ test_bounds(void)
     log_sink_free(s);
 }
 
+/* HOLD and DISCARD at RCPT are logged before the queue id; the same process opens the queue file next. */
+static void
+test_parked(void)
+{
+    static const char said[] = ": RCPT from c.example[192.0.2.9]: <a@y>: triggers; from=<s@x> to=<a@y> "
+                               "proto=ESMTP helo=<c>\n";
+    char text[2048];
+    snprintf(text, sizeof text,
+             AT("00:01.0") "smtpd[5]: NOQUEUE: hold%s" AT(
+                 "00:01.1") "smtpd[5]: 3F1A2: "
+                            "client=c.example[192.0.2.9]\n" AT("00:01.2") "cleanup[7]: 3F1A2: "
+                                                                          "message-id=<held@x>\n" AT(
+                                                                              "00:02.0") "smtpd[6]: NOQUEUE: "
+                                                                                         "discard%s" AT(
+                                                                                             "00:02.1") "smt"
+                                                                                                        "pd["
+                                                                                                        "7]:"
+                                                                                                        " 3F"
+                                                                                                        "1A3"
+                                                                                                        ": "
+                                                                                                        "cli"
+                                                                                                        "ent"
+                                                                                                        "=c."
+                                                                                                        "exa"
+                                                                                                        "mpl"
+                                                                                                        "e["
+                                                                                                        "192"
+                                                                                                        ".0."
+                                                                                                        "2."
+                                                                                                        "9]"
+                                                                                                        "\n",
+             said, said);
+    struct log_sink *s = read_lines(text);
+    const struct transit *t = transit_of(s, "held@x");
+    ok(t && (t->flags & TRANSIT_HELD), "the message is held");
+    is_int((long long)s->nrefusals, 2, "both lines are told");
+    for (size_t i = 0; i < s->nrefusals; i++) {
+        const struct refusal *r = &s->refusals[i];
+        bool hold = str_eq(r->action, S("hold"));
+        is_str(r->queue_id, hold ? "3F1A2" : "", "its queue id, where the process gave one");
+        ok(!hold || (t && r->message_key == t->message_key), "it is the message's");
+    }
+    log_sink_free(s);
+}
+
+/* Sendmail finds that aliases go round before it tries anybody: the notice alone says so. */
+static void
+test_returned(void)
+{
+    static const char text[] =
+        "2026-03-02T10:00:01+00:00 mx sm-mta[7]: 6AMEP6Js032706: from=<s@x>, size=139, class=0, nrcpts=1, "
+        "msgid=<loop@x>, proto=ESMTP, daemon=MTA, relay=c.example [192.0.2.9]\n"
+        "2026-03-02T10:00:02+00:00 mx sm-mta[8]: 6AMEP6Js032706: 6AMEP6Js032721: DSN: aliasing/forwarding "
+        "loop broken\n"
+        "2026-03-02T10:00:03+00:00 mx sm-mta[9]: 6AMEP6Js032799: to=<a@y>, delay=00:00:00, mailer=local, "
+        "pri=1, dsn=5.1.1, stat=User unknown\n"
+        "2026-03-02T10:00:03+00:00 mx sm-mta[9]: 6AMEP6Js032799: 6AMEP6Js032800: DSN: User unknown\n";
+    struct log_sink *s = log_sink_new();
+    struct source source;
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+    source_open_memory(&source, "test", str_from(text));
+    ok(lines_read(&source, &o, format_find(S("sendmail")), &s->sink, (struct lines_from){ 0 }, NULL), "read");
+    source_close(&source);
+    is_int((long long)s->nattempts, 2, "one bounce each, told once");
+    for (size_t i = 0; i < s->nattempts; i++)
+        ok(s->attempts[i].result == RESULT_BOUNCED, "bounced: %.*s", PRSTR(s->attempts[i].reply));
+    log_sink_free(s);
+}
+
+/* What a system filter does is about all recipients: the arrival named them. */
+static void
+test_named(void)
+{
+    static const char text[] =
+        "2024-07-03 00:00:10 1sOlXm-00005K-1a <= s@x H=c [192.0.2.9] P=esmtp S=700 id=f1@x for a@y b@y\n"
+        "2024-07-03 00:00:10 1sOlXm-00005K-1a cancelled by system filter: no\n"
+        "2024-07-03 00:00:10 1sOlXm-00005K-1a Completed\n"
+        "2024-07-03 00:00:11 1sOlXn-00005K-1b <= s@x H=c [192.0.2.9] P=esmtp S=700 id=f2@x for a@y\n"
+        "2024-07-03 00:00:11 1sOlXn-00005K-1b => discarded (system filter)\n"
+        "2024-07-03 00:00:11 1sOlXn-00005K-1b Completed\n"
+        "2024-07-03 00:00:12 1sOlXo-00005K-1c <= s@x H=c [192.0.2.9] P=esmtp S=700 id=f3@x for a@y\n"
+        "2024-07-03 00:00:12 1sOlXo-00005K-1c frozen by ACL\n"
+        "2024-07-03 00:00:13 1sOlXo-00005K-1c Message is frozen\n";
+    static const enum attempt_result want[] = { RESULT_BOUNCED, RESULT_BOUNCED, RESULT_DISCARDED,
+                                                RESULT_DEFERRED };
+    struct log_sink *s = log_sink_new();
+    struct source source;
+    struct ingest_options o = { .now = when_now(), .stored_at = WHEN_NONE };
+    source_open_memory(&source, "test", str_from(text));
+    ok(lines_read(&source, &o, format_find(S("exim")), &s->sink, (struct lines_from){ 0 }, NULL), "read");
+    source_close(&source);
+    is_int((long long)s->nattempts, 4, "one for each recipient");
+    size_t found[RESULT_DISCARDED + 1] = { 0 };
+    for (size_t i = 0; i < s->nattempts; i++) {
+        ok(str_ends(s->attempts[i].recipient, S("@y")), "its recipient");
+        found[s->attempts[i].result]++;
+    }
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        ok(found[want[i]] == (want[i] == RESULT_BOUNCED ? 2 : 1), "what the filter did (%d)", (int)want[i]);
+    is_int((long long)s->nrefusals, 0, "nothing was refused in a dialogue");
+    log_sink_free(s);
+}
+
 int
 main(void)
 {
@@ -390,5 +493,8 @@ main(void)
     test_parts();
     test_hand_out();
     test_bounds();
+    test_parked();
+    test_named();
+    test_returned();
     return done_testing();
 }
