@@ -111,7 +111,28 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
     return &o->deliveries[o->ndeliveries - 1];
 }
 
-static void explain_junk(struct follow *, struct delivery *);
+/* A stored copy tells where it lies, and by its filters' fields perhaps why. */
+static bool
+is_marked_spam(const struct message *m)
+{
+    static const char *const words[] = { "spam", "yes", "junk", "phishing", "spm" };
+    for (size_t i = 0; i < m->nspam; i++)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (str_ieq(m->spam[i].verdict, str_from(words[k])))
+                return true;
+    return false;
+}
+
+/* Junk has its reason from the filter that marked it, else the one that is known without. */
+static void
+explain_junk(struct follow *f, struct delivery *d, enum reason otherwise)
+{
+    if (d->outcome != OUTCOME_JUNK && d->outcome != OUTCOME_QUARANTINED)
+        return;
+    row_class(d, STAGE_ROUTING, f->objection ? f->objection->m.reason : otherwise);
+    if (f->objection)
+        f->objection->decides = true;
+}
 
 /* It lies somewhere, or a host took it that we cannot look into: a stored copy tells where. */
 void
@@ -133,8 +154,7 @@ row_add_kept(struct follow *f, str final, enum outcome outcome, const struct att
     }
     if (d->decided_at == WHEN_NONE)
         d->decided_at = m->stored_at;
-    if (f->objection)
-        explain_junk(f, d);
+    explain_junk(f, d, is_marked_spam(msg) ? REASON_SPAM : REASON_UNDEFINED);
 }
 
 void
@@ -193,17 +213,6 @@ end_filtered(struct follow *f, str address, struct judged *j, const struct attem
         d->placement = j->v->mailbox.n ? j->v->mailbox : S("quarantine");
 }
 
-/* Junk has its reason from the filter that marked it. */
-static void
-explain_junk(struct follow *f, struct delivery *d)
-{
-    if (d->outcome != OUTCOME_JUNK && d->outcome != OUTCOME_QUARANTINED)
-        return;
-    row_class(d, STAGE_ROUTING, f->objection ? f->objection->m.reason : REASON_FILTERED);
-    if (f->objection)
-        f->objection->decides = true;
-}
-
 static void
 end_stored(struct follow *f, str address, struct judged *j, const struct attempt *t)
 {
@@ -213,7 +222,7 @@ end_stored(struct follow *f, str address, struct judged *j, const struct attempt
     d->placement = j->v->mailbox;
     if (d->placement.n)
         d->outcome = folder_outcome(d->placement);
-    explain_junk(f, d);
+    explain_junk(f, d, REASON_FILTERED);
 }
 
 /* What the delivery agent did with it, whatever it told the MTA; false: nothing that ends the way here. */

@@ -64,6 +64,12 @@ void trace_json(struct buf *, const struct trace_result *);
 void trace_html(struct buf *, const struct trace_result *); /* a page of its own */
 void trace_html_body(struct buf *, const struct trace *);   /* for other pages */
 
+/* Of deliveries and attempts, when there are more than people read: what went well.  JSON has all of it. */
+enum { TRACE_LONG = 1000 };
+bool trace_leaves_out(const struct rows *, size_t row);
+/* "7,999 more went well: ..."; empty where none is left out. */
+str trace_left_out(struct arena *, size_t n);
+
 /* Does the reply say its code: at its beginning, or as in "host x said: 550 5.1.1 ..."? */
 bool reply_has_code(str reply, str code);
 
