@@ -23,6 +23,10 @@ static void
 put_sentence(struct buf *b, struct arena *a, const struct table *t)
 {
     double arrived = value(t, "delivered") + value(t, "accepted");
+    if (value(t, "deliveries") == 0) {
+        buf_add(b, S("<p class=\"verdict\">No delivery was seen in this period.</p>"));
+        return;
+    }
     buf_add(b, S("<p class=\"verdict\">"));
     html_text(
         b, arena_printf(

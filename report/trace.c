@@ -174,8 +174,10 @@ put_evidence(struct json *j, const struct trace *t)
         json_some(j, "path", e->path);
         if (e->problem.n)
             json_field(j, "problem", e->problem);
-        else
+        if (e->problem.n == 0 || e->kept)
             json_field(j, "text", e->text);
+        if (e->kept)
+            json_field_bool(j, "kept", true);
         if (e->cut)
             json_field_bool(j, "cut", true);
         json_end_object(j);

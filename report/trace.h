@@ -38,7 +38,8 @@ struct evidence {
     str path;                /* the file it was read from, or where it should be */
     str text;                /* the bytes, at most EVIDENCE_MOST */
     bool cut;                /* there was more */
-    str problem;             /* why there is no text; empty if there is */
+    str problem;             /* why the file gives no text; empty if it does */
+    bool kept;               /* text is the copy in the database */
 };
 
 struct trace {
@@ -82,6 +83,9 @@ struct evidence_source {
     str head_sha256; /* hex, of the first head_length bytes */
 };
 enum { EVIDENCE_MOST = 1 << 16 }; /* bytes shown of one piece */
+
+/* The header of a message: its evidence. */
+str evidence_header(str raw);
 
 /* The lines of a transit: its varints (hex, as "\x0041...") read into pieces. */
 size_t evidence_lines(struct arena *, uint64_t offset, str varints_hex, struct evidence **out);

@@ -320,8 +320,8 @@ put_evidence(struct buf *b, const struct trace *t)
             buf_add(b, S("</p>\n<pre class=\"evidence\">"));
         }
         if (e->problem.n)
-            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s]\n", (unsigned long long)e->offset,
-                                      PRSTR(e->problem)));
+            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s%s]\n", (unsigned long long)e->offset,
+                                      PRSTR(e->problem), e->kept ? "; from the copy in the database:" : ""));
         html_text(b, e->text);
         if (e->text.n && !str_ends(e->text, S("\n")))
             buf_char(b, '\n');

@@ -379,10 +379,10 @@ put_evidence(struct text *t, const struct trace *tr)
         path = e->path;
         if (e->problem.n) {
             put_line(t, 4,
-                     arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s",
+                     arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s%s",
                                   (unsigned long long)e->offset, (unsigned long long)e->length,
-                                  PRSTR(layout_safe(&t->a, e->problem))));
-            continue;
+                                  PRSTR(layout_safe(&t->a, e->problem)),
+                                  e->kept ? "; from the copy in the database:" : ""));
         }
         for (str rest = e->text; rest.n;) {
             struct str_cut c = str_cut(rest, '\n');
