@@ -55,8 +55,48 @@ copy_for(const struct assembly *a, const struct component *c, str address, bool 
     return best;
 }
 
+/* Whether all that was handed on, to where nothing more is seen, went to one address. */
+static bool
+has_one_end(const struct assembly *a, struct component *c)
+{
+    str end = { 0 };
+    for (size_t i = 0; i < c->nnodes && c->ends == ENDS_UNCOUNTED; i++)
+        for (size_t k = 0; k < c->nodes[i]->nattempts; k++) {
+            const struct attempt *t = c->nodes[i]->attempts[k];
+            const struct node *next = node_after(a, c->nodes[i], t);
+            if (t->result != RESULT_SENT || (next && next->in_log))
+                continue;
+            if (end.n && !str_ieq(end, t->recipient)) {
+                c->ends = ENDS_SEVERAL;
+                break;
+            }
+            end = t->recipient;
+        }
+    if (c->ends == ENDS_UNCOUNTED)
+        c->ends = ENDS_ONE;
+    return c->ends == ENDS_ONE;
+}
+
+/* Whether a copy that lies nobody says where is this recipient's: its trace fields name the address or, where the
+ * message went to several, the host that took it.  What has no trace field is the sender's own. */
+static bool
+is_copy_for(const struct follow *f, struct component *c, const struct message *m, str final, str by)
+{
+    bool names_others = false, passed = false;
+    for (size_t i = 0; i < m->nreceived; i++) {
+        str to = m->received[i].for_address;
+        if (address_is(to, final) || address_is(to, f->original))
+            return true;
+        names_others |= to.n > 0;
+        passed |= is_same_host(m->received[i].by, by);
+    }
+    if (c->nnodes == 0 || (m->nreceived && has_one_end(f->a, c)))
+        return true;
+    return passed && !names_others;
+}
+
 const struct group_message *
-stored_copy(const struct follow *f, str final)
+stored_copy(const struct follow *f, str final, str by)
 {
     struct assembly *a = f->a;
     struct component *c = &a->components[f->component];
@@ -71,7 +111,8 @@ stored_copy(const struct follow *f, str final)
     if (best != SIZE_MAX)
         return &a->group->messages[c->messages[best]];
     const struct group_message *only = &a->group->messages[c->messages[0]];
-    return c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0 ? only : NULL;
+    bool unnamed = c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0;
+    return unnamed && is_copy_for(f, c, only->message, final, by) ? only : NULL;
 }
 
 /* Rows ---------------------------------------------------------------------------------------------- */
@@ -138,7 +179,7 @@ explain_junk(struct follow *f, struct delivery *d, enum reason otherwise)
 void
 row_add_kept(struct follow *f, str final, enum outcome outcome, const struct attempt *t, str by)
 {
-    const struct group_message *m = stored_copy(f, final);
+    const struct group_message *m = stored_copy(f, final, by);
     struct delivery *d = row_add(f, final, outcome, t);
     d->decided_by = by;
     d->class = (struct reply_class){ 0 };
@@ -154,7 +195,7 @@ row_add_kept(struct follow *f, str final, enum outcome outcome, const struct att
     }
     if (d->decided_at == WHEN_NONE)
         d->decided_at = m->stored_at;
-    explain_junk(f, d, is_marked_spam(msg) ? REASON_SPAM : REASON_UNDEFINED);
+    explain_junk(f, d, is_marked_spam(msg) ? REASON_SPAM : REASON_NONE);
 }
 
 void
