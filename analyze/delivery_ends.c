@@ -117,7 +117,7 @@ end_untried(struct follow *f, struct node *n, str address)
 {
     const struct assembly *a = f->a;
     unsigned flags = n->t.flags;
-    if (n->implied && n->via && is_loopback(n->via->relay_ip) && stored_copy(f, address) == NULL) {
+    if (n->implied && n->via && is_loopback(n->via->relay_ip) && stored_copy(f, address, n->t.host) == NULL) {
         end_swallowed(f, n, address);
         return;
     }
@@ -160,7 +160,7 @@ end_untried(struct follow *f, struct node *n, str address)
                      n->t.host); /* its attempts stand in a log we lack */
         return;
     } else {
-        const struct group_message *m = stored_copy(f, address);
+        const struct group_message *m = stored_copy(f, address, n->t.host);
         if (m) {
             row_add_kept(f, address, OUTCOME_STORED, n->via, n->t.host);
             return;

@@ -32,7 +32,8 @@ void row_returned(struct delivery *);
 void row_judge(struct follow *, struct delivery *, struct judged *); /* whose word decided */
 /* A refusal that says no more than "no": the filter's own line knows why. */
 void row_explain_refusal(struct follow *, struct delivery *, const struct node *, str address);
-const struct group_message *stored_copy(const struct follow *, str final); /* or NULL */
+/* The copy of a recipient, whom that host took it for; or NULL. */
+const struct group_message *stored_copy(const struct follow *, str final, str host);
 bool filter_keeps(const struct judged *); /* in quarantine, or for nobody; NULL: no */
 void end_filtered(struct follow *, str address, struct judged *, const struct attempt *);
 /* What the delivery agent did with it, whatever it told the MTA; goes_on: a further host has it, too.

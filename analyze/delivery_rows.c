@@ -55,8 +55,48 @@ copy_for(const struct assembly *a, const struct component *c, str address, bool 
     return best;
 }
 
+/* Whether all that was handed on, to where nothing more is seen, went to one address. */
+static bool
+has_one_end(const struct assembly *a, struct component *c)
+{
+    str end = { 0 };
+    for (size_t i = 0; i < c->nnodes && c->ends == ENDS_UNCOUNTED; i++)
+        for (size_t k = 0; k < c->nodes[i]->nattempts; k++) {
+            const struct attempt *t = c->nodes[i]->attempts[k];
+            const struct node *next = node_after(a, c->nodes[i], t);
+            if (t->result != RESULT_SENT || (next && next->in_log))
+                continue;
+            if (end.n && !str_ieq(end, t->recipient)) {
+                c->ends = ENDS_SEVERAL;
+                break;
+            }
+            end = t->recipient;
+        }
+    if (c->ends == ENDS_UNCOUNTED)
+        c->ends = ENDS_ONE;
+    return c->ends == ENDS_ONE;
+}
+
+/* Whether a copy that lies nobody says where is this recipient's: its trace fields name the address or, where the
+ * message went to several, the host that took it.  What has no trace field is the sender's own. */
+static bool
+is_copy_for(const struct follow *f, struct component *c, const struct message *m, str final, str by)
+{
+    bool names_others = false, passed = false;
+    for (size_t i = 0; i < m->nreceived; i++) {
+        str to = m->received[i].for_address;
+        if (address_is(to, final) || address_is(to, f->original))
+            return true;
+        names_others |= to.n > 0;
+        passed |= is_same_host(m->received[i].by, by);
+    }
+    if (c->nnodes == 0 || (m->nreceived && has_one_end(f->a, c)))
+        return true;
+    return passed && !names_others;
+}
+
 const struct group_message *
-stored_copy(const struct follow *f, str final)
+stored_copy(const struct follow *f, str final, str by)
 {
     struct assembly *a = f->a;
     struct component *c = &a->components[f->component];
@@ -71,7 +111,8 @@ stored_copy(const struct follow *f, str final)
     if (best != SIZE_MAX)
         return &a->group->messages[c->messages[best]];
     const struct group_message *only = &a->group->messages[c->messages[0]];
-    return c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0 ? only : NULL;
+    bool unnamed = c->nmessages == 1 && only->mailbox.n == 0 && only->message->delivered_to.n == 0;
+    return unnamed && is_copy_for(f, c, only->message, final, by) ? only : NULL;
 }
 
 /* Rows ---------------------------------------------------------------------------------------------- */
@@ -112,13 +153,34 @@ row_add(struct follow *f, str final, enum outcome outcome, const struct attempt 
     return &o->deliveries[o->ndeliveries - 1];
 }
 
-static void explain_junk(struct follow *, struct delivery *);
+/* A stored copy tells where it lies, and by its filters' fields perhaps why. */
+static bool
+is_marked_spam(const struct message *m)
+{
+    static const char *const words[] = { "spam", "yes", "junk", "phishing", "spm" };
+    for (size_t i = 0; i < m->nspam; i++)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (str_ieq(m->spam[i].verdict, str_from(words[k])))
+                return true;
+    return false;
+}
+
+/* Junk has its reason from the filter that marked it, else the one that is known without. */
+static void
+explain_junk(struct follow *f, struct delivery *d, enum reason otherwise)
+{
+    if (d->outcome != OUTCOME_JUNK && d->outcome != OUTCOME_QUARANTINED)
+        return;
+    row_class(d, STAGE_ROUTING, f->objection ? f->objection->m.reason : otherwise);
+    if (f->objection)
+        f->objection->decides = true;
+}
 
 /* It lies somewhere, or a host took it that we cannot look into: a stored copy tells where. */
 void
 row_add_kept(struct follow *f, str final, enum outcome outcome, const struct attempt *t, str by)
 {
-    const struct group_message *m = stored_copy(f, final);
+    const struct group_message *m = stored_copy(f, final, by);
     struct delivery *d = row_add(f, final, outcome, t);
     d->decided_by = by;
     d->class = (struct reply_class){ 0 };
@@ -134,8 +196,7 @@ row_add_kept(struct follow *f, str final, enum outcome outcome, const struct att
     }
     if (d->decided_at == WHEN_NONE)
         d->decided_at = m->stored_at;
-    if (f->objection)
-        explain_junk(f, d);
+    explain_junk(f, d, is_marked_spam(msg) ? REASON_SPAM : REASON_NONE);
 }
 
 void
@@ -194,17 +255,6 @@ end_filtered(struct follow *f, str address, struct judged *j, const struct attem
         d->placement = j->v->mailbox.n ? j->v->mailbox : S("quarantine");
 }
 
-/* Junk has its reason from the filter that marked it. */
-static void
-explain_junk(struct follow *f, struct delivery *d)
-{
-    if (d->outcome != OUTCOME_JUNK && d->outcome != OUTCOME_QUARANTINED)
-        return;
-    row_class(d, STAGE_ROUTING, f->objection ? f->objection->m.reason : REASON_FILTERED);
-    if (f->objection)
-        f->objection->decides = true;
-}
-
 static void
 end_stored(struct follow *f, str address, struct judged *j, const struct attempt *t)
 {
@@ -214,7 +264,7 @@ end_stored(struct follow *f, str address, struct judged *j, const struct attempt
     d->placement = j->v->mailbox;
     if (d->placement.n)
         d->outcome = folder_outcome(d->placement);
-    explain_junk(f, d);
+    explain_junk(f, d, REASON_FILTERED);
 }
 
 /* What the delivery agent did with it, whatever it told the MTA; false: nothing that ends the way here. */

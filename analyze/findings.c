@@ -67,7 +67,9 @@ of_deliveries(struct findings *fs)
     const struct assembled *out = fs->out;
     for (size_t i = 0; i < out->ndeliveries; i++) {
         const struct delivery *d = &out->deliveries[i];
-        str to = d->final_recipient.n ? d->final_recipient : d->recipient;
+        str to = d->final_recipient.n ? d->final_recipient
+                 : d->recipient.n     ? d->recipient
+                                      : S("a recipient whom nobody names");
         enum stage stage = d->class.stage ? d->class.stage : STAGE_QUEUE;
         const char *reason = d->class.reason ? reason_word(d->class.reason).p : outcome_word(d->outcome).p;
         str why = d->judge ? verdict_text(a->arena, d->judge) : str_head(d->reply, 300);

@@ -63,6 +63,8 @@ struct node {
     struct node *above;                    /* towards the top of its tree, perhaps by a short cut */
 };
 
+enum ends { ENDS_UNCOUNTED, ENDS_ONE, ENDS_SEVERAL };
+
 struct component {
     struct node **nodes; /* in the order of the assembly's */
     size_t nnodes;
@@ -70,6 +72,7 @@ struct component {
     size_t nmessages;
     struct lookup mailboxes; /* by address; of two names each: 2 * position, + 1 for delivered_to */
     bool has_mailboxes;
+    enum ends ends; /* addresses it was handed to, beyond which nothing is seen */
 };
 
 struct assembly {
@@ -135,5 +138,7 @@ when node_at(const struct node *);
 
 /* Loopback and the name "localhost": a content filter beside the MTA. */
 bool is_loopback(str host_or_ip);
+/* Logs often have the first label of a name alone. */
+bool is_same_host(str, str);
 
 #endif

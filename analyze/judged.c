@@ -76,9 +76,18 @@ place_of_filing(const struct places *p, const struct verdict *v)
     if (v->session.n) {
         uint64_t hash = hash_bytes(v->session);
         LOOKUP_EACH(&p->sessions, hash, i)
-        if (str_eq(session_of(p->attempts[i]->reply), v->session))
-            return i;
+        if (str_eq(session_of(p->attempts[i]->reply), v->session)) {
+            if (is_user(v->recipient, p->attempts[i]->recipient))
+                return i;
+            best =
+                i < best ? i : best; /* one session may take several recipients; aliases have other names */
+            if (++looked > MAX_LOOKED)
+                break;
+        }
+        if (best != SIZE_MAX)
+            return best;
     }
+    looked = 0;
     uint64_t hash = hash_folded(local_part(v->recipient));
     LOOKUP_EACH(&p->users, hash, k)
     {

@@ -277,6 +277,11 @@ complete_ways(struct assembly *a)
             best = nearest_of_recipient(a, n, n->attempts[k]->recipient, best);
             best = nearest_of_recipient(a, n, n->attempts[k]->orig_recipient, best);
         }
+        if (n->received)
+            best = nearest_of_recipient(a, n, n->received->for_address, best);
+        for (size_t k = 0, named = best; named == SIZE_MAX && k < p->nattempts; k++)
+            if (is_same_host(p->attempts[k]->relay_host, n->t.host))
+                best = nearer(a, n, k, best);
         for (size_t k = 0, named = best; named == SIZE_MAX && k < p->nattempts; k++)
             best = nearer(a, n, k, best);
         if (best != SIZE_MAX)

@@ -13,6 +13,13 @@ is_loopback(str s)
            str_istarts(s, S("localhost."));
 }
 
+bool
+is_same_host(str x, str y)
+{
+    return x.n && y.n &&
+           (str_ieq(x, y) || str_ieq(str_cut(x, '.').head, y) || str_ieq(str_cut(y, '.').head, x));
+}
+
 when
 node_at(const struct node *n)
 {

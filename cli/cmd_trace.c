@@ -144,6 +144,9 @@ search_all(struct db *db, struct arena *a, const char *key, bool evidence)
             die_diag(&d);
         r.ntraces++;
     }
+    if (s.found.n >= MOST_TRACES)
+        warn("the first %d messages of that name; all: waybill report details --where message_id=%s",
+             MOST_TRACES, key);
     r.traces = traces;
     return r;
 }

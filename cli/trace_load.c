@@ -79,6 +79,24 @@ load_source(struct db *db, struct arena *a, str id, struct evidence_source *out,
     return true;
 }
 
+/* A mail that was moved, read or deleted since: the database has all of it. */
+static bool
+load_kept(struct db *db, struct arena *a, struct evidence *e, size_t n, struct diag *d)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct rows r;
+        struct str_cut fact = str_cut(e[i].fact, '/');
+        if (e[i].problem.n == 0 || !str_eq(fact.head, S("message")))
+            continue;
+        str params[] = { fact.tail, arena_printf(a, "%d", EVIDENCE_MOST) };
+        if (!load_rows(db, a, "queries/trace_message_head.sql", params, 2, &r, d))
+            return false;
+        e[i].text = evidence_header(arena_unhex(a, rows_get(&r, 0, "head")));
+        e[i].kept = e[i].text.n > 0;
+    }
+    return true;
+}
+
 bool
 load_evidence(struct db *db, struct arena *a, struct trace *t, struct diag *d)
 {
@@ -97,6 +115,8 @@ load_evidence(struct db *db, struct arena *a, struct trace *t, struct diag *d)
             return false;
     }
     t->nevidence = evidence_read(a, pieces, n, sources, nsources);
+    if (!load_kept(db, a, pieces, t->nevidence, d))
+        return false;
     t->evidence = pieces;
     t->with_evidence = true;
     return true;

@@ -140,9 +140,8 @@ seek(struct source *s, uint64_t offset, struct diag *d)
     return true;
 }
 
-/* A message's evidence is its header. */
-static str
-header_of(str raw)
+str
+evidence_header(str raw)
 {
     size_t lf = str_find(raw, S("\n\n")), crlf = str_find(raw, S("\r\n\r\n"));
     size_t end = lf < crlf ? lf : crlf;
@@ -160,7 +159,7 @@ read_piece(struct arena *a, struct source *s, struct evidence *e)
     }
     str text = str_head(s->window, want);
     if (str_starts(e->fact, S("message/")))
-        text = header_of(text);
+        text = evidence_header(text);
     else
         e->cut = e->length > want;
     e->text = arena_copy(a, text);

@@ -19,10 +19,24 @@ value(const struct table *t, const char *name)
     return isfinite(v) ? v : 0;
 }
 
+/* "user unknown" of user_unknown. */
+static str
+words_of(struct arena *a, str word)
+{
+    char *p = arena_alloc(a, word.n + 1);
+    for (size_t i = 0; i < word.n; i++)
+        p[i] = word.p[i] == '_' ? ' ' : word.p[i];
+    return str_of(p, word.n);
+}
+
 static void
 put_sentence(struct buf *b, struct arena *a, const struct table *t)
 {
     double arrived = value(t, "delivered") + value(t, "accepted");
+    if (value(t, "deliveries") == 0) {
+        buf_add(b, S("<p class=\"verdict\">No delivery was seen in this period.</p>"));
+        return;
+    }
     buf_add(b, S("<p class=\"verdict\">"));
     html_text(
         b, arena_printf(
@@ -60,9 +74,14 @@ html_head(struct buf *b, const struct table *t)
     put_card(b, "Delivered or accepted", TONE_GOOD, human(&a, t, "arrived_share"),
              arena_printf(&a, "median %.*s, 95 %% within %.*s", PRSTR(human(&a, t, "delay_p50")),
                           PRSTR(human(&a, t, "delay_p95"))));
+    str why =
+        value(t, "main_reason_failed") > 0
+            ? arena_printf(&a, "; most often %.*s (%.*s)", PRSTR(words_of(&a, human(&a, t, "main_reason"))),
+                           PRSTR(human(&a, t, "main_reason_failed")))
+            : S("");
     put_card(b, "Failed", TONE_BAD, human(&a, t, "failed"),
-             arena_printf(&a, "%.*s, with %.*s lost or discarded", PRSTR(human(&a, t, "failed_share")),
-                          PRSTR(human(&a, t, "vanished"))));
+             arena_printf(&a, "%.*s, with %.*s lost or discarded%.*s", PRSTR(human(&a, t, "failed_share")),
+                          PRSTR(human(&a, t, "vanished")), PRSTR(why)));
     put_card(b, "Degraded on the way", TONE_WARN, human(&a, t, "degraded"),
              arena_printf(&a, "%.*s of messages", PRSTR(human(&a, t, "degraded_share"))));
     bool any = value(t, "worst_failed") > 0;

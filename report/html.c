@@ -3,6 +3,13 @@
 
 #include "utf8.h"
 
+/* Overrides and isolates of direction: a stranger's word must not turn ours around it. */
+static bool
+turns_text(uint32_t code)
+{
+    return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 void
 html_text(struct buf *b, str s)
 {
@@ -23,7 +30,7 @@ html_text(struct buf *b, str s)
             } else if (c >= 0x80) {
                 struct utf8_result u = utf8_cut(str_skip(s, at));
                 length = u.length;
-                if (!u.ok || u.code < 0xa0 || (u.code & 0xfffe) == 0xfffe)
+                if (!u.ok || u.code < 0xa0 || (u.code & 0xfffe) == 0xfffe || turns_text(u.code))
                     as = "\xef\xbf\xbd";
             }
         }

@@ -84,10 +84,40 @@ static const struct section section_found = {
     .rows = SHOWN,
 };
 
+static const struct column discards[] = {
+    { "at", "At", CELL_TIME, TONE_NONE, 0 },
+    { "mail_from", "From", CELL_TEXT, TONE_NONE, 0 },
+    { "recipient", "To", CELL_TEXT, TONE_NONE, 0 },
+    { "outcome", "Outcome", CELL_WORD, TONE_NONE, 0 },
+    { "receiver", "Receiver", CELL_TEXT, TONE_NONE, 0 },
+    { "stage", "Stage", CELL_WORD, TONE_NONE, 0 },
+    { "reason", "Reason", CELL_WORD, TONE_NONE, 0 },
+    { "decided_by", "Decided by", CELL_TEXT, TONE_NONE, 0 },
+    { "client_ip", "Client", CELL_TEXT, TONE_NONE, 0 },
+    { "client_name", "Its name", CELL_TEXT, TONE_NONE, 0 },
+    { "helo", "HELO", CELL_TEXT, TONE_NONE, 0 },
+    { "reply", "Reply", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "rule", "Rule", CELL_TEXT, TONE_NONE, COLUMN_LONG },
+    { "source", "Source", CELL_TEXT, TONE_NONE, COLUMN_LONG | COLUMN_EXACT },
+    { "byte_offset", "Offset", CELL_COUNT, TONE_NONE, 0 },
+    { "byte_length", "Length", CELL_COUNT, TONE_NONE, 0 },
+};
+static const struct section section_discards = {
+    "discards",
+    "Thrown away at the door",
+    "One row per recipient that a host of ours took and threw away before any queue had it, and that no "
+    "delivery counts: report failures has them among what looked fine.",
+    "No such discard in this period.",
+    "queries/report_details_discards.sql",
+    CHART_NONE,
+    COLUMNS(discards),
+    .rows = SHOWN,
+};
+
 const struct report_kind kind_details = {
     "details",
     "Details",
-    "every delivery, refusal and finding: what the figures count",
-    { &section_deliveries, &section_refused, &section_found },
+    "every delivery, refusal, discard and finding: what the figures count",
+    { &section_deliveries, &section_refused, &section_discards, &section_found },
     "",
 };

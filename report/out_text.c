@@ -118,7 +118,10 @@ put_rest(struct text *t, const struct table *table, const struct plan *p, size_t
             continue;
         str one =
             arena_printf(&t->scratch, "%s: %.*s", s->columns[i].title, PRSTR(safe_cell(t, table, row, i)));
-        rest = rest.n ? arena_join(&t->scratch, rest, S("  "), one) : one;
+        bool fits = INDENT + 4 + layout_width(rest) + 2 + layout_width(one) <= t->width;
+        if (rest.n && !fits) /* a name stays with its value */
+            put_wrapped(t, INDENT + 4, rest);
+        rest = rest.n && fits ? arena_join(&t->scratch, rest, S("  "), one) : one;
     }
     if (rest.n)
         put_wrapped(t, INDENT + 4, rest);

@@ -12,6 +12,8 @@ static const struct column figures[] = {
     { "failed", "Failed (rejected, bounced, expired)", CELL_COUNT, TONE_BAD, 0 },
     { "vanished", "Lost or discarded", CELL_COUNT, TONE_BAD, 0 },
     { "failed_share", "Failed, lost or discarded", CELL_SHARE, TONE_BAD, 0 },
+    { "main_reason", "Main reason", CELL_WORD, TONE_NONE, 0 },
+    { "main_reason_failed", "Failed, lost or discarded for it", CELL_COUNT, TONE_BAD, 0 },
     { "degraded", "Messages degraded on the way", CELL_COUNT, TONE_WARN, 0 },
     { "degraded_share", "Share of messages degraded", CELL_SHARE, TONE_WARN, 0 },
     { "refusals", "Refused at our door", CELL_COUNT, TONE_MUTED, 0 },

@@ -113,6 +113,27 @@ put_rows(struct json *j, const char *key, const struct rows *r)
     json_end_array(j);
 }
 
+bool
+trace_leaves_out(const struct rows *r, size_t row)
+{
+    static const char *const fine[] = { "inbox", "category", "stored", "accepted", "sent" };
+    if (r->n <= TRACE_LONG)
+        return false;
+    str how = rows_get(r, row, "outcome").n ? rows_get(r, row, "outcome") : rows_get(r, row, "result");
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        if (str_eq(how, str_from(fine[i])))
+            return true;
+    return false;
+}
+
+str
+trace_left_out(struct arena *a, size_t n)
+{
+    return n ? arena_printf(a, "%.*s more went well: waybill trace --json lists them",
+                            PRSTR(count_human(a, (double)n)))
+             : S("");
+}
+
 /* Hops, each with the attempts it made. */
 static void
 put_hops(struct json *j, const struct trace *t)
@@ -153,8 +174,10 @@ put_evidence(struct json *j, const struct trace *t)
         json_some(j, "path", e->path);
         if (e->problem.n)
             json_field(j, "problem", e->problem);
-        else
+        if (e->problem.n == 0 || e->kept)
             json_field(j, "text", e->text);
+        if (e->kept)
+            json_field_bool(j, "kept", true);
         if (e->cut)
             json_field_bool(j, "cut", true);
         json_end_object(j);

@@ -38,7 +38,8 @@ struct evidence {
     str path;                /* the file it was read from, or where it should be */
     str text;                /* the bytes, at most EVIDENCE_MOST */
     bool cut;                /* there was more */
-    str problem;             /* why there is no text; empty if there is */
+    str problem;             /* why the file gives no text; empty if it does */
+    bool kept;               /* text is the copy in the database */
 };
 
 struct trace {
@@ -64,6 +65,12 @@ void trace_json(struct buf *, const struct trace_result *);
 void trace_html(struct buf *, const struct trace_result *); /* a page of its own */
 void trace_html_body(struct buf *, const struct trace *);   /* for other pages */
 
+/* Of deliveries and attempts, when there are more than people read: what went well.  JSON has all of it. */
+enum { TRACE_LONG = 1000 };
+bool trace_leaves_out(const struct rows *, size_t row);
+/* "7,999 more went well: ..."; empty where none is left out. */
+str trace_left_out(struct arena *, size_t n);
+
 /* Does the reply say its code: at its beginning, or as in "host x said: 550 5.1.1 ..."? */
 bool reply_has_code(str reply, str code);
 
@@ -76,6 +83,9 @@ struct evidence_source {
     str head_sha256; /* hex, of the first head_length bytes */
 };
 enum { EVIDENCE_MOST = 1 << 16 }; /* bytes shown of one piece */
+
+/* The header of a message: its evidence. */
+str evidence_header(str raw);
 
 /* The lines of a transit: its varints (hex, as "\x0041...") read into pieces. */
 size_t evidence_lines(struct arena *, uint64_t offset, str varints_hex, struct evidence **out);

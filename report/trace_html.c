@@ -68,7 +68,13 @@ put_deliveries(struct buf *b, const struct rows *r)
               "scope=\"col\">Outcome</th><th scope=\"col\">Stage</th><th scope=\"col\">Reason</th><th "
               "scope=\"col\">Decided by</th><th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\" "
               "class=\"n\">Delay</th><th scope=\"col\">Reply</th></tr></thead><tbody>\n"));
+    struct arena a = { 0 };
+    size_t fine = 0;
     for (size_t i = 0; i < r->n; i++) {
+        if (trace_leaves_out(r, i)) {
+            fine++;
+            continue;
+        }
         str to = rows_get(r, i, "recipient"), final = rows_get(r, i, "final_recipient");
         buf_add(b, S("<tr><td class=\"text\">"));
         html_text(b, to);
@@ -92,15 +98,23 @@ put_deliveries(struct buf *b, const struct rows *r)
         buf_add(b, S("</td></tr>\n"));
     }
     buf_add(b, S("</tbody></table></div>\n"));
+    put_if(b, "<p class=\"soft\">", trace_left_out(&a, fine), "</p>\n");
+    arena_free(&a);
 }
 
 static void
 put_attempts(struct buf *b, const struct rows *r, str seq)
 {
+    struct arena a = { 0 };
+    size_t fine = 0;
     bool any = false;
     for (size_t i = 0; i < r->n; i++) {
         if (!str_eq(rows_get(r, i, "hop_seq"), seq))
             continue;
+        if (trace_leaves_out(r, i)) {
+            fine++;
+            continue;
+        }
         buf_add(b, any ? S("<li>") : S("<ul><li>"));
         any = true;
         html_badge(b, rows_get(r, i, "result"));
@@ -117,6 +131,8 @@ put_attempts(struct buf *b, const struct rows *r, str seq)
         buf_add(b, S("</li>"));
     }
     buf_add(b, any ? S("</ul>") : S(""));
+    put_if(b, "<p class=\"soft\">", trace_left_out(&a, fine), "</p>\n");
+    arena_free(&a);
 }
 
 static void
@@ -304,8 +320,8 @@ put_evidence(struct buf *b, const struct trace *t)
             buf_add(b, S("</p>\n<pre class=\"evidence\">"));
         }
         if (e->problem.n)
-            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s]\n", (unsigned long long)e->offset,
-                                      PRSTR(e->problem)));
+            html_text(b, arena_printf(&a, "[at %llu: not readable: %.*s%s]\n", (unsigned long long)e->offset,
+                                      PRSTR(e->problem), e->kept ? "; from the copy in the database:" : ""));
         html_text(b, e->text);
         if (e->text.n && !str_ends(e->text, S("\n")))
             buf_char(b, '\n');

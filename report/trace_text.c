@@ -83,7 +83,12 @@ put_deliveries(struct text *t, const struct trace *tr)
 {
     const struct rows *r = &tr->deliveries;
     buf_add(t->out, S("\nOutcome\n"));
+    size_t fine = 0;
     for (size_t i = 0; i < r->n; i++) {
+        if (trace_leaves_out(r, i)) {
+            fine++;
+            continue;
+        }
         str final = get(t, r, i, "final_recipient"), to = get(t, r, i, "recipient"),
             s = get(t, r, i, "outcome");
         s = list(t, s, get(t, r, i, "placement"));
@@ -96,6 +101,8 @@ put_deliveries(struct text *t, const struct trace *tr)
             s = list(
                 t, s,
                 arena_printf(&t->a, "%.*s attempt%s", PRSTR(attempts), str_eq(attempts, S("1")) ? "" : "s"));
+        if (to.n == 0 && final.n == 0)
+            to = S("(recipient not named)");
         if (final.n && !str_eq(final, to))
             to = arena_printf(&t->a, "%.*s (finally %.*s)", PRSTR(to), PRSTR(final));
         put_line(t, 2, arena_printf(&t->a, "%.*s: %.*s", PRSTR(to), PRSTR(s)));
@@ -107,6 +114,8 @@ put_deliveries(struct text *t, const struct trace *tr)
     }
     if (r->n == 0)
         put_line(t, 2, S("no recipient is known"));
+    if (fine)
+        put_line(t, 2, trace_left_out(&t->a, fine));
 }
 
 static str
@@ -140,9 +149,14 @@ static void
 put_attempts(struct text *t, const struct trace *tr, str seq)
 {
     const struct rows *r = &tr->attempts;
+    size_t fine = 0;
     for (size_t i = 0; i < r->n; i++) {
         if (!str_eq(rows_get(r, i, "hop_seq"), seq))
             continue;
+        if (trace_leaves_out(r, i)) {
+            fine++;
+            continue;
+        }
         str orig = get(t, r, i, "orig_recipient"), tls = get(t, r, i, "tls_version"),
             parts = delay_parts(t, r, i);
         str s = arena_printf(&t->a, "%.*s  %.*s to %.*s: %.*s", PRSTR(time_of(t, r, i, "at")),
@@ -160,6 +174,8 @@ put_attempts(struct text *t, const struct trace *tr, str seq)
         if (parts.n)
             put_line(t, 10, parts);
     }
+    if (fine)
+        put_line(t, 6, trace_left_out(&t->a, fine));
 }
 
 static str
@@ -363,10 +379,10 @@ put_evidence(struct text *t, const struct trace *tr)
         path = e->path;
         if (e->problem.n) {
             put_line(t, 4,
-                     arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s",
+                     arena_printf(&t->a, "at %llu, %llu bytes: not readable: %.*s%s",
                                   (unsigned long long)e->offset, (unsigned long long)e->length,
-                                  PRSTR(layout_safe(&t->a, e->problem))));
-            continue;
+                                  PRSTR(layout_safe(&t->a, e->problem)),
+                                  e->kept ? "; from the copy in the database:" : ""));
         }
         for (str rest = e->text; rest.n;) {
             struct str_cut c = str_cut(rest, '\n');

@@ -50,7 +50,10 @@ begin
             ('journey_message', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id)'),
             ('auth_result', 'not exists (select from waybill.journey x where x.journey_id = t.journey_id) '
                             'and coalesce(at < $1, true)'),
-            ('message_log', 'coalesce(stored_at, date) < $1'),
+            -- with its journey, which knows times that the message itself need not say; else it would come back with --all
+            ('message_log', 'coalesce(stored_at, date) < $1 '
+                            'or t.load_id <= (select last_load_id from waybill.analysis) '
+                            'and not exists (select from waybill.journey_message j where j.sha256 = t.sha256)'),
             ('dmarc_resend', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_auth', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_record', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
@@ -67,7 +70,7 @@ begin
             ('tls_policy', 'report_key in (select report_key from waybill.tls_report where end_at < $1)'),
             ('tls_report', 'end_at < $1'),
             ('reputation', 'begin_at < $1'),
-            ('reject', 'source_id in (select source_id from waybill.source where last_at < $1)')
+            ('reject', 'source_id in (select source_id from waybill.source where coalesce(last_at, ingested_at) < $1)')
         ) as v (name, condition)
     loop
         if to_regclass('waybill.' || quote_ident(rest.name)) is null then

@@ -1,8 +1,9 @@
 -- Deliveries that failed, by stage, reason and receiver, worst first, and how many did so in the period of same length
 -- before.  $1 since, $2 until.
 with periods as materialized (
-    select $1::timestamptz - (coalesce($2::timestamptz, date_trunc('day', (select max(first_at) from waybill.journey), 'UTC') + interval '1 day')
-                              - $1::timestamptz) as before_at
+    select p.before_at
+    from waybill.compared_periods($1::timestamptz, $2::timestamptz, (select max(first_at) from waybill.journey)) p
+    where $1 is not null
 ), d as (
     select *, first_at < $1::timestamptz is true as earlier
     from waybill.delivery_end

@@ -10,6 +10,11 @@ with d as materialized (
     select receiver, count(*) filter (where class in ('failed', 'vanished')) as failed, count(*) as n
     from d group by receiver
     order by 2 desc, 2::numeric / count(*) desc, receiver limit 1
+), why as (
+    select coalesce(reason, 'undefined') as reason, count(*) as n
+    from d where class in ('failed', 'vanished')
+    group by 1
+    order by 2 desc, 1 limit 1
 ), f as (
     select count(distinct journey_id) as degraded
     from waybill.finding
@@ -38,10 +43,11 @@ select j.messages, s.deliveries, s.delivered, s.accepted,
        round((s.delivered + s.accepted)::numeric / nullif(s.deliveries, 0), 6) as arrived_share,
        s.misplaced, s.pending, s.failed, s.vanished,
        round((s.failed + s.vanished)::numeric / nullif(s.deliveries, 0), 6) as failed_share,
+       why.reason as main_reason, why.n as main_reason_failed,
        f.degraded, round(f.degraded::numeric / nullif(j.messages, 0), 6) as degraded_share, r.refusals,
        round(s.delay_p50::numeric, 3) as delay_p50, round(s.delay_p95::numeric, 3) as delay_p95,
        case when worst.failed > 0 then worst.receiver end as worst_receiver,
        case when worst.failed > 0 then worst.failed end as worst_failed,
        case when worst.failed > 0 then round(worst.failed::numeric / worst.n, 6) end as worst_share,
        j.first_at, j.last_at
-from s cross join j cross join f cross join r left join worst on true;
+from s cross join j cross join f cross join r left join worst on true left join why on true;

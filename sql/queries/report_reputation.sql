@@ -21,6 +21,7 @@ with r as materialized (
     select distinct h.journey_id, h.client_ip as ip
     from waybill.hop h
     where h.client_ip in (select ip from r where ip is not null)
+      and h.first_at >= coalesce($1::timestamptz, '-infinity') and h.first_at < coalesce($2::timestamptz, 'infinity')
 ), by_ip as (
     select s.ip, count(*) as n, count(*) filter (where d.class in ('failed', 'vanished', 'misplaced')) as failed
     from waybill.delivery_end d join senders s using (journey_id)

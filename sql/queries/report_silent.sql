@@ -1,3 +1,4 @@
+-- needs: door_discards
 -- Deliveries that looked fine to the sender and were not: accepted, then put aside, thrown away or lost; and what a
 -- host of ours took at its door and threw away, where nobody's log tells of the sending.
 -- $1 since, $2 until.
@@ -11,24 +12,14 @@ with d as (
                when e.stage = 'content' then 'thrown away by a filter'
                else 'accepted, then dropped by the host' end as what,
            e.outcome, e.receiver, e.decided_by, coalesce(e.reason, 'undefined') as reason, e.first_at as at, e.journey_id,
-           nullif(e.told, '') as told, nullif(waybill.reply_said(e.code, e.enhanced, e.reply), '') as reply, e.reply as said,
-           e.recipient, e.decided_at
+           nullif(e.told, '') as told, nullif(waybill.reply_said(e.code, e.enhanced, e.reply), '') as reply
     from waybill.delivery_end e
     where class in ('misplaced', 'vanished')
       and first_at >= coalesce($1::timestamptz, '-infinity') and first_at < coalesce($2::timestamptz, 'infinity')
 ), door as (
-    select 'accepted, then dropped by the host' as what, 'discarded' as outcome,
-           coalesce(nullif(split_part(r.recipient, '@', 2), ''), 'unknown') as receiver, r.host as decided_by,
-           coalesce(r.reason, 'policy') as reason, r.at, null::bigint as journey_id, null::text as told,
-           waybill.reply_said(r.code, r.enhanced, r.reply) as reply, r.reply as said,
-           r.recipient, r.at as decided_at
-    from waybill.refusal r
-    where r.action ~ 'discard' and r.queue_id is null
-      and at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
-      and not exists (select from d where d.outcome = 'discarded' and d.decided_by is not distinct from r.host
-                                      
-                                      and (d.said is not distinct from r.reply
-                                           or (lower(d.recipient) = lower(r.recipient) and d.decided_at between r.at - interval '10 s' and r.at + interval '10 s')))
+    select 'accepted, then dropped by the host' as what, 'discarded' as outcome, r.receiver, r.host as decided_by, r.reason, r.at,
+           null::bigint as journey_id, null::text as told, waybill.reply_said(r.code, r.enhanced, r.reply) as reply
+    from door_discards r
 ), a as (
     select * from d union all select * from door
 )

@@ -10,5 +10,7 @@ select host, coalesce(relay_host, 'none') as relay_host, count(*) as attempts,
 from waybill.attempt
 where at >= coalesce($1::timestamptz, '-infinity') and at < coalesce($2::timestamptz, 'infinity')
   and delay_s is not null
+  -- keeps the search for hops out of most weeks: nobody tries for longer
+  and first_at >= coalesce($1::timestamptz - interval '31 days', '-infinity') and first_at < coalesce($2::timestamptz, 'infinity')
 group by host, coalesce(relay_host, 'none')
 order by total desc, attempts desc, host, relay_host;

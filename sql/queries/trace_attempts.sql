@@ -14,4 +14,4 @@ select t.seq as hop_seq, a.recipient, a.orig_recipient, a.at, a.relay_host, a.re
        a.delay_transmit_s, a.tls_version, a.tls_cipher, a.stage, a.reason, a.provider, a.rule, a.attempt_id
 from t join waybill.attempt_log a using (transit_id)
 order by t.seq, a.at, a.recipient, a.attempt_id
-limit 2000;
+limit 100000;

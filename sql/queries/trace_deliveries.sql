@@ -4,4 +4,4 @@ select recipient, final_recipient, outcome, stage, reason, provider, rule, code,
 from waybill.delivery
 where journey_id = $1::bigint
 order by recipient, final_recipient, decided_at
-limit 1000;
+limit 100000;

@@ -1,7 +1,24 @@
--- Journeys that passed a queue.  $1 queue id; $2 host, in full or up to a dot, or null.
+-- Journeys that passed a queue, or were refused after they had its id.  $1 queue id; $2 host, in full or up to a dot, or
+-- null.
+with named as (
+    select h.journey_id, h.first_at, h.host
+    from waybill.hop h
+    where h.queue_id = $1
+    union
+    select j.journey_id, j.first_at, r.host
+    from waybill.refusal r
+    join waybill.journey j on j.group_key = r.message_key and j.hops = 0
+    where r.queue_id = $1
+    union
+    select j.journey_id, j.first_at, r.host
+    from waybill.refusal r
+    join waybill.transit x on x.queue_id = r.queue_id and x.host is not distinct from r.host and x.message_id is null
+                          and r.at between x.at - interval '10 seconds' and x.at + interval '10 minutes'
+    join waybill.journey j on j.group_key = x.message_key and j.hops = 0
+    where r.queue_id = $1 and x.queue_id = $1
+)
 select distinct journey_id, first_at
-from waybill.hop
-where queue_id = $1
-  and ($2::text is null or host = $2 or host like replace(replace(replace($2, '\', '\\'), '%', '\%'), '_', '\_') || '.%')
+from named
+where $2::text is null or host = $2 or host like replace(replace(replace($2, '\', '\\'), '%', '\%'), '_', '\_') || '.%'
 order by first_at, journey_id
 limit 50;

@@ -5,7 +5,8 @@ select h.journey_id, h.seq as hop_seq, a.recipient, a.at, a.relay_host, a.relay_
        a.code, a.enhanced, a.reply, a.next_queue_id, a.delay_s,
        array[a.delay_queue_s, a.delay_active_s, a.delay_connect_s, a.delay_transmit_s] as delay_parts,
        a.tls_version, a.tls_cipher, a.orig_recipient, a.stage, a.reason, a.provider, a.rule, a.local,
-       h.host, h.queue_id, a.attempt_id, a.source_id, a.byte_offset, a.byte_length
+       h.host, h.queue_id, a.attempt_id, a.source_id, a.byte_offset, a.byte_length,
+       h.first_at
 from waybill.hop h
 join waybill.attempt_log a on a.transit_id = h.transit_id and a.message_key = h.group_key
 where not exists (select from waybill.transit_link l
@@ -15,7 +16,8 @@ select h.journey_id, h.seq as hop_seq, a.recipient, a.at, a.relay_host, a.relay_
        a.code, a.enhanced, a.reply, a.next_queue_id, a.delay_s,
        array[a.delay_queue_s, a.delay_active_s, a.delay_connect_s, a.delay_transmit_s] as delay_parts,
        a.tls_version, a.tls_cipher, a.orig_recipient, a.stage, a.reason, a.provider, a.rule, a.local,
-       h.host, h.queue_id, a.attempt_id, a.source_id, a.byte_offset, a.byte_length
+       h.host, h.queue_id, a.attempt_id, a.source_id, a.byte_offset, a.byte_length,
+       h.first_at
 from waybill.transit_link l
 join waybill.hop h on h.group_key = l.group_key and h.transit_id = l.root_transit_id
 join waybill.attempt_log a on a.transit_id = l.transit_id and a.message_key = l.message_key;

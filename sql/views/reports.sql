@@ -49,12 +49,12 @@ left join waybill.source_identity i on i.ip = c.source_ip;
 
 -- The period of a report and the one of same length before.  Without a beginning the last seven days that reports
 -- speak of are compared with the seven before; without an end it lasts to the end of the last report's day, or, where
--- nothing came since the beginning, to the end of today (waybill.now: --now).
+-- nothing came since the beginning, to the end of today (waybill.now: --now).  "Before" ends with the calendar.
 create or replace function waybill.compared_periods(since timestamptz, until timestamptz, latest timestamptz)
 returns table (before_at timestamptz, since_at timestamptz, until_at timestamptz)
 language sql stable as
 $$
-    select s - (u - s), s, u
+    select case when u - s < s - '0001-01-01 00:00+00' then s - (u - s) else '0001-01-01 00:00+00' end, s, u
     from (select coalesce(since, u - interval '7 days') as s, u
           from (select coalesce(until, date_trunc('day', case when latest >= since is not false then latest
                                                               else coalesce(nullif(current_setting('waybill.now', true), '')::timestamptz, now()) end

@@ -263,6 +263,7 @@ begin
             ('attempt_log', 'delay_connect_s', 'Part of the delay in seconds: connecting, greeting, TLS.'),
             ('attempt_log', 'delay_transmit_s', 'Part of the delay in seconds: sending.'),
             ('attempt', 'delay_parts', 'Parts of the delay in seconds: before the queue manager, in the active queue, connecting, sending.'),
+            ('attempt', 'first_at', 'first_at of the journey: a condition on it, beside one on at, reads only the weeks it names.'),
             ('attempt', 'hop_seq', 'The hop that tried (hop.seq).'),
             ('refusal', 'refusal_id', 'Hash of what was said: the same from any file.'),
             ('refusal', 'action', 'reject, defer, discard, hold ...'),

@@ -293,6 +293,43 @@ test_headers(void)
     is_str(deliveries(f, 0), "a@x stored 0, b@x stored 0", "with a delivery for each mailbox");
 }
 
+/* Copies of which nobody says in whose mailbox they lay: how many Received fields they have above the sender's,
+ * their first host and for whom, and what that makes of a message to r@x (mx.x) and s@y (mx.y). */
+static void
+test_unnamed_copies(void)
+{
+    static const struct {
+        const char *by, *to, *want, *name;
+    } rows[] = {
+        { NULL, "", "r@x accepted 1, s@y accepted 1", "the sender's own copy proves nothing" },
+        { "mx.x", "", "r@x stored 1, s@y accepted 1",
+          "a copy that a receiver's host took is of its recipient" },
+        { "mx.y", "s@y", "r@x accepted 1, s@y stored 1", "a field that names the recipient tells" },
+        { "mx.x", "t@z", "r@x accepted 1, s@y accepted 1", "one for somebody else is nobody's here" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture *f = fresh();
+        transit(f, "out", "A1", 0);
+        attempt(f, "out", "A1", 1, "r@x", SENT, NULL)->relay_host = S("mx.x");
+        attempt(f, "out", "A1", 1, "s@y", SENT, NULL)->relay_host = S("mx.y");
+        struct message *m = message(f, "");
+        if (rows[i].by) {
+            received(f, m, rows[i].by, "Z9", 2)->for_address = str_from(rows[i].to);
+            received(f, m, "out", "A1", 0);
+        }
+        assemble(f);
+        is_str(deliveries(f, 0), rows[i].want, rows[i].name);
+    }
+    struct fixture *f = fresh();
+    transit(f, "out", "A1", 0);
+    attempt(f, "out", "A1", 1, "r@x", SENT, NULL)->relay_host = S("198.51.100.7");
+    struct message *m = message(f, "");
+    received(f, m, "store.elsewhere", "Z9", 2)->for_address = S("alias@z");
+    received(f, m, "out", "A1", 0);
+    assemble(f);
+    is_str(deliveries(f, 0), "r@x stored 1", "the only recipient's copy, under whatever name");
+}
+
 static void
 test_loop(void)
 {
@@ -371,6 +408,7 @@ main(void)
     test_separate();
     test_resent();
     test_headers();
+    test_unnamed_copies();
     test_loop();
     test_order();
     return done_testing();

@@ -62,6 +62,20 @@ test_filings(void)
     assemble(f);
     is_str(deliveries(f, 0), "a@x discarded 1, b@x inbox 1",
            "sessions name the recipient; what is stored is not discarded");
+
+    f = fresh(); /* two recipients in one session */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "a@x", SENT, NULL)->reply = S("250 2.0.0 <a@x> S:R2 Saved");
+    attempt(f, "in", "B1", 2, "b@x", SENT, NULL)->reply = S("250 2.0.0 <b@x> S:R2 Saved");
+    f->group.attempts[0].local = f->group.attempts[1].local = true;
+    v = verdict(f, EVENT_FILING, NULL, 2, "b@x", "stored");
+    v->session = S("S:R2");
+    v->mailbox = S("Junk");
+    v = verdict(f, EVENT_FILING, NULL, 2, "a@x", "stored");
+    v->session = S("S:R2");
+    v->mailbox = S("INBOX");
+    assemble(f);
+    is_str(deliveries(f, 0), "a@x inbox 1, b@x junk 1", "within a session the recipient tells");
 }
 
 static void
