@@ -207,7 +207,9 @@ parse_rfc3339(str s)
     if (!cut_date(s, &r.civil, &midnight) || !cut_clock(s, &at, &r.civil))
         return r;
     r.zoned = cut_offset(s, &at, &r.offset_s);
-    if (r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)
+    bool end =
+        r.civil.hour == 24 && r.civil.minute == 0 && r.civil.second == 0; /* of the day, as ISO 8601 has it */
+    if ((r.civil.hour > 23 && !end) || r.civil.minute > 59 || r.civil.second > 60)
         return r;
     r.at = midnight +
            (r.civil.hour * 3600 + r.civil.minute * 60 + r.civil.second - (when)r.offset_s) * WHEN_SECOND +

@@ -12,7 +12,7 @@ with named as (
     union
     select j.journey_id, j.first_at, r.host
     from waybill.refusal r
-    join waybill.transit x on x.queue_id = r.queue_id and x.host is not distinct from r.host and x.message_id is null
+    join waybill.loose_transit x on x.queue_id = r.queue_id and x.host is not distinct from r.host and not x.named
                           and r.at between x.at - interval '10 seconds' and x.at + interval '10 minutes'
     join waybill.journey j on j.group_key = x.message_key and j.hops = 0
     where r.queue_id = $1 and x.queue_id = $1
