@@ -47,7 +47,7 @@ enum fate fate_of(const struct attempt *); /* of what was "sent": what the words
 str relay_of(const struct attempt *);   /* who it spoke with: some logs know addresses only */
 void refusals_index(struct assembly *); /* by queue id, those without one by recipient */
 void end_unqueued(struct follow *, struct node *, str address); /* accepted, and never in a queue */
-bool says_no_more(const struct attempt *); /* put off, and no reason given */
+bool says_no_more(const struct attempt *);                      /* put off, and no reason given */
 void end_untried(struct follow *, struct node *, str address);  /* in the queue, and no attempt is known */
 /* tried: the last one put off, or NULL; where the queue only gave up, that tells why */
 void end_failed(struct follow *, struct node *, str address, const struct attempt *last,

@@ -387,31 +387,31 @@ test_parked(void)
     static const char said[] = ": RCPT from c.example[192.0.2.9]: <a@y>: triggers; from=<s@x> to=<a@y> "
                                "proto=ESMTP helo=<c>\n";
     char text[2048];
-    snprintf(text, sizeof text,
-             AT("00:01.0") "smtpd[5]: NOQUEUE: hold%s" AT(
-                 "00:01.1") "smtpd[5]: 3F1A2: "
-                            "client=c.example[192.0.2.9]\n" AT("00:01.2") "cleanup[7]: 3F1A2: "
-                                                                          "message-id=<held@x>\n" AT(
-                                                                              "00:02.0") "smtpd[6]: NOQUEUE: "
-                                                                                         "discard%s" AT(
-                                                                                             "00:02.1") "smt"
-                                                                                                        "pd["
-                                                                                                        "7]:"
-                                                                                                        " 3F"
-                                                                                                        "1A3"
-                                                                                                        ": "
-                                                                                                        "cli"
-                                                                                                        "ent"
-                                                                                                        "=c."
-                                                                                                        "exa"
-                                                                                                        "mpl"
-                                                                                                        "e["
-                                                                                                        "192"
-                                                                                                        ".0."
-                                                                                                        "2."
-                                                                                                        "9]"
-                                                                                                        "\n",
-             said, said);
+    snprintf(
+        text, sizeof text,
+        AT("00:01.0") "smtpd[5]: NOQUEUE: hold%s" AT(
+            "00:01.1") "smtpd[5]: 3F1A2: "
+                       "client=c.example[192.0.2.9]\n" AT(
+                           "00:01.2") "cleanup[7]: 3F1A2: "
+                                      "message-id=<held@x>\n" AT("00:02.0") "smtpd[6]: NOQUEUE: "
+                                                                            "discard%s" AT("00:02.1") "smt"
+                                                                                                      "pd["
+                                                                                                      "7]:"
+                                                                                                      " 3F"
+                                                                                                      "1A3"
+                                                                                                      ": "
+                                                                                                      "cli"
+                                                                                                      "ent"
+                                                                                                      "=c."
+                                                                                                      "exa"
+                                                                                                      "mpl"
+                                                                                                      "e["
+                                                                                                      "192"
+                                                                                                      ".0."
+                                                                                                      "2."
+                                                                                                      "9]"
+                                                                                                      "\n",
+        said, said);
     struct log_sink *s = read_lines(text);
     const struct transit *t = transit_of(s, "held@x");
     ok(t && (t->flags & TRANSIT_HELD), "the message is held");
