@@ -85,7 +85,10 @@ bool
 dns_name(struct arena *a, str text, str *out)
 {
     *out = S("");
-    if (text.n && text.p[text.n - 1] == '.' && !(text.n > 1 && text.p[text.n - 2] == '\\'))
+    size_t escapes = 0; /* in front of the last dot: of an odd number the last one escapes it */
+    while (escapes + 1 < text.n && text.p[text.n - 2 - escapes] == '\\')
+        escapes++;
+    if (text.n && text.p[text.n - 1] == '.' && escapes % 2 == 0)
         text.n--;
     if (text.n == 0 || text.n > (size_t)2 * DNS_MAX_NAME)
         return false;
