@@ -117,10 +117,9 @@ message_parse_headers(struct message *m, struct arena *a, str raw)
     };
     size_t first = str_find_char(raw, '\n'), at = 0, room = 0;
     m->lf_only = first != STR_NONE && (first == 0 || raw.p[first - 1] != '\r');
-    if (str_starts(raw, S("\xef\xbb\xbf"))) {
+    at = raw.n - str_skip_mark(raw).n;
+    if (at > 0)
         message_problem(m, a, "byte order mark before the first header field");
-        at = 3;
-    }
     while (at < raw.n) {
         str rest = str_skip(raw, at);
         str line = str_head(rest, line_length(rest));

@@ -125,6 +125,31 @@ str_has_any(str s, const str *needles, size_t n)
     return false;
 }
 
+bool
+str_starts_any(str s, const str *prefixes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_starts(s, prefixes[i]))
+            return true;
+    return false;
+}
+
+str
+str_word(str s, const char *ends)
+{
+    size_t n = 0;
+    while (n < s.n && !str_is_space(s.p[n]) && (s.p[n] == '\0' || strchr(ends, s.p[n]) == NULL))
+        n++;
+    return str_head(s, n);
+}
+
+str
+str_skip_mark(str s)
+{
+    static const str mark = S("\xef\xbb\xbf");
+    return str_starts(s, mark) ? str_skip(s, mark.n) : s;
+}
+
 size_t
 str_ifind(str s, str needle)
 {

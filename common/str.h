@@ -119,6 +119,11 @@ str_has(str s, str needle)
     return str_find(s, needle) != STR_NONE;
 }
 bool str_has_any(str s, const str *needles, size_t n);
+bool str_starts_any(str s, const str *prefixes, size_t n);
+/* Up to the first blank, or the first of these characters. */
+str str_word(str s, const char *ends);
+/* Without the byte order mark of UTF-8 that it may begin with. */
+str str_skip_mark(str s);
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
 str str_trim_blanks_left(str s); /* where there are some, which is rare */

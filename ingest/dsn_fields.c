@@ -93,11 +93,7 @@ take_message_fields(struct arena *a, struct dsn *d, const struct message *m)
 static str
 first_word(str s)
 {
-    size_t n = 0;
-    s = str_trim(s);
-    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '(' && s.p[n] != ';')
-        n++;
-    return str_head(s, n);
+    return str_word(str_trim(s), "(;");
 }
 
 static void

@@ -168,11 +168,7 @@ cut_reply(str s)
 static str
 host_name(str s)
 {
-    size_t n = 0;
-    s = str_trim_left(s);
-    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != '[' && s.p[n] != ':')
-        n++;
-    return str_head(s, n);
+    return str_word(str_trim_left(s), "[:");
 }
 
 /* "host mx.example [192.0.2.1] said": where it begins, STR_NONE if no host is named. */

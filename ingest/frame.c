@@ -247,9 +247,7 @@ skip_ahead(str s)
 {
     while (s.n && (s.p[0] == '\0' || s.p[0] == '\x1e'))
         s = str_skip(s, 1);
-    s = skip_colour(s);
-    if (str_starts(s, S("\xef\xbb\xbf")))
-        s = str_skip(s, 3);
+    s = str_skip_mark(skip_colour(s));
     if (s.n && s.p[0] == '{')
         return s;
     if (str_starts(s, S("data: {")))

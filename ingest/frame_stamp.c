@@ -330,8 +330,5 @@ frame_is_note(str whole)
     static const str notes[] = { S("-- Logs begin at "), S("-- Journal begins at "), S("-- Boot "),
                                  S("-- Reboot --"),      S("-- No entries --"),      S("-- cursor: "),
                                  S("Attaching to ") };
-    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
-        if (str_starts(whole, notes[i]))
-            return true;
-    return frame_container(whole).n > 0;
+    return str_starts_any(whole, notes, sizeof notes / sizeof *notes) || frame_container(whole).n > 0;
 }

@@ -131,13 +131,11 @@ clamav_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int 
     str text = str_skip(rest, 4);
     static const str milter[] = { S("Message "), S("Clean message "), S("Clean_message ") };
     out->whole = whole;
-    out->program = S("clamd");
+    out->program =
+        str_starts_any(text, milter, sizeof milter / sizeof *milter) ? S("clamav-milter") : S("clamd");
     out->text = str_starts(text, S("^")) || str_starts(text, S("!")) || str_starts(text, S("*"))
                     ? str_skip(text, 1) /* warnings, errors and debugging */
                     : text;
-    for (size_t i = 0; i < sizeof milter / sizeof *milter; i++)
-        if (str_starts(text, milter[i]))
-            out->program = S("clamav-milter");
     *zoned = false;
     *offset_s = 0;
     return true;

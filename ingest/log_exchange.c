@@ -8,8 +8,6 @@
 
 enum { RECOGNISE_LINES = 40, HOST_MAX = 256 };
 
-static const str bom = { "\xef\xbb\xbf", 3 };
-
 /* Of the source being read. */
 static struct {
     struct exchange_layout layout;
@@ -19,12 +17,6 @@ static struct {
     struct exchange_row row; /* what the framing read, for the parser that comes next */
     str row_of;
 } state;
-
-static str
-without_bom(str s)
-{
-    return str_starts(s, bom) ? str_skip(s, bom.n) : s;
-}
 
 /* The row of a record; many fields, so it is cut but once. */
 static bool
@@ -80,7 +72,7 @@ exchange_resume(void *kept)
 static bool
 exchange_is_header(str whole)
 {
-    return str_starts(without_bom(whole), S("#"));
+    return str_starts(str_skip_mark(whole), S("#"));
 }
 
 /* A row names its writer mostly; where it does not, it is that of the row before. */
@@ -98,7 +90,7 @@ writer_of(const struct exchange_row *row)
 static bool
 starts_with_time(str s)
 {
-    s = without_bom(s);
+    s = str_skip_mark(s);
     if (s.n && s.p[0] == '"')
         s = str_skip(s, 1);
     return s.n > 20 && str_is_digit(s.p[0]) && s.p[4] == '-' && s.p[10] == 'T';
@@ -120,7 +112,7 @@ exchange_frame(str whole, struct line *out, struct civil *civil, bool *zoned, in
 static void
 exchange_parse(const struct line *line, struct event *e)
 {
-    str header = without_bom(line->whole);
+    str header = str_skip_mark(line->whole);
     bool framed = line->whole.p == state.row_of.p && line->whole.n == state.row_of.n;
     exchange_forget_row();
     if (str_starts(header, S("#"))) {
@@ -149,7 +141,7 @@ exchange_recognise(str head, bool eof)
     int sure = 0;
     for (int i = 0; i < RECOGNISE_LINES && head.n && sure == 0; i++) {
         struct str_cut c = str_cut(head, '\n');
-        str line = str_trim_right(without_bom(c.head));
+        str line = str_trim_right(str_skip_mark(c.head));
         struct exchange_row row;
         if (str_ieq(str_head(line, 10), S("#Log-Type:"))) {
             if (str_ifind(line, S("Message Tracking Log")) == STR_NONE)

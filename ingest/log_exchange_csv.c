@@ -12,8 +12,6 @@ enum {
 #define NAME(id, name) { name, sizeof name - 1 },
 static const str names[] = { EXCHANGE_COLUMNS(NAME) };
 
-static const str bom = { "\xef\xbb\xbf", 3 };
-
 /* Records and columns ------------------------------------------------------------------------------- */
 
 /* Where a quoted field ends that begins at i: behind its closing quote.  STR_NONE: not closed here;
@@ -161,7 +159,7 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
     str fields[EXCHANGE_MAX_FIELDS];
     size_t n = 0;
     *row = (struct exchange_row){ .at = WHEN_NONE };
-    str rest = str_starts(record, bom) ? str_skip(record, bom.n) : record;
+    str rest = str_skip_mark(record);
     for (bool more = true; more && n < EXCHANGE_MAX_FIELDS; n++) {
         bool known = n < l->n && l->column[n] < COLUMN_COUNT;
         more = cut_field(&rest, known ? &row->f[l->column[n]] : &fields[n], a);

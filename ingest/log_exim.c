@@ -411,10 +411,8 @@ is_typical(str text)
         return true;
     if (is_dialogue(text))
         return str_has(text, S("] ")) && str_has(text, S(" rejected "));
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (str_starts(text, starts[i]))
-            return true;
-    return str_has(text, S(" authenticator failed for "));
+    return str_starts_any(text, starts, sizeof starts / sizeof *starts) ||
+           str_has(text, S(" authenticator failed for "));
 }
 
 /* A line of a reject log that shows a refused message: "P Received: ...", "\tby ...", "Envelope-to: ...". */

@@ -21,10 +21,7 @@ is_startup(str s)
 {
     static const str starts[] = { S("Starting up Haraka "), S("loglevel: "), S("invalid loglevel: "),
                                   S("log format: "), S("invalid log format: ") };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (str_starts(s, starts[i]))
-            return true;
-    return false;
+    return str_starts_any(s, starts, sizeof starts / sizeof *starts);
 }
 
 static void

@@ -247,10 +247,8 @@ is_typical(str whole, const struct line *framed)
                                   S("spamdyke["),       S("CHKUSER "),    S("simscan:["),
                                   S("sslserver: ") };
     str text = framed ? framed->text : (str){ 0 };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (str_starts(text, starts[i]))
-            return true;
-    return str_starts(text, S("delivery ")) && str_is_digit(text.n > 9 ? text.p[9] : ' ');
+    return str_starts_any(text, starts, sizeof starts / sizeof *starts) ||
+           (str_starts(text, S("delivery ")) && str_is_digit(text.n > 9 ? text.p[9] : ' '));
 }
 
 static int

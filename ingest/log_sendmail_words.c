@@ -25,9 +25,8 @@ sendmail_words(str text)
 {
     if (text.n && text.p[0] == '!') /* what it dies of */
         text = str_skip(text, 1);
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
-        if (str_starts(text, openings[i]))
-            return true;
+    if (str_starts_any(text, openings, sizeof openings / sizeof *openings))
+        return true;
     size_t n = 0;
     while (n < text.n && is_word_char(text.p[n]))
         n++;

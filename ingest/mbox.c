@@ -183,7 +183,7 @@ static size_t
 ahead_of(struct arena *a, str head)
 {
     struct when_result date;
-    size_t n = str_starts(head, S("\xef\xbb\xbf")) ? 3 : 0;
+    size_t n = head.n - str_skip_mark(head).n;
     while (n < head.n && (head.p[n] == '\n' || head.p[n] == '\r'))
         n++;
     return n && is_from_line(a, str_cut(str_skip(head, n), '\n').head, &date) ? n : 0;
@@ -291,10 +291,9 @@ recognise(str head, bool eof)
 {
     if (!mbox_begins(head, eof))
         return 0;
-    if (str_starts(head, S("\xef\xbb\xbf")))
-        head = str_skip(head, 3);
-    while (head.n && (head.p[0] == '\n' || head.p[0] == '\r'))
-        head = str_skip(head, 1);
+    struct arena arena = { 0 };
+    head = str_skip(head, ahead_of(&arena, head));
+    arena_free(&arena);
     struct str_cut c = str_cut(head, '\n');
     return message_header_lines(c.tail, eof) > 0 ? 95 : c.tail.n == 0 ? 40 : 20;
 }

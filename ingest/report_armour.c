@@ -9,10 +9,7 @@ static bool
 is_base64(str s)
 {
     static const str marks[] = { { "H4sI", 4 }, { "UEsDB", 5 }, { "PD94bWwg", 8 }, { "PGZlZWRiYWNr", 12 } };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (str_starts(s, marks[i]))
-            return true;
-    return false;
+    return str_starts_any(s, marks, sizeof marks / sizeof *marks);
 }
 
 /* "begin 644 name" at the start of a line. */

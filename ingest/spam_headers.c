@@ -35,10 +35,7 @@ yes_no(str word)
 static str
 first_word(str s)
 {
-    size_t n = 0;
-    while (n < s.n && !str_is_space(s.p[n]) && s.p[n] != ',' && s.p[n] != ';')
-        n++;
-    return str_head(s, n);
+    return str_word(s, ",;");
 }
 
 static void

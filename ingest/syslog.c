@@ -104,8 +104,7 @@ frame_5424(str s, struct framed *out)
         out->line.host = (str){ 0 };
     if (out->line.program.n == 0 || !skip_structured(&s))
         return false;
-    s = str_trim_left(s);
-    s = str_starts(s, S("\xef\xbb\xbf")) ? str_skip(s, 3) : s;
+    s = str_skip_mark(str_trim_left(s));
     if (!str_eq(out->line.program, S("-")) || !syslog_tag(s, &out->line))
         out->line.text = s;
     return true;

@@ -30,9 +30,7 @@ tlsrpt_recognise(str head)
                                         "\"report_id\"",         "\"date_range\"" };
     int known = 0;
     head = str_head(head, KEYS_LOOKED_AT);
-    if (str_starts(head, S("\xef\xbb\xbf")))
-        head = str_skip(head, 3);
-    head = str_trim_left(head);
+    head = str_trim_left(str_skip_mark(head));
     if (head.n == 0 || (head.p[0] != '{' && head.p[0] != '['))
         return 0;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

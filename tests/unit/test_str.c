@@ -43,6 +43,14 @@ test_find(void)
     ok(str_has_any(S("it was denied"), words, 2) && !str_has_any(S("it was Denied"), words, 2) &&
            !str_has_any(S("it was denied"), words, 1) && !str_has_any(S("denied"), NULL, 0),
        "str_has_any");
+    ok(str_starts_any(S("denied, it was"), words, 2) && !str_starts_any(S("was denied"), words, 2) &&
+           !str_starts_any(S("denied"), words, 1) && !str_starts_any((str){ 0 }, words, 2),
+       "str_starts_any");
+    is_str(str_word(S("mx.example[1]: x"), "[:"), "mx.example", "a word ends at one of these");
+    is_str(str_word(S("mx\tx"), "[:"), "mx", "or at a blank");
+    is_int((long long)str_word(str_of("m\0x", 3), "[:").n, 3, "not at a NUL");
+    is_str(str_skip_mark(S("\xef\xbb\xbf{}")), "{}", "a byte order mark is left out");
+    is_str(str_skip_mark(S("\xef\xbb")), "\xef\xbb", "half of one is not");
     is_int((long long)str_find_char(S("a.b.c"), '.'), 1, "first dot");
     is_int((long long)str_rfind_char(S("a.b.c"), '.'), 3, "last dot");
     ok(str_find_char(S("abc"), '.') == STR_NONE && str_rfind_char((str){ 0 }, '.') == STR_NONE, "no dot");
