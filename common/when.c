@@ -24,14 +24,20 @@ month_days(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* Of a clock with leap seconds; 24:00:00 is the day's end, as ISO 8601 lets it be said. */
+static bool
+is_time_of_day(const struct civil *c)
+{
+    bool end = c->hour == 24 && c->minute == 0 && c->second == 0;
+    return c->hour >= 0 && (c->hour < 24 || end) && c->minute >= 0 && c->minute < 60 && c->second >= 0 &&
+           c->second <= 60;
+}
+
 when
 when_from_civil(struct civil c)
 {
-    bool midnight =
-        c.hour == 24 && c.minute == 0 && c.second == 0; /* the day's end, as ISO 8601 lets it be said */
     if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
-        c.day > month_days(c.year, c.month) || c.hour < 0 || (c.hour > 23 && !midnight) || c.minute < 0 ||
-        c.minute > 59 || c.second < 0 || c.second > 60 || c.micros < 0 || c.micros > 999999)
+        c.day > month_days(c.year, c.month) || !is_time_of_day(&c) || c.micros < 0 || c.micros > 999999)
         return WHEN_NONE;
     int64_t s = days_from_civil(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;
     return s * WHEN_SECOND + c.micros;
@@ -207,9 +213,7 @@ parse_rfc3339(str s)
     if (!cut_date(s, &r.civil, &midnight) || !cut_clock(s, &at, &r.civil))
         return r;
     r.zoned = cut_offset(s, &at, &r.offset_s);
-    bool end =
-        r.civil.hour == 24 && r.civil.minute == 0 && r.civil.second == 0; /* of the day, as ISO 8601 has it */
-    if ((r.civil.hour > 23 && !end) || r.civil.minute > 59 || r.civil.second > 60)
+    if (!is_time_of_day(&r.civil))
         return r;
     r.at = midnight +
            (r.civil.hour * 3600 + r.civil.minute * 60 + r.civil.second - (when)r.offset_s) * WHEN_SECOND +

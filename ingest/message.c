@@ -80,9 +80,12 @@ read_identity(struct message *m, struct arena *a)
         m->subject = header_decode(a, h->value);
     h = message_header(m, "Date", NULL);
     str said = h ? header_unfold(a, h->value) : (str){ 0 };
-    struct when_result date = date_of_any(a, said);
+    struct when_result date = when_rfc5322(said);
+    bool usual = date.ok;
+    if (!usual)
+        date = date_of_any(a, said);
     m->date = date.ok ? date.at : WHEN_NONE;
-    if (date.ok && !when_rfc5322(said).ok)
+    if (date.ok && !usual)
         message_problem(m, a, "Date field in a form that is not mail's (RFC 5322 3.3)");
     if (!date.ok)
         message_problem(m, a, h ? "unreadable Date field (RFC 5322 3.3)" : "no Date field (RFC 5322 3.6)");
@@ -281,8 +284,7 @@ message_header_lines(str text, bool eof)
     enum { LINES_LOOKED_AT = 60 };
     int fields = 0, known = 0, strong = 0;
     char end = str_find_char(text, '\n') == STR_NONE ? '\r' : '\n';
-    if (str_starts(text, S("\xef\xbb\xbf")))
-        text = str_skip(text, 3);
+    text = str_skip_mark(text);
     for (int i = 0; i < LINES_LOOKED_AT && text.n > 0; i++) {
         struct str_cut c = str_cut(text, end);
         str line = str_ends(c.head, S("\r")) ? str_head(c.head, c.head.n - 1) : c.head;
