@@ -31,18 +31,26 @@ json_ends_between(char c)
     return c == '"' || c == '{' || c == '}' || c == '[' || c == ']' || c == '\n';
 }
 
+#ifdef __SSE2__
+/* A bit for each of the bytes that json_ends_text() is true of. */
+static inline unsigned
+json_text_ends(__m128i v)
+{
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
+    __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
+                                _mm_cmplt_epi8(v, blank)); /* signed: beyond ASCII too */
+    return (unsigned)_mm_movemask_epi8(ends);
+}
+#endif
+
 /* The length of the run that s begins with; n: it goes on. */
 static inline size_t
 json_text_run(const char *s, size_t n)
 {
     size_t i = 0;
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-        __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
-                                    _mm_cmplt_epi8(v, blank)); /* signed: beyond ASCII too */
-        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        unsigned bits = json_text_ends(_mm_loadu_si128((const __m128i *)(const void *)(s + i)));
         if (bits)
             return i + (size_t)__builtin_ctz(bits);
     }
@@ -58,13 +66,10 @@ json_text_copy(char *to, const char *s, size_t n)
 {
     size_t i = 0;
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-        __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
-                                    _mm_cmplt_epi8(v, blank));
         _mm_storeu_si128((__m128i *)(void *)(to + i), v);
-        unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+        unsigned bits = json_text_ends(v);
         if (bits)
             return i + (size_t)__builtin_ctz(bits);
     }
