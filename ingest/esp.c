@@ -195,7 +195,8 @@ esp_put(struct esp *esp, struct esp_event *x)
     if (x->e.at == WHEN_NONE)
         x->e.at = x->born_at;
     if (x->e.at == WHEN_NONE) {
-        esp_lose(esp, esp->why = "an event without a time");
+        esp->why = "an event without a time";
+        esp_lose(esp, esp->why);
         return true;
     }
     if (!is_new(esp, identity(x))) {
@@ -420,7 +421,7 @@ esp_read(struct source *s, const struct ingest_options *options, struct sink *si
     (void)options;
     struct esp *esp = xcalloc(1, sizeof *esp);
     *esp = (struct esp){ .sink = sink, .tracker = tracker_new(sink), .provider = &esp_ses, .line = 1 };
-    bool good = source_want(s, 4096, &sink->diag) &&
+    bool good = source_want(s, ESP_TABLE_HEAD, &sink->diag) &&
                 (esp_table_owner(s->window) ? esp_table_read(s, sink, esp, take_row) : read_values(esp, s));
     good = tracker_flush(esp->tracker, true) && good;
     tracker_free(esp->tracker);

@@ -36,7 +36,7 @@ recognise(const struct esp_provider *p, str head)
         head = str_skip(head, 1);
     bool form = head.n && head.p[0] != '{' && esp_is_form(head);
     if (head.n == 0 || (head.p[0] != '{' && !form))
-        return head.n && esp_table_owner(head) == p ? 92 : 0;
+        return head.n && esp_table_has(p) && esp_table_owner(head) == p ? 92 : 0;
     for (const char *const *k = p->keys; *k; k++) {
         bool all = true;
         for (; *k; k++)

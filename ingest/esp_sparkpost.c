@@ -31,8 +31,8 @@ static const struct esp_word words[] = {
     { "error", EVENT_IGNORED, RESULT_NONE, "a batch of the Ingest API" },
 };
 
-/* Classes of bounces by their number; class 60, 80 and 100 are answers of machines. */
-static const struct {
+/* Classes of bounces by their number; those that mean nothing are answers of machines. */
+static const struct bounce_class {
     const char *number, *means;
 } classes[] = {
     { "1", "Undetermined" },
@@ -57,6 +57,15 @@ static const struct {
     { "90", "Unsubscribe" },
     { "100", NULL },
 };
+
+static const struct bounce_class *
+class_of(str number)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (str_eq(number, str_from(classes[i].number)))
+            return &classes[i];
+    return NULL;
+}
 
 /* {"msys":{"xxx_event":{...}}}: the one object inside; {"msys":{}} is a ping. */
 static const struct json_value *
@@ -92,9 +101,9 @@ read_attempt(struct esp_event *x, struct arena *a, const struct json_value *v)
     esp_reply(x, either(v, S("raw_reason"), S("reason")), json_text(json_get(v, S("error_code"))),
               (str){ 0 });
     EV(&x->e, REASON) = json_text(json_get(v, S("bounce_class")));
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (str_eq(EV(&x->e, REASON), str_from(classes[i].number)) && classes[i].means)
-            EV(&x->e, REASON) = str_from(classes[i].means);
+    const struct bounce_class *c = class_of(EV(&x->e, REASON));
+    if (c && c->means)
+        EV(&x->e, REASON) = str_from(c->means);
 }
 
 /* An automatic answer, or a wish to get no more, that came back like a bounce. */
@@ -106,7 +115,8 @@ answer_of(const struct esp_word *w, str class)
     static const struct esp_word leave = { "", EVENT_ENGAGEMENT, RESULT_NONE, "unsubscribe" };
     if (w->result != RESULT_BOUNCED)
         return w;
-    if (str_eq(class, S("60")) || str_eq(class, S("80")) || str_eq(class, S("100")))
+    const struct bounce_class *c = class_of(class);
+    if (c && c->means == NULL)
         return &answer;
     return str_eq(class, S("90")) ? &leave : w;
 }

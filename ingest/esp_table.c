@@ -5,7 +5,7 @@
  * known. */
 #include "esp_table.h"
 
-enum { COLUMNS_MAX = 64, ROW_MAX = 256 << 10, HEAD_MAX = 4 << 10 };
+enum { COLUMNS_MAX = 64, ROW_MAX = 256 << 10 };
 
 /* By the columns that show it; the first row that fits decides.  renamed: "column=key", blanks between. */
 static const struct {
@@ -86,11 +86,9 @@ read_names(str line, struct arena *a)
     static const char betweens[] = { ',', ';', '\t' };
     struct columns c = { .between = ',' };
     size_t most = 0;
-    line = str_trim(str_starts(line, S("\xef\xbb\xbf")) ? str_skip(line, 3) : line);
+    line = str_trim(str_skip_mark(line));
     for (size_t k = 0; k < sizeof betweens; k++) {
-        size_t n = 0;
-        for (size_t i = 0; i < line.n; i++)
-            n += line.p[i] == betweens[k];
+        size_t n = str_count_char(line, betweens[k]);
         if (n > most)
             most = n, c.between = betweens[k];
     }
@@ -123,10 +121,19 @@ table_of(const struct columns *c)
     return TABLES;
 }
 
+bool
+esp_table_has(const struct esp_provider *p)
+{
+    for (size_t t = 0; t < TABLES; t++)
+        if (tables[t].provider == p)
+            return true;
+    return false;
+}
+
 const struct esp_provider *
 esp_table_owner(str head)
 {
-    head = str_head(head, HEAD_MAX);
+    head = str_head(head, ESP_TABLE_HEAD);
     size_t end = str_find_char(head, '\n');
     if (end == STR_NONE || head.p[0] == '{' || head.p[0] == '[')
         return NULL;

@@ -5,7 +5,10 @@
 #include "esp.h"
 #include "source.h"
 
+/* Whether a provider has such lists. */
+bool esp_table_has(const struct esp_provider *);
 /* Whose list a text begins as, by the names of its first line; NULL: nobody's. */
+enum { ESP_TABLE_HEAD = 4 << 10 }; /* so much of it is looked at */
 const struct esp_provider *esp_table_owner(str head);
 
 /* Takes one row: its bytes with the line end, and the object that the provider's events are. */

@@ -14,47 +14,59 @@ from_seconds(double s)
     return s > 0 && s < 253402300800.0 ? (when)(s * 1e6 + 0.5) : WHEN_NONE;
 }
 
+/* Two numbers and a year with something between, and the time: "1/8/2026 1:20:36"; what follows is the rest. */
+struct numeric_stamp {
+    int first, second;
+    struct civil civil; /* without month and day */
+    str rest;
+    bool ok;
+};
+
+static struct numeric_stamp
+numeric_stamp(str s, char between)
+{
+    struct str_number first = str_cut_number(s, 2),
+                      second = str_cut_number(str_after(first.rest, between), 2);
+    struct str_number year = str_cut_number(str_after(second.rest, between), 4);
+    struct str_number h = str_cut_number(str_after(year.rest, ' '), 2);
+    struct str_number m = str_cut_number(str_after(h.rest, ':'), 2),
+                      sec = str_cut_number(str_after(m.rest, ':'), 2);
+    return (struct numeric_stamp){
+        .first = (int)first.value,
+        .second = (int)second.value,
+        .civil = { .year = (int)year.value,
+                   .hour = (int)h.value,
+                   .minute = (int)m.value,
+                   .second = (int)sec.value },
+        .rest = sec.rest,
+        .ok = first.ok && second.ok && year.ok && year.value >= 1970 && h.ok && m.ok && sec.ok,
+    };
+}
+
 /* "1/8/2026 1:20:36 PM": month first. */
 static when
 from_american(str s)
 {
-    struct str_number month = str_cut_number(s, 2), day = str_cut_number(str_after(month.rest, '/'), 2);
-    struct str_number year = str_cut_number(str_after(day.rest, '/'), 4);
-    struct str_number hour = str_cut_number(str_after(year.rest, ' '), 2);
-    struct str_number minute = str_cut_number(str_after(hour.rest, ':'), 2);
-    struct str_number second = str_cut_number(str_after(minute.rest, ':'), 2);
-    if (!month.ok || !day.ok || !year.ok || year.value < 1970 || !hour.ok || !minute.ok || !second.ok)
-        return WHEN_NONE;
-    str half = str_trim(second.rest);
+    struct numeric_stamp n = numeric_stamp(s, '/');
+    str half = str_trim(n.rest);
     bool pm = str_ieq(half, S("PM")), am = str_ieq(half, S("AM"));
-    if ((half.n && !pm && !am) || ((am || pm) && (hour.value < 1 || hour.value > 12)))
+    if (!n.ok || (half.n && !pm && !am) || ((am || pm) && (n.civil.hour < 1 || n.civil.hour > 12)))
         return WHEN_NONE;
-    int h = am || pm ? (int)hour.value % 12 + (pm ? 12 : 0) : (int)hour.value;
-    return when_from_civil((struct civil){ .year = (int)year.value,
-                                           .month = (int)month.value,
-                                           .day = (int)day.value,
-                                           .hour = h,
-                                           .minute = (int)minute.value,
-                                           .second = (int)second.value });
+    if (am || pm)
+        n.civil.hour = n.civil.hour % 12 + (pm ? 12 : 0);
+    n.civil.month = n.first;
+    n.civil.day = n.second;
+    return when_from_civil(n.civil);
 }
 
 /* "21-01-2026 10:22:05": day first. */
 static when
 from_day_first(str s)
 {
-    struct str_number day = str_cut_number(s, 2), month = str_cut_number(str_after(day.rest, '-'), 2);
-    struct str_number year = str_cut_number(str_after(month.rest, '-'), 4);
-    struct str_number hour = str_cut_number(str_after(year.rest, ' '), 2);
-    struct str_number minute = str_cut_number(str_after(hour.rest, ':'), 2);
-    struct str_number second = str_cut_number(str_after(minute.rest, ':'), 2);
-    if (!day.ok || !month.ok || !year.ok || year.value < 1970 || !hour.ok || !minute.ok || !second.ok)
-        return WHEN_NONE;
-    return when_from_civil((struct civil){ .year = (int)year.value,
-                                           .month = (int)month.value,
-                                           .day = (int)day.value,
-                                           .hour = (int)hour.value,
-                                           .minute = (int)minute.value,
-                                           .second = (int)second.value });
+    struct numeric_stamp n = numeric_stamp(s, '-');
+    n.civil.day = n.first;
+    n.civil.month = n.second;
+    return n.ok ? when_from_civil(n.civil) : WHEN_NONE;
 }
 
 when
