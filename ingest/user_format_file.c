@@ -9,9 +9,9 @@
 
 static size_t used;
 static struct arena arenas[USER_FORMATS_MAX + 1]; /* one a file: each has a format at least */
-static struct arena *arena;                       /* of the file that is read */
 
 struct reader {
+    struct arena *arena; /* the file's */
     const char *path;
     int number;
     struct diag *diag;
@@ -46,7 +46,7 @@ static struct regex *
 new_regex(struct reader *r, str pattern)
 {
     struct diag d = { 0 };
-    struct regex *regex = regex_new(arena_z(arena, pattern), &d);
+    struct regex *regex = regex_new(arena_z(r->arena, pattern), &d);
     if (regex == NULL)
         wrong(r, d.text, (str){ 0 });
     return regex;
@@ -123,7 +123,7 @@ read_pattern(struct reader *r, str value)
         }
     }
     regex_free(regex);
-    r->row->row.pattern = arena_z(arena, value);
+    r->row->row.pattern = arena_z(r->arena, value);
     return true;
 }
 
@@ -134,9 +134,9 @@ read_row_key(struct reader *r, str key, str value)
     if (str_eq(key, S("kind")))
         return read_kind(r, value);
     if (str_eq(key, S("program")))
-        u->row.program = arena_z(arena, value);
+        u->row.program = arena_z(r->arena, value);
     else if (str_eq(key, S("needle")))
-        u->row.needle = arena_z(arena, value);
+        u->row.needle = arena_z(r->arena, value);
     else if (str_eq(key, S("pattern")))
         return read_pattern(r, value);
     else if (str_eq(key, S("flags")))
@@ -144,19 +144,19 @@ read_row_key(struct reader *r, str key, str value)
     else if (str_eq(key, S("result")))
         return read_result(r, value, &u->result);
     else if (str_eq(key, S("action")) || str_eq(key, S("why")))
-        u->row.value = arena_z(arena, value);
+        u->row.value = arena_z(r->arena, value);
     else if (str_eq(key, S("stage"))) {
         u->row.stage = stage_from(value);
         return u->row.stage != STAGE_UNKNOWN || wrong(r, "no stage is called ", value);
     } else if (str_eq(key, S("sample"))) {
         if (u->nsamples == SAMPLES_MAX)
             return wrong(r, "more than 16 samples in the row ", str_from(u->row.id));
-        u->samples[u->nsamples++] = (struct sample){ arena_copy(arena, value), r->number };
+        u->samples[u->nsamples++] = (struct sample){ arena_copy(r->arena, value), r->number };
     } else if (str_starts(key, S("status "))) {
         if (u->nwords == WORDS_MAX)
             return wrong(r, "more than 16 words of status in the row ", str_from(u->row.id));
         struct status_word *w = &u->words[u->nwords++];
-        w->word = arena_copy(arena, str_trim(str_skip(key, 7)));
+        w->word = arena_copy(r->arena, str_trim(str_skip(key, 7)));
         return read_result(r, value, &w->result);
     } else
         return wrong(r, "a row has no key ", key);
@@ -189,13 +189,13 @@ read_format_key(struct reader *r, str key, str value)
 {
     struct user_format *f = r->f;
     if (str_eq(key, S("description")))
-        f->format.description = arena_z(arena, value);
+        f->format.description = arena_z(r->arena, value);
     else if (str_eq(key, S("program")))
-        f->programs = arena_copy(arena, value);
+        f->programs = arena_copy(r->arena, value);
     else if (str_eq(key, S("line")))
         return read_line_pattern(r, value);
     else if (str_eq(key, S("stamp"))) {
-        f->stamp = arena_copy(arena, value);
+        f->stamp = arena_copy(r->arena, value);
         return stamp_form_ok(value) || wrong(r, "no form of a time stamp: ", value);
     } else
         return wrong(r, "a format has no key ", key);
@@ -277,7 +277,7 @@ end_format(struct reader *r)
         return wrong_at(r, f->number, "no row in the format ", name);
     if (f->programs.n == 0 && f->line == NULL)
         return wrong_at(r, f->number, "neither program= nor line= in the format ", name);
-    struct log_row *rows = ARENA_ARRAY(arena, struct log_row, f->n);
+    struct log_row *rows = ARENA_ARRAY(r->arena, struct log_row, f->n);
     for (size_t i = 0; i < f->n; i++)
         rows[i] = f->rows[i].row;
     f->table = log_table_new(rows, f->n);
@@ -305,10 +305,10 @@ begin_format(struct reader *r, str name)
     user_format_begin(r->f);
     r->now++;
     r->rows_room = 0;
-    r->f->format.name = arena_z(arena, name);
+    r->f->format.name = arena_z(r->arena, name);
     r->f->format.kind = "log";
     r->f->format.description = "of a file of the user's own";
-    r->f->unknown = arena_printf(arena, "not a known line of %.*s", PRSTR(name)).p;
+    r->f->unknown = arena_printf(r->arena, "not a known line of %.*s", PRSTR(name)).p;
     return true;
 }
 
@@ -325,8 +325,8 @@ begin_row(struct reader *r, str name)
             return wrong(r, "there is a row called ", name);
     if (f->n == USER_ROWS_MAX)
         return wrong(r, "more than 256 rows", (str){ 0 });
-    ARENA_PUSH(arena, f->rows, f->n, r->rows_room) =
-        (struct user_row){ .row = { .id = arena_z(arena, name), .program = "*", .needle = "" },
+    ARENA_PUSH(r->arena, f->rows, f->n, r->rows_room) =
+        (struct user_row){ .row = { .id = arena_z(r->arena, name), .program = "*", .needle = "" },
                            .number = r->number };
     r->row = &f->rows[f->n - 1];
     return true;
@@ -372,13 +372,12 @@ drop(struct user_format *f)
 bool
 user_formats_load(str bytes, const char *path, struct diag *d)
 {
-    struct reader r = { .path = path, .diag = d, .first = used, .now = used };
+    struct reader r = { .arena = &arenas[used], .path = path, .diag = d, .first = used, .now = used };
     if (bytes.n > USER_FILE_MAX)
         return diag_set(d, EXIT_USAGE, "%s: longer than %d bytes", path, USER_FILE_MAX);
     if (str_find_char(bytes, '\0') != STR_NONE)
         return diag_set(d, EXIT_USAGE, "%s: holds bytes of value 0", path);
     bool good = true;
-    arena = &arenas[used];
     for (struct str_cut lines = { .tail = bytes }; good && lines.tail.n;) {
         lines = str_cut(lines.tail, '\n');
         r.number++;
@@ -398,6 +397,6 @@ user_formats_load(str bytes, const char *path, struct diag *d)
     if (good)
         used = r.now;
     else
-        arena_free(arena);
+        arena_free(r.arena);
     return good;
 }
