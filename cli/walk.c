@@ -171,9 +171,10 @@ walk_directory(struct walker *w, const char *path, int depth)
         if (is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
             continue;
         struct stat st;
-        if (lstat(sub, &st) == 0 && S_ISDIR(st.st_mode))
+        bool seen = lstat(sub, &st) == 0;
+        if (seen && S_ISDIR(st.st_mode))
             walk_directory(w, sub, depth + 1);
-        else if (is_wanted(w, sub))
+        else if ((seen && S_ISREG(st.st_mode)) || is_wanted(w, sub))
             w->stopped = !w->each(w->ctx, &(struct walk_file){ .path = sub, .stored_at = WHEN_NONE });
     }
 }

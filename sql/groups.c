@@ -81,6 +81,12 @@ groups_fill_in(struct groups *g, const char *name)
     return s;
 }
 
+bool
+groups_run(struct groups *g, const char *name, struct diag *d)
+{
+    return db_exec(g->db, groups_fill_in(g, name).p, d);
+}
+
 /* Opening ----------------------------------------------------------------------------------------------- */
 
 static bool
@@ -129,8 +135,7 @@ prepare_verdicts(struct groups *g, struct diag *d)
                   !groups_query(g, "queries/groups_verdict_loose.sql", g->span, 2, NULL, d) ||
                   !db_exec(g->db, sql_text("queries/groups_verdict_link.sql"), d)))
         return false;
-    return !g->any_verdicts || g->all ||
-           db_exec(g->db, groups_fill_in(g, "queries/groups_verdict_dirty.sql").p, d);
+    return !g->any_verdicts || g->all || groups_run(g, "queries/groups_verdict_dirty.sql", d);
 }
 
 static bool
@@ -151,9 +156,8 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     g->new_from = db_cell(&rows, 0, 4);
     g->new_until = db_cell(&rows, 0, 5);
     g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
-    if (!g->all &&
-        (!groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
-         !db_exec(g->db, groups_fill_in(g, "queries/groups_dirty.sql").p, d) || !groups_prepare_lost(g, d)))
+    if (!g->all && (!groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
+                    !groups_run(g, "queries/groups_dirty.sql", d) || !groups_prepare_lost(g, d)))
         return false;
     return groups_find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
            db_exec(g->db, sql_text("queries/groups_known.sql"), d) && db_exec(g->db, "commit", d);

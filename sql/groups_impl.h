@@ -93,6 +93,8 @@ bool groups_query(struct groups *, const char *name, const str *params, size_t n
  * not; ":linked(t):", ":unlinked(t):" the same of linking; ":all_new:" whether linking looks at all that is new;
  * ":dirty(key):" a key whose group is to be assembled; ":unnamed:" the transits of such groups that have no Message-ID. */
 str groups_fill_in(struct groups *, const char *name);
+/* Runs such a text, of whose rows none are wanted. */
+bool groups_run(struct groups *, const char *name, struct diag *);
 
 /* groups_links.c: joins by queue ids, in the transaction that finds what is dirty. */
 bool groups_find_links(struct groups *, struct diag *);

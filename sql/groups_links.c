@@ -118,19 +118,13 @@ put_links(struct groups *g, struct diag *d)
     return writer_sync(g->writer, d) && db_exec(g->db, sql_text("queries/groups_relink.sql"), d);
 }
 
-static bool
-run(struct groups *g, const char *name, struct diag *d)
-{
-    return db_exec(g->db, groups_fill_in(g, name).p, d);
-}
-
 /* Of all that is loose, whatever was linked before. */
 static bool
 link_all(struct groups *g, struct diag *d)
 {
-    return run(g, "queries/groups_touched_all.sql", d) && run(g, "queries/groups_near_all.sql", d) &&
-           run(g, "queries/groups_links.sql", d) && run(g, "queries/groups_link_all.sql", d) &&
-           put_links(g, d);
+    return groups_run(g, "queries/groups_touched_all.sql", d) &&
+           groups_run(g, "queries/groups_near_all.sql", d) && groups_run(g, "queries/groups_links.sql", d) &&
+           groups_run(g, "queries/groups_link_all.sql", d) && put_links(g, d);
 }
 
 static bool
@@ -144,7 +138,7 @@ static bool
 link_touched(struct groups *g, struct diag *d)
 {
     struct db_rows rows;
-    if (!run(g, "queries/groups_touched.sql", d) ||
+    if (!groups_run(g, "queries/groups_touched.sql", d) ||
         !groups_query(g, "queries/groups_touched_count.sql", NULL, 0, &rows, d))
         return false;
     if (str_eq(db_cell(&rows, 0, 0), S("f")))
@@ -152,8 +146,9 @@ link_touched(struct groups *g, struct diag *d)
     bool any_open = str_eq(db_cell(&rows, 0, 1), S("t"));
     return index_of(g, S("{transit,attempt_log}"), d) &&
            (!any_open || groups_query(g, "queries/groups_index_links.sql", NULL, 0, NULL, d)) &&
-           run(g, "queries/groups_near.sql", d) && (!any_open || run(g, "queries/groups_near_open.sql", d)) &&
-           run(g, "queries/groups_links.sql", d) && run(g, "queries/groups_link_near.sql", d) &&
+           groups_run(g, "queries/groups_near.sql", d) &&
+           (!any_open || groups_run(g, "queries/groups_near_open.sql", d)) &&
+           groups_run(g, "queries/groups_links.sql", d) && groups_run(g, "queries/groups_link_near.sql", d) &&
            put_links(g, d);
 }
 
@@ -169,8 +164,8 @@ groups_find_links(struct groups *g, struct diag *d)
     g->linked_until = everything ? -1 : db_int(db_cell(&rows, 0, 0));
     str linked = arena_printf(&g->arena, "%lld", (long long)g->linked_until);
     if ((everything && !db_exec(g->db, sql_text("queries/groups_link_reset.sql"), d)) ||
-        (!everything && taken_back && !run(g, "queries/groups_link_back.sql", d)) ||
-        !run(g, "queries/groups_loose.sql", d) ||
+        (!everything && taken_back && !groups_run(g, "queries/groups_link_back.sql", d)) ||
+        !groups_run(g, "queries/groups_loose.sql", d) ||
         !groups_query(g, "queries/groups_loose_any.sql", &linked, 1, &rows, d))
         return false;
     /* the usual case: every message has its id and its birth */
