@@ -5,6 +5,7 @@
 
 #include "hash.h"
 #include "lines.h"
+#include "pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -157,23 +158,6 @@ static const struct sink_ops with_events = {
     .fragment = on_fragment,
     .edge = on_edge,
 };
-
-struct pieces {
-    str left;
-    size_t size;
-};
-
-static ssize_t
-read_piece(void *ctx, char *p, size_t n)
-{
-    struct pieces *from = ctx;
-    n = n < from->size ? n : from->size;
-    n = n < from->left.n ? n : from->left.n;
-    if (n)
-        memcpy(p, from->left.p, n);
-    from->left = str_skip(from->left, n);
-    return (ssize_t)n;
-}
 
 /* Reads all of it; piece is 0 for one piece. */
 static void

@@ -4,26 +4,10 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "pieces.h"
 #include "source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct pieces {
-    str rest;
-    size_t most;
-};
-
-static ssize_t
-read_piece(void *ctx, char *p, size_t n)
-{
-    struct pieces *from = ctx;
-    size_t m = from->rest.n < from->most ? from->rest.n : from->most;
-    m = m < n ? m : n;
-    if (m)
-        memcpy(p, from->rest.p, m);
-    from->rest = str_skip(from->rest, m);
-    return (ssize_t)m;
-}
 
 /* All that a source gives, at most so much; its damage. */
 static const char *
