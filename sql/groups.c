@@ -203,39 +203,46 @@ groups_now(const struct groups *g)
     return g->now;
 }
 
-struct indexer {
+/* What one session does once the rows are in: the indexes of these tables, then a script. */
+struct settling {
     struct db *db;
     str tables;
+    const char *then;
     bool good;
     struct diag diag;
 };
 
 static void *
-index_tables(void *arg)
+settle_tables(void *arg)
 {
-    struct indexer *x = arg;
+    struct settling *s = arg;
     struct arena a = { 0 };
     struct db_rows rows;
-    x->good = db_query(x->db, &a, sql_text("queries/groups_index.sql"), &x->tables, 1, &rows, &x->diag);
+    s->good = db_query(s->db, &a, sql_text("queries/groups_index.sql"), &s->tables, 1, &rows, &s->diag) &&
+              db_exec(s->db, sql_text(s->then), &s->diag);
     arena_free(&a);
     return NULL;
 }
 
-/* New partitions get their indexes once they are filled, two sessions at a time. */
+/* New partitions get their indexes once they are filled, two sessions at a time.  The first has what naming the
+ * journeys of notifications needs, and names them while the other looks at all tables for the planner. */
 static bool
-make_indexes(struct groups *g, struct diag *d)
+settle(struct groups *g, struct diag *d)
 {
-    struct indexer x[2] = { { .db = g->db, .tables = S("{hop,finding,refusal,transit,verdict_log}") },
-                            { .db = g->streams[0].db,
-                              .tables = S("{delivery,journey,attempt_log,journey_verdict}") } };
+    struct settling s[2] = {
+        { .db = g->db, .tables = S("{hop,journey,finding}"), .then = "queries/groups_about.sql" },
+        { .db = g->streams[0].db,
+          .tables = S("{delivery,attempt_log,transit,refusal,verdict_log,journey_verdict}"),
+          .then = "queries/groups_statistics.sql" },
+    };
     pthread_t other;
-    if (pthread_create(&other, NULL, index_tables, &x[1]) != 0)
+    if (pthread_create(&other, NULL, settle_tables, &s[1]) != 0)
         die(EXIT_INTERNAL, "cannot start a thread");
-    index_tables(&x[0]);
+    settle_tables(&s[0]);
     pthread_join(other, NULL);
     for (int i = 0; i < 2; i++)
-        if (!x[i].good) {
-            *d = x[i].diag;
+        if (!s[i].good) {
+            *d = s[i].diag;
             return false;
         }
     return true;
@@ -251,11 +258,9 @@ groups_commit(struct groups *g, struct diag *d)
         return false;
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
-    return between_batches(g, true, d) && make_indexes(g, d) &&
-           groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) &&
-           between_batches(g, false, d) && groups_mark_lost(g, d) &&
-           (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
-           db_exec(g->db, sql_text("queries/groups_about.sql"), d) && groups_name_told(g, d) &&
+    return (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
+           between_batches(g, true, d) && settle(g, d) && between_batches(g, false, d) && groups_mark_lost(g, d) &&
+           groups_name_told(g, d) &&
            groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
