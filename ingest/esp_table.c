@@ -5,7 +5,9 @@
  * known. */
 #include "esp_table.h"
 
-enum { COLUMNS_MAX = 64, ROW_MAX = 256 << 10 };
+#include "csv.h"
+
+enum { COLUMNS_MAX = 64 };
 
 /* By the columns that show it; the first row that fits decides.  renamed: "column=key", blanks between. */
 static const struct {
@@ -29,47 +31,6 @@ struct columns {
     char between; /* columns */
 };
 
-/* Where a row ends, behind its line end; STR_NONE: not in these bytes. */
-static size_t
-row_end(str s)
-{
-    bool quoted = false;
-    size_t first = STR_NONE;
-    for (size_t i = 0; i < s.n && i < ROW_MAX; i++) {
-        if (s.p[i] == '"')
-            quoted = !quoted;
-        if (s.p[i] != '\n')
-            continue;
-        if (!quoted)
-            return i + 1;
-        first = first == STR_NONE ? i + 1 : first;
-    }
-    return s.n < ROW_MAX ? STR_NONE : first != STR_NONE ? first : ROW_MAX;
-}
-
-/* Cuts the first field off. */
-static str
-cut_field(str *row, char between, struct arena *a)
-{
-    str s = *row;
-    size_t n = 0;
-    if (s.n == 0 || s.p[0] != '"') {
-        n = str_find_char(s, between);
-        n = n == STR_NONE ? s.n : n;
-        *row = str_skip(s, n + (n < s.n));
-        return str_trim(str_head(s, n));
-    }
-    char *to = arena_alloc(a, s.n + 1);
-    size_t i = 1;
-    for (; i < s.n && (s.p[i] != '"' || (i + 1 < s.n && s.p[i + 1] == '"')); i++) {
-        i += s.p[i] == '"';
-        to[n++] = s.p[i];
-    }
-    size_t rest = str_find_char(str_skip(s, i), between);
-    *row = rest == STR_NONE ? str_skip(s, s.n) : str_skip(s, i + rest + 1);
-    return str_trim(str_of(to, n));
-}
-
 /* "Email Address" -> "email_address" */
 static str
 as_word(str s, struct arena *a)
@@ -83,17 +44,10 @@ as_word(str s, struct arena *a)
 static struct columns
 read_names(str line, struct arena *a)
 {
-    static const char betweens[] = { ',', ';', '\t' };
-    struct columns c = { .between = ',' };
-    size_t most = 0;
-    line = str_trim(str_skip_mark(line));
-    for (size_t k = 0; k < sizeof betweens; k++) {
-        size_t n = str_count_char(line, betweens[k]);
-        if (n > most)
-            most = n, c.between = betweens[k];
-    }
-    while (line.n && c.n < COLUMNS_MAX)
-        c.key[c.n++] = as_word(cut_field(&line, c.between, a), a);
+    struct columns c = { .between = csv_separator(line) };
+    c.n = csv_fields(line, c.between, c.key, COLUMNS_MAX, a);
+    for (size_t i = 0; i < c.n; i++)
+        c.key[i] = as_word(c.key[i], a);
     return c;
 }
 
@@ -164,9 +118,10 @@ as_object(const struct columns *c, str row, struct arena *a)
     *v = (struct json_value){ .kind = JSON_OBJECT };
     v->keys = ARENA_ARRAY(a, str, c->n + 1);
     v->items = ARENA_ARRAY(a, struct json_value, c->n + 1);
-    row = str_trim_right(row);
-    for (size_t i = 0; i < c->n && row.n; i++) {
-        str value = cut_field(&row, c->between, a);
+    bool more = true;
+    for (size_t i = 0; i < c->n && more; i++) {
+        str value;
+        more = csv_cut(&row, c->between, &value, a);
         if (value.n == 0 || str_eq(value, S("NA")))
             continue;
         if (str_eq(c->key[i], S("event")) || str_eq(c->key[i], S("state")))
@@ -177,26 +132,11 @@ as_object(const struct columns *c, str row, struct arena *a)
     return v;
 }
 
-/* The next row's bytes; STR_NONE: the source cannot be read, 0: there is none. */
-static size_t
-next_row(struct source *s, struct sink *sink)
-{
-    for (;;) {
-        size_t n = row_end(s->window);
-        if (n != STR_NONE)
-            return n;
-        if (s->eof)
-            return s->window.n;
-        if (!source_more(s, &sink->diag))
-            return STR_NONE;
-    }
-}
-
 bool
 esp_table_read(struct source *s, struct sink *sink, struct esp *esp, esp_take_row *take)
 {
     struct arena names = { 0 };
-    size_t n = next_row(s, sink);
+    size_t n = csv_next(s, csv_separator(str_head(s->window, ESP_TABLE_HEAD)), &sink->diag);
     bool good = n != STR_NONE;
     struct columns c = { 0 };
     if (good) {
@@ -207,7 +147,7 @@ esp_table_read(struct source *s, struct sink *sink, struct esp *esp, esp_take_ro
         account_ignore(sink->account, n);
         source_take(s, n);
     }
-    while (good && (n = next_row(s, sink)) != 0 && n != STR_NONE) {
+    while (good && (n = csv_next(s, c.between, &sink->diag)) != 0 && n != STR_NONE) {
         str row = str_head(s->window, n);
         arena_reset(esp_arena(esp));
         good = take(esp, row, as_object(&c, row, esp_arena(esp)), s->offset);

@@ -3,6 +3,7 @@
 #define FEED_H
 
 #include "arena.h"
+#include "csv.h"
 #include "format.h"
 #include "json_read.h"
 
@@ -20,9 +21,6 @@ double feed_share(str);
 /* "2026-09-21", "20260921", "9/21/2026 1:00 AM" (month first, as Microsoft writes it), "Sep 21, 2026". */
 when feed_day(str);
 
-/* A record of CSV (RFC 4180) at the start of window: its length with its end, and its cells; 0 if it goes on
- * beyond the window. */
-enum { FEED_MAX_CELLS = 64, FEED_MAX_RECORD = 1 << 20 };
-size_t feed_csv(struct arena *, str window, bool eof, str cells[FEED_MAX_CELLS], size_t *n);
+enum { FEED_MAX_CELLS = 64, FEED_HEAD = 4096 /* in which the first line is looked at */ };
 
 #endif

@@ -148,17 +148,16 @@ read_csv(struct source *s, struct sink *sink, struct arena *a)
 {
     struct arena kept = { 0 };
     str names[FEED_MAX_CELLS], cells[FEED_MAX_CELLS];
-    size_t nnames = 0, n;
+    char between = csv_separator(str_head(s->window, FEED_HEAD));
+    size_t nnames = 0, length;
     bool good = true;
-    while (good) {
-        arena_reset(a);
-        size_t length = feed_csv(a, s->window, s->eof, cells, &n);
-        if (length == 0 && s->eof)
+    while (good && (length = csv_next(s, between, &sink->diag)) != 0) {
+        if (length == STR_NONE) {
+            good = false;
             break;
-        if (length == 0) {
-            good = source_more(s, &sink->diag);
-            continue;
         }
+        arena_reset(a);
+        size_t n = csv_fields(str_head(s->window, length), between, cells, FEED_MAX_CELLS, a);
         struct origin o = { s->offset, length };
         str whole = str_head(s->window, length);
         if (str_trim(whole).n == 0) {
@@ -198,9 +197,10 @@ google_recognise(str head, bool eof)
         return 95;
     struct arena a = { 0 };
     str cells[FEED_MAX_CELLS];
-    size_t n = 0, known = 0;
+    size_t known = 0;
     bool dated = false;
-    feed_csv(&a, str_head(str_cut(head, '\n').head, 4096), true, cells, &n);
+    head = str_head(str_cut(head, '\n').head, FEED_HEAD);
+    size_t n = csv_fields(head, csv_separator(head), cells, FEED_MAX_CELLS, &a);
     for (size_t i = 0; i < n; i++) {
         struct reputation r = feed_record("google");
         known += feed_figure(&r, &a, cells[i], (str){ 0 });

@@ -122,18 +122,17 @@ snds_read(struct source *s, const struct ingest_options *options, struct sink *s
     struct arena a = { 0 };
     str cells[FEED_MAX_CELLS];
     when file_at = s->modified_at ? s->modified_at * WHEN_SECOND : options->now;
+    char between = csv_separator(str_head(s->window, FEED_HEAD));
     bool good = true;
-    size_t n;
-    while (good) {
-        arena_reset(&a);
-        size_t length = feed_csv(&a, s->window, s->eof, cells, &n);
-        if (length == 0 && s->eof)
+    size_t length;
+    while (good && (length = csv_next(s, between, &sink->diag)) != 0) {
+        if (length == STR_NONE) {
+            good = false;
             break;
-        if (length == 0) {
-            good = source_more(s, &sink->diag);
-            continue;
         }
+        arena_reset(&a);
         str whole = str_head(s->window, length);
+        size_t n = csv_fields(whole, between, cells, FEED_MAX_CELLS, &a);
         if (str_trim(whole).n == 0)
             account_ignore(sink->account, length);
         else
@@ -149,10 +148,11 @@ snds_recognise(str head, bool eof)
 {
     struct arena a = { 0 };
     str cells[FEED_MAX_CELLS];
-    size_t n = 0;
+    char between = csv_separator(str_head(head, FEED_HEAD));
     (void)eof;
     for (int line = 0; line < 2; line++) {
-        feed_csv(&a, str_head(str_cut(head, '\n').head, 4096), true, cells, &n);
+        size_t n =
+            csv_fields(str_head(str_cut(head, '\n').head, FEED_HEAD), between, cells, FEED_MAX_CELLS, &a);
         struct reputation r = feed_record("microsoft");
         bool data = n > SNDS_FILTER && is_filter_word(cells[SNDS_FILTER]) && read_data(&a, &r, cells, n);
         bool status = !data && read_status(&r, cells, n, 0) &&

@@ -77,13 +77,6 @@ check_values(void)
         when at = feed_day(str_from(days[i].in));
         is_str(at == WHEN_NONE ? S("") : when_format(&kept, at), days[i].want, days[i].in);
     }
-    str cells[FEED_MAX_CELLS];
-    size_t n;
-    str csv = S("a,\"b \"\"c\"\", d\",\"x\ny\",\r\nnext\n");
-    is_int((long long)feed_csv(&kept, csv, false, cells, &n), 23, "a record of CSV");
-    ok(n == 4 && str_eq(cells[1], S("b \"c\", d")) && str_eq(cells[2], S("x\ny")) && cells[3].n == 0,
-       "  its cells");
-    is_int((long long)feed_csv(&kept, S("a,\"b"), false, cells, &n), 0, "  not all there");
 }
 
 static void

@@ -1,0 +1,125 @@
+/* CSV: records and fields. */
+#include "csv.h"
+
+char
+csv_separator(str text)
+{
+    static const char separators[] = { ',', ';', '\t' };
+    str line = str_cut(text, '\n').head;
+    char best = ',';
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof separators; i++) {
+        size_t n = str_count_char(line, separators[i]);
+        if (n > most)
+            most = n, best = separators[i];
+    }
+    return best;
+}
+
+/* Where a quoted field ends that begins at i: behind its closing quote.  STR_NONE: not closed here; 0: closed, but
+ * something other than a separator follows. */
+static size_t
+quoted_end(str s, size_t i, char between)
+{
+    for (i++;; i += 2) {
+        size_t q = str_find_char(str_skip(s, i), '"');
+        if (q == STR_NONE)
+            return STR_NONE;
+        i += q;
+        if (i + 1 >= s.n)
+            return s.n;
+        if (s.p[i + 1] != '"')
+            break;
+    }
+    char c = s.p[i + 1];
+    return c == between || c == '\n' || c == '\r' ? i + 1 : 0;
+}
+
+size_t
+csv_record_end(str window, char between, bool eof)
+{
+    size_t line = str_find_char(window, '\n');
+    if (str_find_char(line == STR_NONE ? window : str_head(window, line), '"') == STR_NONE)
+        return line;
+    str s = str_head(window, CSV_RECORD_MAX);
+    size_t line_end = 0; /* of the line that i is in */
+    for (size_t i = 0;;) {
+        if (i == 0 || line_end < i) {
+            size_t n = str_find_char(str_skip(s, i), '\n');
+            line_end = n == STR_NONE ? s.n : i + n;
+        }
+        size_t quote = str_find_char(str_of(s.p + i, line_end - i), '"');
+        if (quote == STR_NONE && line_end == s.n)
+            return s.n == CSV_RECORD_MAX ? line : STR_NONE;
+        if (quote == STR_NONE)
+            return line_end;
+        i += quote;
+        if (i > 0 && s.p[i - 1] != between) { /* amid a field */
+            i++;
+            continue;
+        }
+        i = quoted_end(s, i, between);
+        if (i == 0)
+            return line;
+        if (i == STR_NONE)
+            return eof || s.n == CSV_RECORD_MAX ? line : STR_NONE;
+    }
+}
+
+size_t
+csv_next(struct source *s, char between, struct diag *d)
+{
+    for (;;) {
+        size_t end = csv_record_end(s->window, between, s->eof);
+        if (end != STR_NONE)
+            return end + 1;
+        if (s->eof || s->window.n >= CSV_RECORD_MAX)
+            return str_head(s->window, CSV_RECORD_MAX).n;
+        if (!source_more(s, d))
+            return STR_NONE;
+    }
+}
+
+/* The inside of a quoted field; doubled quotes become one. */
+static str
+unquote(str s, struct arena *a)
+{
+    if (!str_has(s, S("\"\"")))
+        return s;
+    char *p = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        p[n++] = s.p[i];
+        if (s.p[i] == '"' && i + 1 < s.n && s.p[i + 1] == '"')
+            i++;
+    }
+    return str_of(p, n);
+}
+
+bool
+csv_cut_some(str *record, char between, str *field, struct arena *a)
+{
+    str rest = *record;
+    size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0, between) : 0;
+    if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
+        *field = str_trim(unquote(str_of(rest.p + 1, end - 2), a));
+    } else {
+        end = str_find_char(rest, between);
+        if (end == STR_NONE)
+            end = rest.n;
+        *field = str_trim(str_head(rest, end));
+    }
+    bool more = end < rest.n && rest.p[end] == between;
+    *record = str_skip(rest, end + more);
+    return more;
+}
+
+size_t
+csv_fields(str record, char between, str *fields, size_t room, struct arena *a)
+{
+    size_t n = 0;
+    record = str_skip_mark(record);
+    for (bool more = record.n > 0; more && n < room; n++)
+        more = csv_cut(&record, between, &fields[n], a);
+    return n;
+}
