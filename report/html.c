@@ -79,12 +79,10 @@ tone_of_word(str word)
     return TONE_NONE;
 }
 
-void
-html_badge(struct buf *b, str word)
+/* "user_unknown" -> "user unknown" */
+static void
+put_words(struct buf *b, str word)
 {
-    enum tone tone = tone_of_word(word);
-    buf_printf(b, tone == TONE_NONE ? "<span class=\"word\">" : "<span class=\"badge tone-%s\">",
-               tone_name(tone));
     for (struct str_cut c = str_cut(word, '_');; c = str_cut(c.tail, '_')) {
         html_text(b, c.head);
         if (!c.found)
@@ -92,4 +90,23 @@ html_badge(struct buf *b, str word)
         buf_char(b, ' ');
     }
     buf_add(b, S("</span>"));
+}
+
+void
+html_word(struct buf *b, str word)
+{
+    buf_add(b, S("<span class=\"word\">"));
+    put_words(b, word);
+}
+
+void
+html_badge(struct buf *b, str word)
+{
+    enum tone tone = tone_of_word(word);
+    if (tone == TONE_NONE) {
+        html_word(b, word);
+        return;
+    }
+    buf_printf(b, "<span class=\"badge tone-%s\">", tone_name(tone));
+    put_words(b, word);
 }

@@ -16,7 +16,8 @@ const char *tone_name(enum tone);
 /* The tone of a word of the chain: an outcome, a severity, a result; TONE_NONE for others. */
 enum tone tone_of_word(str word);
 
-void html_badge(struct buf *, str word); /* a word, coloured by its tone */
+void html_word(struct buf *, str word);  /* "user_unknown" as "user unknown" */
+void html_badge(struct buf *, str word); /* the same, coloured by its tone */
 
 /* chart.c, chart_flow.c: nothing where there is nothing to draw. */
 void chart_put(struct buf *, const struct table *);

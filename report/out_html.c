@@ -59,6 +59,17 @@ put_clock(struct buf *b, str clock)
     buf_add(b, S("</span>"));
 }
 
+/* Where and why, not how it ended: a reason may be called like an outcome. */
+static bool
+says_why(const struct column *c)
+{
+    static const char *const names[] = { "stage", "reason", "main_reason", "code" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(c->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 put_cell(struct buf *b, struct arena *a, const struct report *r, const struct column *c, str raw)
 {
@@ -74,7 +85,10 @@ put_cell(struct buf *b, struct arena *a, const struct report *r, const struct co
         buf_add(b, cell_value(raw) != 0 ? S("") : S("</span>"));
     } else if (c->type == CELL_WORD) {
         buf_add(b, S("<td>"));
-        html_badge(b, raw);
+        if (says_why(c))
+            html_word(b, raw);
+        else
+            html_badge(b, raw);
     } else if (c->type == CELL_JOURNEY) {
         buf_add(b, S("<td>"));
         put_journey(b, r, raw);

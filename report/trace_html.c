@@ -84,9 +84,9 @@ put_deliveries(struct buf *b, const struct rows *r)
         html_badge(b, rows_get(r, i, "outcome"));
         put_if(b, " <span class=\"soft\">", rows_get(r, i, "placement"), "</span>");
         buf_add(b, S("</td><td>"));
-        html_badge(b, rows_get(r, i, "stage"));
+        html_word(b, rows_get(r, i, "stage"));
         buf_add(b, S("</td><td>"));
-        html_badge(b, rows_get(r, i, "reason"));
+        html_word(b, rows_get(r, i, "reason"));
         buf_add(b, S("</td><td class=\"text\">"));
         html_text(b, rows_get(r, i, "decided_by"));
         buf_add(b, S("</td><td class=\"n\">"));
@@ -249,7 +249,7 @@ put_findings(struct buf *b, const struct rows *r)
         buf_add(b, S("<li>"));
         html_badge(b, rows_get(r, i, "severity"));
         put_if(b, " ", rows_get(r, i, "stage"), ": ");
-        html_badge(b, rows_get(r, i, "code"));
+        html_word(b, rows_get(r, i, "code"));
         put_if(b, " <span class=\"soft\">", rows_get(r, i, "detail"), "</span>");
         buf_add(b, S("</li>\n"));
     }
@@ -271,7 +271,7 @@ put_refusals(struct buf *b, const struct rows *r)
         put_if(b, " [", rows_get(r, i, "client_ip"), "]");
         put_if(b, ", to ", rows_get(r, i, "recipient"), "");
         buf_add(b, S("</span> "));
-        html_badge(b, rows_get(r, i, "reason"));
+        html_word(b, rows_get(r, i, "reason"));
         put_reply(b, r, i);
         buf_add(b, S("</li>\n"));
     }
