@@ -10,11 +10,12 @@ with h as (
     from h
     left join h f on f.journey_id = h.journey_id and f.first_at = h.first_at and f.seq = h.from_seq
     where f.host is distinct from h.host and coalesce(h.client_ip <<= '127.0.0.0/8' or h.client_ip = '::1', false) = false
+), v as ( -- few: to order versions does not order messages
+    select from_host, to_host, tls_version, count(*) as n from p where from_host is not null group by 1, 2, 3
 )
-select from_host, to_host, count(*) as messages, count(tls_version) as encrypted,
-       round(count(tls_version)::numeric / count(*), 6) as encrypted_share,
-       string_agg(distinct tls_version, ', ' order by tls_version) as versions
-from p
-where from_host is not null
+select from_host, to_host, sum(n)::bigint as messages, coalesce(sum(n) filter (where tls_version is not null), 0)::bigint as encrypted,
+       round(coalesce(sum(n) filter (where tls_version is not null), 0) / sum(n), 6) as encrypted_share,
+       string_agg(tls_version, ', ' order by tls_version) as versions
+from v
 group by from_host, to_host
-order by count(*) - count(tls_version) desc, messages desc, from_host, to_host;
+order by coalesce(sum(n) filter (where tls_version is null), 0) desc, messages desc, from_host, to_host;
