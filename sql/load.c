@@ -45,11 +45,11 @@ new_loader(struct load **out, struct db *db, reply_classifier *classify, bool sh
     l->sink.ops = &load_ops;
     l->sink.classify = classify;
     *out = l;
-    if ((!sharing && !lock_out_others(l, d)) || !db_exec(db, sql_text("queries/load_stage.sql"), d) ||
-        !db_open_again(&l->look, db, d))
+    if ((!sharing && !lock_out_others(l, d)) || !db_open_again(&l->look, db, d))
         return false;
     l->known = known_new(l->look);
     l->writer = writer_new(db, tables, LOAD_TABLE_COUNT);
+    writer_open_with(l->writer, load_stage_open, l);
     return true;
 }
 
@@ -124,6 +124,7 @@ begin_transaction(struct load *l, struct diag *d)
     arena_reset(&l->arena);
     l->npending = 0;
     l->batch_bytes = 0;
+    l->staged = 0;
     return db_exec(l->db, "begin", d);
 }
 
@@ -210,10 +211,12 @@ count_reports(struct load *l, str id, struct diag *d)
     if (!l->saw_reports)
         return true;
     l->saw_reports = false;
-    if (!load_query(l, "queries/load_report_counts.sql", &id, 1, &rows, d))
+    bool staged = load_stage_has(l, LOAD_REPORT);
+    if (!load_query(l, staged ? "queries/load_report_counts.sql" : "queries/load_report_imported.sql", &id, 1,
+                    &rows, d))
         return false;
-    l->totals.reports_found += db_int(db_cell(&rows, 0, 0)) + l->taken_found;
-    l->totals.reports_imported += db_int(db_cell(&rows, 0, 1));
+    l->totals.reports_imported += db_int(db_cell(&rows, 0, 0));
+    l->totals.reports_found += l->taken_found + (staged ? db_int(db_cell(&rows, 0, 1)) : 0);
     l->taken_found = 0;
     return true;
 }
@@ -226,8 +229,7 @@ load_commit(struct load *l, struct diag *d)
     if (!writer_sync(l->writer, d))
         return false;
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
-    bool good = db_exec(l->db, sql_text("queries/load_merge.sql"), d) && load_dedupe(l, d) &&
-                count_reports(l, id, d) &&
+    bool good = load_stage_merge(l, d) && load_dedupe(l, d) && count_reports(l, id, d) &&
                 (!l->saw_edges || load_query(l, "queries/load_session_join.sql", &id, 1, NULL, d)) &&
                 db_exec(l->db, "commit", d);
     l->saw_edges = false;

@@ -1,7 +1,7 @@
 /* What several sources told: records that a batch has in common with others of the same host and time are kept once.
  *
  * Equal records have equal ids (ARCHITECTURE.md), so this is a matter of joins; reports are told apart by
- * queries/load_merge.sql. */
+ * queries/load_merge_reports.sql. */
 #include "load_impl.h"
 
 /* The rows of this batch are in no statistics: the planner takes them for a few, and would compare each with
@@ -67,7 +67,7 @@ load_dedupe(struct load *l, struct diag *d)
         if (l->pending[i].following && !dedupe_span(l, &l->pending[i], d))
             return false;
     }
-    if (all_going_on)
+    if (all_going_on || l->npending == 0)
         return true;
     str id = arena_printf(&l->arena, "%lld", (long long)l->load_id);
     if (!load_query(l, "queries/load_overlap.sql", &id, 1, &sources, d))

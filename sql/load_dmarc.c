@@ -1,7 +1,7 @@
 /* The sink of databases: aggregate reports (DMARC) as COPY rows.
  *
  * A report whose key is new goes straight into its tables; one that may be there already goes to staging tables, and
- * load_merge.sql decides which is the fuller one.  Each function writes the columns of load_tables.h in their order. */
+ * load_merge_reports.sql decides which is the fuller one.  Each function writes the columns of load_tables.h in their order. */
 #include "load_impl.h"
 
 bool
@@ -13,7 +13,7 @@ load_dmarc_begin(struct sink *sink, const struct dmarc_report *r)
     l->saw_reports = true;
     l->report_messages = l->report_records = 0;
     l->report_is = REPORT_STAGED;
-    if (l->known == NULL) /* a relay cannot ask: load_merge.sql decides */
+    if (l->known == NULL) /* a relay cannot ask: load_merge_reports.sql decides */
         return true;
     if (!known_take_report(l->known, r->report_key, &fresh, &sink->diag))
         return false;

@@ -23,6 +23,7 @@ struct load {
     int64_t load_id, source_id;
     bool sharing; /* the lock that keeps other ingests out is the batch's, not the session's */
     bool in_batch, saw_edges, saw_fragments;
+    unsigned staged;              /* load_stage.c: what waits in this batch */
     struct load_pending *pending; /* sources ended, not committed */
     size_t npending, pending_room;
     uint64_t batch_bytes;
@@ -58,6 +59,11 @@ void load_put_origin(struct buf *, const struct load *, struct origin);
 void load_put_code(struct buf *, int code);
 void load_put_class(struct buf *, const struct reply_class *);
 bool load_taken(struct load *); /* false: a COPY failed */
+
+/* load_stage.c: what is taken into its tables at the end of a batch. */
+bool load_stage_open(void *load, struct db *, size_t table, struct diag *); /* a writer_opener */
+bool load_stage_has(const struct load *, enum load_table);                  /* and those beside it */
+bool load_stage_merge(struct load *, struct diag *);
 
 /* load_dedupe.c: keeps once what the sources of this batch tell together with others. */
 bool load_dedupe(struct load *, struct diag *);

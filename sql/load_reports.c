@@ -1,6 +1,6 @@
 /* The sink of databases: TLS reports, feedback reports, notifications and reputation as COPY rows.
  *
- * All go to staging tables, and load_merge.sql takes each once.  Each function writes the columns of
+ * All go to staging tables, and load_merge_reports.sql takes each once.  Each function writes the columns of
  * load_tables.h in their order. */
 #include "load_impl.h"
 

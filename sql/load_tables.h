@@ -34,9 +34,30 @@
     X(FRAGMENT, "fragment", false, 7, "source_id, host, is_head, byte_offset, bytes, edge_at, load_id")      \
     X(SESSION, "log_session", false, 11,                                                                     \
       "host, pid, at, peer, outgoing, wanted, fact_id, tls_version, tls_cipher, source_id, load_id")         \
+    X(NEW_REPORT, "dmarc_report", false, 28,                                                                 \
+      "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "    \
+      "end_at, "                                                                                             \
+      "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, "   \
+      "messages, source_id, byte_offset, byte_length, load_id")                                              \
+    X(NEW_RECORD, "dmarc_record", false, 16,                                                                 \
+      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "     \
+      "spf, "                                                                                                \
+      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension")                                \
+    X(NEW_AUTH, "dmarc_auth", false, 10,                                                                     \
+      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result")        \
+    X(SOURCE, "temp.stage_source", false, 22,                                                                \
+      "source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes, "           \
+      "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "         \
+      "head_length, "                                                                                        \
+      "head_sha256, options, load_id")                                                                       \
+    X(PATH, "temp.stage_path", false, 2, "source_id, path")                                                  \
     X(MESSAGE, "temp.stage_message", false, 17,                                                              \
       "sha256, message_key, message_id, header_from, return_path, date, subject, folder, mailbox, host, "    \
       "stored_at, raw_bytes, raw, source_id, byte_offset, byte_length, load_id")                             \
+    X(REPUTATION, "temp.stage_reputation", false, 24,                                                        \
+      "reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, "           \
+      "spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate, tls_out_rate, rcpt_commands, "               \
+      "data_commands, recipients, trap_hits, detail, source_id, byte_offset, byte_length, load_id")          \
     X(REPORT, "temp.stage_report", false, 29,                                                                \
       "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "    \
       "end_at, "                                                                                             \
@@ -49,27 +70,6 @@
     X(AUTH, "temp.stage_auth", false, 11,                                                                    \
       "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "       \
       "instance")                                                                                            \
-    X(NEW_REPORT, "dmarc_report", false, 28,                                                                 \
-      "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "    \
-      "end_at, "                                                                                             \
-      "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, "   \
-      "messages, source_id, byte_offset, byte_length, load_id")                                              \
-    X(NEW_RECORD, "dmarc_record", false, 16,                                                                 \
-      "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "     \
-      "spf, "                                                                                                \
-      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension")                                \
-    X(NEW_AUTH, "dmarc_auth", false, 10,                                                                     \
-      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result")        \
-    X(REPUTATION, "temp.stage_reputation", false, 24,                                                        \
-      "reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, "           \
-      "spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate, tls_out_rate, rcpt_commands, "               \
-      "data_commands, recipients, trap_hits, detail, source_id, byte_offset, byte_length, load_id")          \
-    X(SOURCE, "temp.stage_source", false, 22,                                                                \
-      "source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes, "           \
-      "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "         \
-      "head_length, "                                                                                        \
-      "head_sha256, options, load_id")                                                                       \
-    X(PATH, "temp.stage_path", false, 2, "source_id, path")                                                  \
     X(TLS_REPORT, "temp.stage_tls_report", false, 12,                                                        \
       "report_key, organization_name, contact_info, report_id, begin_at, end_at, source_id, byte_offset, "   \
       "byte_length, problems, load_id, instance")                                                            \

@@ -10,6 +10,7 @@
 
 enum {
     BUFFER_BYTES = 1 << 20,
+    FIRST_BYTES = 1 << 17, /* a table's first buffer, that the server need not wait for so long */
     QUEUE_LENGTH = 8,
     WEEKS_OPEN = 8,   /* buffers per partitioned table that go straight into a week's partition */
     IDLE_ROWS = 4096, /* a buffer that got no row for so long gives way to another week */
@@ -45,6 +46,8 @@ struct table_state {
     struct open_buffer open[WEEKS_OPEN], other;
     struct partition known[PARTITIONS_KNOWN];
     size_t nknown;
+    size_t limit; /* of its buffers, in bytes */
+    bool opened;  /* since the last writer_sync() */
 };
 
 /* What goes before the rows in a pipe.  Both sides are the same program. */
@@ -58,6 +61,8 @@ struct writer {
     int relay;
     const struct writer_table *tables;
     size_t ntables;
+    writer_opener *open; /* or NULL */
+    void *open_ctx;
     struct table_state *states;
     uint64_t clock;
     uint64_t transaction; /* its number, 0 where unknown: writer_sync() lets the caller end it */
@@ -158,6 +163,10 @@ run_job(struct writer *w, struct job *j, struct diag *d)
 {
     const struct writer_table *t = &w->tables[j->table];
     char name[64], copy[1024];
+    bool *opened = &w->states[j->table].opened;
+    if (w->open && !*opened && !w->open(w->open_ctx, w->db, j->table, d))
+        return false;
+    *opened = true;
     bool temp = strncmp(t->name, "temp.", 5) == 0, freeze = false;
     if (temp)
         snprintf(name, sizeof name, "%s", t->name + 5);
@@ -222,6 +231,8 @@ writer_make(struct db *db, const struct writer_table *tables, size_t n)
     w->tables = tables;
     w->ntables = n;
     w->states = xcalloc(n, sizeof *w->states);
+    for (size_t t = 0; t < n; t++)
+        w->states[t].limit = FIRST_BYTES;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     return w;
@@ -234,6 +245,13 @@ writer_new(struct db *db, const struct writer_table *tables, size_t n)
     if (pthread_create(&w->thread, NULL, writer_thread, w) != 0)
         die(EXIT_INTERNAL, "cannot start a thread");
     return w;
+}
+
+void
+writer_open_with(struct writer *w, writer_opener *open, void *ctx)
+{
+    w->open = open;
+    w->open_ctx = ctx;
 }
 
 static void
@@ -378,8 +396,10 @@ writer_row(struct writer *w, size_t table, when at)
         week = week_of(at);
         o = buffer_for(w, table, week);
     }
-    if (o->buf.n >= BUFFER_BYTES)
+    if (o->buf.n >= w->states[table].limit) {
         submit(w, table, o);
+        w->states[table].limit = BUFFER_BYTES;
+    }
     if (w->tables[table].partitioned && !notes_week(o, week)) {
         submit(w, table, o);
         notes_week(o, week);
@@ -421,6 +441,8 @@ writer_sync(struct writer *w, struct diag *d)
     if (!good && d)
         *d = w->diag;
     w->transaction = 0;
+    for (size_t t = 0; t < w->ntables; t++)
+        w->states[t].opened = false;
     pthread_mutex_unlock(&w->lock);
     return good;
 }

@@ -22,6 +22,11 @@ struct writer_table {
 };
 
 struct writer *writer_new(struct db *, const struct writer_table *tables, size_t n);
+/* Called on the writer's thread and in its session before the first rows of a table since writer_sync(): makes a temporary
+ * table, say.  False ends the work as a COPY does that fails. */
+typedef bool writer_opener(void *ctx, struct db *, size_t table, struct diag *);
+void writer_open_with(struct writer *, writer_opener *, void *ctx); /* before any row */
+
 /* One without a database: full buffers go through fd to a process that has one, which takes them by
  * writer_take.  It has no thread; a write that does not go through ends the process. */
 struct writer *writer_relay(int fd, const struct writer_table *tables, size_t n);

@@ -18,4 +18,4 @@ with staged as (
     union all select r.dsn_key, 5 from waybill.dsn r
     where r.dsn_key in (select key from staged where kind = 5) and r.load_id = $1::bigint
 )
-select (select count(*) from staged) as found, (select count(*) from fresh) as imported
+select (select count(*) from fresh) as imported, (select count(*) from staged) as found

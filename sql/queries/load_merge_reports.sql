@@ -1,26 +1,3 @@
--- Takes what is staged into the tables, each thing once.
-insert into waybill.source as s
-select distinct on (source_id) * from stage_source order by source_id, bytes desc, state = 'following'
-on conflict (source_id) do update
-set path = excluded.path, host = excluded.host, format = excluded.format, sha256 = excluded.sha256,
-    bytes = excluded.bytes, records = excluded.records, rejected = excluded.rejected,
-    ignored = excluded.ignored, recorded_bytes = excluded.recorded_bytes,
-    rejected_bytes = excluded.rejected_bytes, ignored_bytes = excluded.ignored_bytes,
-    first_at = excluded.first_at, last_at = excluded.last_at,
-    ingested_at = excluded.ingested_at, state = excluded.state, lines = excluded.lines,
-    resume_offset = excluded.resume_offset, head_length = excluded.head_length, head_sha256 = excluded.head_sha256,
-    load_id = excluded.load_id;
-
--- What ended has handed out everything: nothing of it need be read again.
-delete from waybill.follow_kept
-where stream in (select k.stream from waybill.follow_kept k join stage_source s using (source_id) where s.state <> 'following');
-
-insert into waybill.source_path select source_id, path from stage_path on conflict do nothing;
-
-insert into waybill.message_log select * from stage_message on conflict do nothing;
-
-insert into waybill.reputation select * from stage_reputation on conflict do nothing;
-
 -- Reports of one identity that are here already or come twice, each with the hash of what it says; the fullest is
 -- the first of its place, whichever came first.
 with again as materialized (
@@ -207,11 +184,3 @@ select r.dsn_key, r.position, r.recipient, r.original_recipient, r.action, r.sta
        r.reply_type, r.remote_mta, r.last_attempt_at, r.will_retry_until, r.final_log_id, r.stage, r.reason,
        r.provider, r.rule
 from stage_dsn_recipient r join fresh f using (dsn_key, instance);
-
-insert into waybill.mailbox
-select distinct on (host, username, folder) host, username, folder, uidvalidity, last_uid, read_at
-from stage_mailbox order by host, username, folder, instance desc
-on conflict (host, username, folder) do update
-set uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid, read_at = excluded.read_at;
-
-insert into waybill.mailbox_pending select * from stage_mailbox_pending on conflict do nothing;

@@ -1,0 +1,1 @@
+insert into waybill.reputation select * from stage_reputation on conflict do nothing;

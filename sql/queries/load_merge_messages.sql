@@ -1,0 +1,1 @@
+insert into waybill.message_log select * from stage_message on conflict do nothing;
