@@ -259,8 +259,8 @@ groups_commit(struct groups *g, struct diag *d)
     g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
     return (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
-           between_batches(g, true, d) && settle(g, d) && between_batches(g, false, d) && groups_mark_lost(g, d) &&
-           groups_name_told(g, d) &&
+           between_batches(g, true, d) && settle(g, d) && between_batches(g, false, d) &&
+           groups_mark_lost(g, d) && groups_name_told(g, d) &&
            groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
