@@ -12,6 +12,11 @@
 #include "log_courier.h"
 #include "log_cyrus.h"
 #include "log_dovecot.h"
+#include "log_ssmtp.h"
+#include "log_nullmailer.h"
+#include "log_msmtp.h"
+#include "log_fetchmail.h"
+#include "log_dma.h"
 #include "log_exim.h"
 #include "log_opendkim.h"
 #include "log_opendmarc.h"
@@ -142,6 +147,11 @@ static const struct proof {
     { "cyrus", cyrus_rows, cyrus_cut },
     { "qmail", qmail_rows, qmail_cut },
     { "courier", courier_rows, courier_cut },
+    { "msmtp", msmtp_rows, plain_cut },
+    { "dma", dma_rows, plain_cut },
+    { "nullmailer", nullmailer_rows, plain_cut },
+    { "ssmtp", ssmtp_rows, plain_cut },
+    { "fetchmail", fetchmail_rows, plain_cut },
 };
 
 /* What the samples of one format showed. */
