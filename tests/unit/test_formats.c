@@ -97,6 +97,13 @@ clamav_cut(const struct line *line, struct event *e)
 }
 
 static struct cut
+postgrey_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ postgrey_program(line->program), line->text };
+}
+
+static struct cut
 courier_cut(const struct line *line, struct event *e)
 {
     (void)e;
@@ -137,7 +144,7 @@ static const struct proof {
     { "opendkim", opendkim_rows, plain_cut },
     { "opendmarc", opendmarc_rows, plain_cut },
     { "policyd-spf", policyd_spf_rows, plain_cut },
-    { "postgrey", postgrey_rows, plain_cut },
+    { "postgrey", postgrey_rows, postgrey_cut },
     { "rspamd", rspamd_rows, plain_cut },
     { "spamd", spamd_rows, spamd_cut },
     { "amavis", amavis_rows, plain_cut },
