@@ -172,6 +172,35 @@ place_of_filing(const struct places *p, const struct verdict *v)
     return best;
 }
 
+/* A filing that names nobody, of a transaction with several recipients: the one that no other filing is about. */
+static void
+place_by_elimination(const struct places *p, const struct group *g, struct judged *j)
+{
+    str session = j->v->session, full = { 0 };
+    size_t rest = SIZE_MAX, looked = 0, left = 0;
+    size_t near =
+        place_in_session(p, &(struct verdict){ .session = session, .recipient = S("-"), .at = j->v->at });
+    if (near == SIZE_MAX)
+        return;
+    full = full_session_of(p->attempts[near]->reply);
+    LOOKUP_EACH(&p->sessions, hash_bytes(session), i)
+    {
+        bool claimed = !str_eq(full_session_of(p->attempts[i]->reply), full);
+        if (++looked > MAX_LOOKED)
+            return;
+        for (size_t k = 0; k < g->nverdicts && k < MAX_LOOKED && !claimed; k++)
+            claimed = p->a->judged[k].attempt == p->attempts[i] && p->a->judged[k].v->kind == EVENT_FILING;
+        if (!claimed) {
+            rest = i;
+            left++;
+        }
+    }
+    if (left != 1)
+        return;
+    j->attempt = p->attempts[rest];
+    j->node = p->of_attempt[rest];
+}
+
 static int
 find_root(const void *key, const void *item)
 {
@@ -255,9 +284,13 @@ judged_build(struct assembly *a)
     qsort(g->verdicts, g->nverdicts, sizeof *g->verdicts, by_time);
     a->judged = ARENA_ARRAY(a->arena, struct judged, g->nverdicts);
     lookup_init(&a->filings, a->arena, g->nverdicts);
-    for (size_t i = g->nverdicts; i-- > 0;) {
+    for (size_t i = g->nverdicts; i-- > 0;)
+        place(&p, &g->verdicts[i], &a->judged[i]);
+    for (size_t i = g->nverdicts, tried = 0; i-- > 0;) {
         struct judged *j = &a->judged[i];
-        place(&p, &g->verdicts[i], j);
+        bool nobodys = j->v->kind == EVENT_FILING && j->attempt == NULL && j->v->recipient.n == 0;
+        if (nobodys && j->v->session.n && tried++ < MAX_LOOKED)
+            place_by_elimination(&p, g, j);
         if (j->attempt)
             lookup_add(&a->filings, hash_more_int(0, (int64_t)j->attempt->attempt_id), i);
         if (j->node && j->v->kind == EVENT_FILTER && objects(j))

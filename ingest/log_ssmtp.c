@@ -75,10 +75,13 @@ ssmtp_parse(const struct line *line, struct event *e)
     now.next = NOTHING;
     if (!log_family_match(&family, S("sSMTP"), line->text, e))
         return;
-    if (e->kind == EVENT_REFUSAL)
+    if (e->kind == EVENT_REFUSAL) {
+        if (str_starts(EV(e, REPLY), S("Unable to locate ")))
+            e->stage = STAGE_DNS;
         event_parse_reply(e);
-    else if (e->kind == EVENT_ARRIVAL)
+    } else if (e->kind == EVENT_ARRIVAL) {
         take_sent(e);
+    }
 }
 
 static bool

@@ -103,6 +103,21 @@ test_filings(void)
     assemble(f);
     is_str(deliveries(f, 0), "a@x stored 1, b@x stored 1",
            "of two in one transaction neither is taken for the other");
+
+    f = fresh(); /* ... unless the others have theirs */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "a@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    attempt(f, "in", "B1", 2, "b@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    f->group.attempts[0].local = f->group.attempts[1].local = true;
+    verdict(f, EVENT_FILING, NULL, 2, "", "discarded")->session = S("491");
+    v = verdict(f, EVENT_FILING, NULL, 2, "a", "stored");
+    v->session = S("491");
+    v->mailbox = S("user.a");
+    assemble(f);
+    is_str(deliveries(f, 0), "a@x stored 1, b@x discarded 1",
+           "of two in one transaction the other one's is known");
 }
 
 static void
