@@ -321,8 +321,7 @@ add_rejected(struct assembly *a, int component, struct assembled *out, const str
         d->decided_at = r->at;
         if (dropped)
             row_class_dropped(d, r);
-        else
-            row_explain_refusal(&f, d, n, r->recipient);
+        row_explain_refusal(&f, d, n, r->recipient);
     }
 }
 

@@ -311,6 +311,9 @@ row_explain_refusal(struct follow *f, struct delivery *d, const struct node *n, 
     bool vague = d->class.reason == REASON_NONE || d->class.reason == REASON_UNDEFINED ||
                  d->class.reason == REASON_CONTENT_REFUSED || d->class.reason == REASON_POLICY ||
                  d->class.reason == REASON_HELD;
+    if (j && vague && j->m.disposal == DISPOSAL_TAGGED &&
+        j->m.reason == REASON_VIRUS) /* ClamAV tells its find alone */
+        row_class(d, STAGE_CONTENT, REASON_VIRUS);
     if (j == NULL || j->m.disposal < DISPOSAL_REJECTED)
         return;
     str by = d->decided_by;

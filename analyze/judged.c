@@ -24,15 +24,42 @@ local_part(str address)
     return at.found ? at.head : address;
 }
 
-/* The session that an LMTP reply names: "250 2.0.0 <a@b> SESSION Saved", "... SESSIONID=<cyrus-1-2>". */
+/* "bob+list" -> "bob". */
+static str
+mailbox_part(str local)
+{
+    struct str_cut plus = str_cut(local, '+');
+    return plus.found && plus.head.n ? plus.head : local;
+}
+
+/* "NAME-TIME-PID-COUNT-RANDOM", "NAME-PID-TIME-COUNT" as older ones have it: the process, which the log names. */
+static str
+cyrus_process(str id)
+{
+    enum { RANDOM = 11, TIME = 9 }; /* digits */
+    struct str_cut last = str_rcut(id, '-');
+    struct str_cut count = last.tail.n >= RANDOM ? str_rcut(last.head, '-') : last;
+    struct str_cut second = str_rcut(count.head, '-'), first = str_rcut(second.head, '-');
+    str pid = second.tail.n > TIME ? first.tail : second.tail;
+    return str_digits(pid) ? pid : (str){ 0 };
+}
+
+/* The session that an LMTP reply names whole. */
+static str
+full_session_of(str reply)
+{
+    size_t id = str_find(reply, S("SESSIONID=<"));
+    return id != STR_NONE ? str_cut(str_skip(reply, id + 11), '>').head : (str){ 0 };
+}
+
+/* What the agent's own lines call it: "250 2.0.0 <a@b> SESSION Saved"; of Cyrus the process. */
 static str
 session_of(str reply)
 {
     size_t saved = str_find(reply, S(" Saved"));
     if (saved != STR_NONE)
         return str_rcut(str_head(reply, saved), ' ').tail;
-    size_t id = str_find(reply, S("SESSIONID=<"));
-    return id != STR_NONE ? str_cut(str_skip(reply, id + 11), '>').head : (str){ 0 };
+    return cyrus_process(full_session_of(reply));
 }
 
 static void
@@ -55,14 +82,67 @@ find_places(struct places *p)
         str session = session_of(p->attempts[i]->reply);
         if (session.n)
             lookup_add(&p->sessions, hash_bytes(session), i);
-        lookup_add(&p->users, hash_folded(local_part(p->attempts[i]->recipient)), i);
+        str local = local_part(p->attempts[i]->recipient), base = mailbox_part(local);
+        lookup_add(&p->users, hash_folded(base), i);
     }
 }
 
 static bool
 is_user(str user, str recipient)
 {
-    return str_ieq(user, recipient) || (!str_rcut(user, '@').found && str_ieq(user, local_part(recipient)));
+    struct str_cut at = str_rcut(recipient, '@'), of = str_rcut(user, '@');
+    if (str_ieq(user, recipient))
+        return true;
+    str local = at.found ? at.head : recipient;
+    if (of.found)
+        return at.found && str_ieq(of.tail, at.tail) && str_ieq(of.head, mailbox_part(local));
+    return str_ieq(user, local) || str_ieq(user, mailbox_part(local));
+}
+
+static when
+apart(when x, when y)
+{
+    return x > y ? x - y : y - x;
+}
+
+/* Those that share the session's transaction with it, itself included: which of them is meant cannot be told. */
+static size_t
+share_session(const struct places *p, str session, size_t with)
+{
+    str full = full_session_of(p->attempts[with]->reply);
+    size_t n = 0, looked = 0;
+    LOOKUP_EACH(&p->sessions, hash_bytes(session), i)
+    {
+        n += str_eq(full_session_of(p->attempts[i]->reply), full);
+        if (++looked > MAX_LOOKED)
+            break;
+    }
+    return n;
+}
+
+/* A process takes several messages, a session several recipients: the nearest in time, of its user if there is one. */
+static size_t
+place_in_session(const struct places *p, const struct verdict *v)
+{
+    size_t best = SIZE_MAX, looked = 0;
+    bool best_is_users = false;
+    LOOKUP_EACH(&p->sessions, hash_bytes(v->session), i)
+    {
+        const struct attempt *t = p->attempts[i];
+        if (++looked > MAX_LOOKED)
+            break;
+        if (!str_eq(session_of(t->reply), v->session))
+            continue;
+        bool users = v->recipient.n && is_user(v->recipient, t->recipient);
+        bool nearer = best == SIZE_MAX || apart(t->at, v->at) < apart(p->attempts[best]->at, v->at) ||
+                      (apart(t->at, v->at) == apart(p->attempts[best]->at, v->at) && i < best);
+        if (users > best_is_users || (users == best_is_users && nearer)) {
+            best = i; /* aliases have other names */
+            best_is_users = users;
+        }
+    }
+    bool open = best != SIZE_MAX && v->recipient.n == 0 && share_session(p, v->session, best) > 1;
+    return open ? SIZE_MAX : best;
 }
 
 /* The attempt that handed a message to a delivery agent: its reply names the session, else the recipient, at
@@ -73,22 +153,11 @@ place_of_filing(const struct places *p, const struct verdict *v)
     static const when SPAN = 10 * WHEN_MINUTE;
     size_t best = SIZE_MAX, looked = 0;
     when distance = SPAN;
-    if (v->session.n) {
-        uint64_t hash = hash_bytes(v->session);
-        LOOKUP_EACH(&p->sessions, hash, i)
-        if (str_eq(session_of(p->attempts[i]->reply), v->session)) {
-            if (is_user(v->recipient, p->attempts[i]->recipient))
-                return i;
-            best =
-                i < best ? i : best; /* one session may take several recipients; aliases have other names */
-            if (++looked > MAX_LOOKED)
-                break;
-        }
-        if (best != SIZE_MAX)
-            return best;
-    }
-    looked = 0;
-    uint64_t hash = hash_folded(local_part(v->recipient));
+    if (v->session.n && (best = place_in_session(p, v)) != SIZE_MAX)
+        return best;
+    if (v->recipient.n == 0)
+        return SIZE_MAX;
+    uint64_t hash = hash_folded(mailbox_part(local_part(v->recipient)));
     LOOKUP_EACH(&p->users, hash, k)
     {
         const struct attempt *t = p->attempts[k];
@@ -101,6 +170,35 @@ place_of_filing(const struct places *p, const struct verdict *v)
         }
     }
     return best;
+}
+
+/* A filing that names nobody, of a transaction with several recipients: the one that no other filing is about. */
+static void
+place_by_elimination(const struct places *p, const struct group *g, struct judged *j)
+{
+    str session = j->v->session, full = { 0 };
+    size_t rest = SIZE_MAX, looked = 0, left = 0;
+    size_t near =
+        place_in_session(p, &(struct verdict){ .session = session, .recipient = S("-"), .at = j->v->at });
+    if (near == SIZE_MAX)
+        return;
+    full = full_session_of(p->attempts[near]->reply);
+    LOOKUP_EACH(&p->sessions, hash_bytes(session), i)
+    {
+        bool claimed = !str_eq(full_session_of(p->attempts[i]->reply), full);
+        if (++looked > MAX_LOOKED)
+            return;
+        for (size_t k = 0; k < g->nverdicts && k < MAX_LOOKED && !claimed; k++)
+            claimed = p->a->judged[k].attempt == p->attempts[i] && p->a->judged[k].v->kind == EVENT_FILING;
+        if (!claimed) {
+            rest = i;
+            left++;
+        }
+    }
+    if (left != 1)
+        return;
+    j->attempt = p->attempts[rest];
+    j->node = p->of_attempt[rest];
 }
 
 static int
@@ -186,9 +284,13 @@ judged_build(struct assembly *a)
     qsort(g->verdicts, g->nverdicts, sizeof *g->verdicts, by_time);
     a->judged = ARENA_ARRAY(a->arena, struct judged, g->nverdicts);
     lookup_init(&a->filings, a->arena, g->nverdicts);
-    for (size_t i = g->nverdicts; i-- > 0;) {
+    for (size_t i = g->nverdicts; i-- > 0;)
+        place(&p, &g->verdicts[i], &a->judged[i]);
+    for (size_t i = g->nverdicts, tried = 0; i-- > 0;) {
         struct judged *j = &a->judged[i];
-        place(&p, &g->verdicts[i], j);
+        bool nobodys = j->v->kind == EVENT_FILING && j->attempt == NULL && j->v->recipient.n == 0;
+        if (nobodys && j->v->session.n && tried++ < MAX_LOOKED)
+            place_by_elimination(&p, g, j);
         if (j->attempt)
             lookup_add(&a->filings, hash_more_int(0, (int64_t)j->attempt->attempt_id), i);
         if (j->node && j->v->kind == EVENT_FILTER && objects(j))

@@ -28,8 +28,10 @@ static const struct log_row clamav[] = {
 
 /* graphdefang lines: "MDLOG,queue id,event,value 1,value 2,<sender>,<recipient>,subject" */
 static const struct log_row mimedefang[] = {
-    { "mdlog", "*", "^MDLOG,",
-      "MDLOG,(?<queue_id>[^,]*),(?<action>[^,]*),(?<reason>[^,]*),(?<detail>[^,]*),<?(?<mail_from>[^,]*?)>?,"
+    { "mdlog", "*", "MDLOG,",
+      "(?:[^\\s:,]+: "
+      ")?MDLOG,(?<queue_id>[^,]*),(?<action>[^,]*),(?<reason>[^,]*),(?<detail>[^,]*),<?(?<mail_from>[^,]*?)>?"
+      ","
       "<?(?<recipient>[^,]*?)>?,(?<subject>.*)",
       EVENT_FILTER, 0, 0, NULL },
     { "instructed", "*", " because filter instructed us to",
@@ -38,7 +40,8 @@ static const struct log_row mimedefang[] = {
     { "virus", "*", "^Discarding because of virus ", "Discarding because of virus (?<tests>.*)", EVENT_FILTER,
       0, 0, "discard" },
     { "life", "*", "",
-      "(?!MDLOG,[^,]*,[^,]*,)(?!.* because filter instructed us to$)(?!Discarding because of virus ).*",
+      "(?!(?:[^\\s:,]+: )?MDLOG,[^,]*,[^,]*,)(?!.* because filter instructed us to$)(?!Discarding because of "
+      "virus ).*",
       EVENT_IGNORED, 0, 0, "the filter's own life" },
 };
 

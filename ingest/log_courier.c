@@ -1,26 +1,36 @@
 /* The Courier mail server: courierd's queue, its modules, and what courieresmtpd refused.
  *
- * A module tells the words of a reply on lines of their own, before the line with the result: they are remembered by
- * queue id and address.  Courier logs no Message-ID: a message joins others by what next hosts say, and by headers. */
+ * What lines build on is in log_courier_memory.c.  Courier logs no Message-ID: a message joins others by what next hosts
+ * say, and by headers. */
 #include "log_courier.h"
 
-#include "hash.h"
+#include "log_courier_memory.h"
 #include "log_family.h"
 #include "syslog.h"
 
-#define ID  "id=(?<queue_id>[0-9A-Fa-f.]+)"
-#define FOR ID ",from=<(?<mail_from>[^>]*)>,addr=<(?<recipient>[^>]*)>"
-#define WHO FOR "(?:,size=(?<size>\\d+))?"
-#define ANY "id=[0-9A-Fa-f.]+,from=<[^>]*>,addr=<[^>]*>(?:,size=\\d+)?"
+#define ID        "id=(?<queue_id>[0-9A-Fa-f.]+)"
+#define FOR       ID ",from=<(?<mail_from>[^>]*)>,addr=<(?<recipient>[^>]*)>"
+#define WHO       FOR "(?:,size=(?<size>\\d+))?"
+#define CLIENT    "error,relay=(?<client_ip>[^,]+)(?:,port=(?<client_port>\\d+))?(?:,ident=[^,]*)?"
+#define REFUSABLE "(?i:MAIL FROM|RCPT TO|DATA|BDAT)\\b"
+#define ANY       "id=[0-9A-Fa-f.]+,from=<[^>]*>,addr=<[^>]*>(?:,size=\\d+)?"
 
 static const struct log_row rows[] = {
     { "newmsg", "courierd", "^newmsg,id=",
       "newmsg," ID
       "(?:, ?auth=(?<auth_user>[^:]*))?(?:: (?:dns; (?<helo>\\S+) \\((?<client_name>[^\\[\\s)]*) ?"
       "\\[(?<client_ip>[^\\]]+)\\]\\).*|(?<detail>.*)))?",
-      EVENT_ARRIVAL, EVENT_BIRTH, 0, NULL },
+      EVENT_ARRIVAL, EVENT_BIRTH | EVENT_NO_TLS, 0, NULL },
+    /* its own notifications go through the module dsn: of a delay, or of the end */
+    { "dsn.delay", "courierd", ",module=dsn,host=deferred,",
+      "started," ID ",from=<[^>]*>,module=dsn,host=deferred,addr=<(?<recipient>.*)>", EVENT_NOTIFICATION, 0,
+      0, "delay" },
+    { "dsn", "courierd", ",module=dsn,host=,",
+      "started," ID ",from=<[^>]*>,module=dsn,host=,addr=<(?<recipient>.*)>", EVENT_NOTIFICATION, 0, 0,
+      "bounce" },
     { "started", "courierd", "^started,id=",
-      "started," ID ",from=<(?<mail_from>[^>]*)>,module=(?<via>[^,]*),host=(?<detail>.*),addr=<[^>]*>.*",
+      "started," ID
+      ",from=<(?<mail_from>[^>]*)>,module=(?!dsn,)(?<via>[^,]*),host=(?<detail>.*),addr=<(?<recipient>.*)>.*",
       EVENT_ARRIVAL, EVENT_HAS_MAIL_FROM | EVENT_ACTIVE, 0, NULL },
     { "completed", "courierd", "^completed,id=", "completed," ID ".*", EVENT_REMOVAL, EVENT_FINAL_REMOVAL, 0,
       NULL },
@@ -42,20 +52,24 @@ static const struct log_row rows[] = {
     { "module.life", "module", "", "(?!id=[0-9A-Fa-f.]+,from=<).*", EVENT_IGNORED, 0, 0,
       "a module's own life" },
     { "refused", "esmtpd", "^error,relay=",
-      "error,relay=(?<client_ip>[^,]+)(?:,port=(?<client_port>\\d+))?(?:,ident=[^,]*)?,from=<(?<mail_from>[^>"
-      "]*)>"
-      "(?:,to=<(?<recipient>[^>]*)>)?: (?<reply>(?<code>[45]\\d\\d) ?.*)",
+      CLIENT
+      ",from=<(?<mail_from>[^>]*)>(?:,to=<(?<recipient>[^>]*)>)?: (?<reply>(?<code>[45]\\d\\d)(?: .*)?)",
       EVENT_REFUSAL, EVENT_HAS_MAIL_FROM, STAGE_ENVELOPE, "reject" },
-    { "login.failed", "esmtpd", "msg=\"535",
-      "error,relay=(?<client_ip>[^,]+)(?:,port=(?<client_port>\\d+))?,msg=\"(?<detail>535[^\"]*)\".*",
+    { "refused.more", "esmtpd", "^error,relay=",
+      CLIENT ",from=<(?<mail_from>[^>]*)>(?:,to=<(?<recipient>[^>]*)>)?: (?<reply>[45]\\d\\d-.*)",
+      EVENT_IGNORED, 0, 0, "the beginning of a reply, told with its end" },
+    { "refused.command", "esmtpd", "\",cmd: ",
+      CLIENT ",msg=\"(?<reply>(?<code>[45]\\d\\d) [^\"]*)\",cmd: (?i)(?<phase>MAIL FROM|RCPT TO|DATA|BDAT)\\b"
+             "(?-i)(?:: ?<(?<recipient>[^>]*)>.*|(?!: ?<).*)",
+      EVENT_REFUSAL, 0, STAGE_ENVELOPE, "reject" },
+    { "login.failed", "esmtpd", "msg=\"535", CLIENT ",msg=\"(?<detail>535[^\"]*)\",cmd: (?!" REFUSABLE ").*",
       EVENT_SESSION, 0, 0, "auth-failure" },
     { "connect", "esmtpd",
       "^started,ip=", "started,ip=\\[(?<client_ip>[^\\]]+)\\](?:,port=\\[(?<client_port>\\d+)\\])?.*",
       EVENT_SESSION, 0, 0, "connect" },
     { "esmtpd.life", "esmtpd", "",
-      "(?!error,relay=[^,]+(?:,port=\\d+)?(?:,ident=[^,]*)?,from=<[^>]*>(?:,to=<[^>]*>)?: "
-      "[45]\\d\\d|error,relay=[^,]+(?:,port="
-      "\\d+)?,msg=\"535|started,ip=\\[).*",
+      "(?!error,relay=[^,]+(?:,port=\\d+)?(?:,ident=[^,]*)?(?:,from=<[^>]*>(?:,to=<[^>]*>)?: [45]\\d\\d"
+      "|,msg=\"535|,msg=\"[45]\\d\\d [^\"]*\",cmd: " REFUSABLE ")|started,ip=\\[).*",
       EVENT_IGNORED, 0, 0, "a session's own life" },
     { "server", "server", "", ".*", EVENT_IGNORED, 0, 0, "the server's own life" },
 };
@@ -89,54 +103,6 @@ courier_owns(str program)
     return log_is_named(program, modules) || log_is_named(program, doors) || log_is_named(program, others);
 }
 
-/* Words --------------------------------------------------------------------------------------------- */
-
-enum { WORDS = 256, WORDS_MAX = 512 };
-
-/* The latest words by queue id and address; few deliveries of one host are under way at once. */
-static _Thread_local struct words {
-    uint64_t key;
-    size_t n;
-    char text[WORDS_MAX];
-} words[WORDS];
-
-static struct words *
-words_of(const struct line *line, const struct event *e, uint64_t *key)
-{
-    *key = hash_more(hash_more(hash_bytes(line->host), EV(e, QUEUE_ID)), EV(e, RECIPIENT)) | 1;
-    return &words[(*key >> 8) % WORDS];
-}
-
-/* A reply of several lines is told line by line: the last one with a code counts, or else the last one. */
-static void
-remember(const struct line *line, const struct event *e)
-{
-    uint64_t key;
-    struct words *w = words_of(line, e, &key);
-    str said = str_head(EV(e, REPLY), WORDS_MAX);
-    bool coded = said.n >= 3 && str_digits(str_head(said, 3));
-    if (w->key == key && w->n >= 3 && str_digits(str_of(w->text, 3)) && !coded)
-        return;
-    w->key = key;
-    w->n = said.n;
-    if (said.n)
-        memcpy(w->text, said.p, said.n);
-}
-
-static void
-recall(const struct line *line, struct event *e)
-{
-    uint64_t key;
-    struct words *w = words_of(line, e, &key);
-    if (w->key != key)
-        return;
-    w->key = 0;
-    if (EV(e, REPLY).n == 0)
-        EV(e, REPLY) = str_of(w->text, w->n);
-}
-
-/* ------------------------------------------------------------------------------------------------------ */
-
 static str
 plain_ip(str ip)
 {
@@ -146,14 +112,63 @@ plain_ip(str ip)
 static void
 take_attempt(const struct line *line, struct event *e)
 {
-    recall(line, e);
+    courier_recall_words(line->host, e);
     EV(e, RELAY_IP) = plain_ip(EV(e, RELAY_IP));
     e->result = strcmp(e->row, "success") == 0         ? RESULT_SENT
                 : str_eq(EV(e, STATUS), S("deferred")) ? RESULT_DEFERRED
                                                        : RESULT_BOUNCED;
+    if (str_istarts(EV(e, REPLY), S("delivered: backscatter bounce dropped")))
+        e->result = RESULT_DISCARDED;
+    if (e->result == RESULT_DEFERRED)
+        courier_note_deferral(line->host, EV(e, QUEUE_ID));
     if (e->result == RESULT_SENT && !str_ieq(line->program, S("courieresmtp")))
         e->flags |= EVENT_LOCAL;
     event_parse_reply(e);
+}
+
+/* Refused with a word for the command, or with the addresses that were known then. */
+static void
+take_refusal(const struct line *line, struct event *e)
+{
+    str phase = EV(e, PHASE);
+    if (str_ieq(phase, S("MAIL FROM"))) {
+        EV(e, MAIL_FROM) = EV(e, RECIPIENT);
+        EV(e, RECIPIENT) = (str){ 0 };
+        e->flags |= EVENT_HAS_MAIL_FROM;
+    }
+    if (phase.n == 0)
+        courier_recall_words(line->host, e);
+    bool content =
+        str_ieq(phase, S("DATA")) || str_ieq(phase, S("BDAT")) ||
+        (phase.n == 0 && EV(e, RECIPIENT).n == 0 && str_ifind(EV(e, REPLY), S("message")) != STR_NONE);
+    if (content)
+        e->stage = STAGE_DATA;
+    event_parse_reply(e);
+}
+
+/* What courierd says of its queue: whether a message leaves it, and what became of its notifications. */
+static void
+take_queue(const struct line *line, struct event *e)
+{
+    static const char again[] = "a try is over; the message stays in the queue";
+    if (e->kind == EVENT_REMOVAL && strcmp(e->row, "completed") == 0) {
+        if (!courier_try_is_over(line->host, EV(e, QUEUE_ID)))
+            return;
+        e->kind = EVENT_IGNORED;
+        e->why = again;
+    } else if (e->kind == EVENT_NOTIFICATION && strcmp(e->row, "dsn") == 0) {
+        if (courier_note_dsn(line->host, e))
+            e->flags |= EVENT_EXPIRED;
+    } else if (strcmp(e->row, "newmsg") == 0) {
+        courier_note_new(line->host, e);
+        if (str_ieq(EV(e, CLIENT_NAME), S("unknown")))
+            EV(e, CLIENT_NAME) = (str){ 0 };
+    } else if (strcmp(e->row, "started") == 0) {
+        EV(e, DETAIL) = courier_note_start(line->host, e);
+        if (EV(e, DETAIL).n)
+            EV(e, ACTION) = S("bounce");
+        EV(e, RECIPIENT) = (str){ 0 };
+    }
 }
 
 static void
@@ -165,12 +180,12 @@ courier_parse(const struct line *line, struct event *e)
     EV(e, CLIENT_IP) = plain_ip(EV(e, CLIENT_IP));
     if (e->kind == EVENT_ATTEMPT)
         take_attempt(line, e);
-    else if (strcmp(e->row, "words") == 0)
-        remember(line, e);
+    else if (strcmp(e->row, "words") == 0 || strcmp(e->row, "refused.more") == 0)
+        courier_remember_words(line->host, e);
     else if (e->kind == EVENT_REFUSAL)
-        event_parse_reply(e);
-    else if (e->kind == EVENT_ARRIVAL && str_ieq(EV(e, CLIENT_NAME), S("unknown")))
-        EV(e, CLIENT_NAME) = (str){ 0 };
+        take_refusal(line, e);
+    else if (str_ieq(line->program, S("courierd")))
+        take_queue(line, e);
 }
 
 static int

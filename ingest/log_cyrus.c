@@ -3,6 +3,9 @@
  * Tags are "cyrus/lmtpunix" on Debian, "lmtpunix" elsewhere.  The auditlog lines repeat what others say and are ignored. */
 #include "log_cyrus.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "log_family.h"
 #include "syslog.h"
 
@@ -103,6 +106,15 @@ cyrus_owns(str program)
     return str_starts(program, S("cyrus/")) || log_is_named(program, names);
 }
 
+/* Replies name their session by it; lines say no more. */
+static str
+process_of(const struct line *line)
+{
+    static _Thread_local char digits[24];
+    int n = line->pid > 0 ? snprintf(digits, sizeof digits, "%" PRId64, line->pid) : 0;
+    return n > 0 ? str_of(digits, (size_t)n) : (str){ 0 };
+}
+
 static void
 cyrus_parse(const struct line *line, struct event *e)
 {
@@ -112,6 +124,7 @@ cyrus_parse(const struct line *line, struct event *e)
         return;
     }
     if (e->kind == EVENT_FILING) {
+        EV(e, SESSION) = process_of(line);
         if (EV(e, USER).n == 0)
             EV(e, USER) = owner_of(EV(e, MAILBOX));
         if (EV(e, MAIL_FROM).p)

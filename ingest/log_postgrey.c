@@ -1,4 +1,4 @@
-/* Greylisters: postgrey, sqlgrey, milter-greylist, policyd (1 and 2, "cluebringer").
+/* Greylisters and policy servers: postgrey, sqlgrey, milter-greylist, policyd (1 and 2, "cluebringer"), postfwd.
  *
  * They decide before there is a queue id, by client, sender and recipient; the reply itself is a refusal
  * in the MTA's log.  So a decision is a filter event: action "greylist" or "pass" (or the server's
@@ -88,6 +88,15 @@ static const struct log_row rows[] = {
       "(?:(?:, .*?)?, reason=(?<reason>.*)|, .*)?",
       EVENT_FILTER, 0, 0, NULL },
     { "cbpolicyd.life", "cbpolicyd", "", "(?!.*module=[^,]*, .*action=).*", EVENT_IGNORED, 0, 0, LIFE },
+
+    /* "[RULES] rule=2, id=R3, client=name[192.0.2.1], sender=<a>, recipient=<b>, helo=<h>, ..., action=450 later" */
+    { "postfwd", "postfwd", ", action=",
+      "\\[(?:RULES|CACHE|RATES)\\] rule=.*?, id=(?<reason>[^,]*),(?: queue=(?<queue_id>[^,]*),)?.*? "
+      "client=(?<client_name>[^\\[,]*)\\[(?<client_ip>[^\\]]*)\\],.*? sender=<(?<mail_from>.*?)>, "
+      "recipient=<(?<recipient>.*?)>, helo=<(?<helo>.*?)>,.*?, action=(?<action>.*)",
+      EVENT_FILTER, 0, 0, NULL },
+    { "postfwd.life", "postfwd", "", "(?!\\[(?:RULES|CACHE|RATES)\\] .*, action=).*", EVENT_IGNORED, 0, 0,
+      LIFE },
 };
 
 const struct log_row *
@@ -128,10 +137,29 @@ action_word(str said)
     return said;
 }
 
+/* What a postfwd rule has Postfix do: an action of access(5). */
+static void
+take_access(struct event *e)
+{
+    static const struct {
+        const char *said, *word;
+    } words[] = { { "REJECT", "reject" }, { "5", "reject" },  { "DEFER", "defer" },
+                  { "4", "defer" },       { "HOLD", "hold" }, { "DISCARD", "discard" } };
+    str said = EV(e, ACTION);
+    EV(e, ACTION) = S("pass");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_istarts(said, str_from(words[i].said))) {
+            EV(e, ACTION) = str_from(words[i].word);
+            EV(e, DETAIL) = said;
+        }
+}
+
 static void
 finish_filter(struct event *e, str engine)
 {
     EV(e, ENGINE) = engine;
+    if (strcmp(e->row, "postfwd") == 0)
+        take_access(e);
     if (str_starts(str_from(e->row), S("sqlgrey.triplet")))
         EV(e, ACTION) = action_word(EV(e, REASON));
     else if (strcmp(e->row, "policyd") == 0)
@@ -147,9 +175,8 @@ finish_filter(struct event *e, str engine)
         EV(e, CLIENT_NAME) = (str){ 0 };
 }
 
-/* The name a tag stands for, one per server. */
-static str
-engine_of(str program)
+str
+postgrey_program(str program)
 {
     static const struct {
         const char *tag, *engine;
@@ -157,7 +184,10 @@ engine_of(str program)
         { "postgrey", "postgrey" }, { "sqlgrey", "sqlgrey" },     { "milter-greylist", "milter-greylist" },
         { "policyd", "policyd" },   { "cbpolicyd", "cbpolicyd" }, { "cluebringer", "cbpolicyd" },
     };
+    static const str postfwd = S("postfwd"); /* "postfwd1", "postfwd3/policy" */
     str tail = log_tag_tail(program);
+    if (str_starts(program, postfwd))
+        return postfwd;
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (str_ieq(tail, str_from(tags[i].tag)))
             return str_from(tags[i].engine);
@@ -167,7 +197,7 @@ engine_of(str program)
 static bool
 postgrey_owns(str program)
 {
-    return engine_of(program).n > 0;
+    return postgrey_program(program).n > 0;
 }
 
 static void
@@ -175,7 +205,7 @@ postgrey_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = postgrey_rows,
                                         .unknown = "not a known line of a greylister" };
-    str engine = engine_of(line->program);
+    str engine = postgrey_program(line->program);
     if (!log_family_match(&family, engine, line->text, e))
         return;
     log_keep_queue_id(e);
@@ -192,7 +222,7 @@ postgrey_recognise(str head, bool eof)
 const struct format format_postgrey = {
     .name = "postgrey",
     .kind = "log",
-    .description = "greylisters: postgrey, sqlgrey, milter-greylist, policyd",
+    .description = "greylisters and policy servers: postgrey, sqlgrey, milter-greylist, policyd, postfwd",
     .recognise = postgrey_recognise,
     .owns = postgrey_owns,
     .parse = postgrey_parse,

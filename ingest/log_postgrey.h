@@ -6,4 +6,7 @@
 
 const struct log_row *postgrey_rows(size_t *n);
 
+/* What rows call a tag: the name of the server, empty if it is none of them. */
+str postgrey_program(str tag);
+
 #endif

@@ -5,8 +5,9 @@
  *     Folder: /home/bob/Mail/inbox/new/123     4711        Subj: text
  *                                                          File: /home/bob/Mail (4711)
  *
- * A block becomes one filing.  procmail's verbose lines ("procmail: ...") are ignored; what recipes write on
- * their own (LOG=) is rejected.  Neither program logs a Message-ID or the user. */
+ * A block becomes one filing.  procmail's verbose lines ("procmail: ...") are ignored, but for the one with the time:
+ * where a message came without a From line, the block has no other.  What recipes write on their own (LOG=) is
+ * rejected.  Neither program logs a Message-ID or the user. */
 #include <stdlib.h>
 
 #include "buf.h"
@@ -24,13 +25,14 @@ enum part {
     PART_DATE,
     PART_SENDER,
     PART_FILE,
+    PART_STAMP,
     PART_NOISE,
     PART_EMPTY
 };
 
 /* The block that is being read.  Its lines are kept: the window they came from moves on. */
 struct block {
-    bool open, maildrop;
+    bool open, maildrop, no_sender;
     uint64_t offset, bytes, line;
     struct civil at;
     struct buf sender, subject;
@@ -43,6 +45,7 @@ struct reader {
     struct line_clock clock;
     const struct ingest_options *options;
     struct block block;
+    struct civil stamp; /* of the latest verbose line that had one; day 0: none */
     uint64_t line;
 };
 
@@ -56,6 +59,16 @@ from_date(str line, struct civil *at)
         return 0;
     size_t from = line.n - DATE;
     return log_ctime(str_skip(line, from), at) ? from : 0;
+}
+
+/* "procmail: [123] Sat Nov 21 22:11:34 2026" */
+static bool
+is_stamp(str line, struct civil *at)
+{
+    if (!str_starts(line, S("procmail: [")))
+        return false;
+    struct str_number pid = str_cut_number(str_skip(line, 11), 18);
+    return pid.ok && str_starts(pid.rest, S("] ")) && log_ctime(str_skip(pid.rest, 2), at);
 }
 
 static enum part
@@ -77,6 +90,8 @@ part_of(str line, struct civil *at)
         return PART_SUBJECT;
     if (str_starts(line, S("File: ")))
         return PART_FILE;
+    if (is_stamp(line, at))
+        return PART_STAMP;
     if (str_starts(line, S("procmail: ")) || str_starts(line, S("lockfile: ")) ||
         str_starts(line, S("formail: ")) || str_starts(line, S("maildrop: ")))
         return PART_NOISE;
@@ -87,7 +102,12 @@ part_of(str line, struct civil *at)
 static str
 cut_size(str text, bool maildrop, str *size)
 {
+    bool nowhere = !maildrop && text.n && text.p[0] == '\t';
     text = str_trim(text);
+    if (nowhere) {
+        *size = str_digits(text) ? text : (str){ 0 };
+        return (str){ 0 };
+    }
     size_t at = str_rfind_char(text, maildrop ? '(' : '\t');
     if (at == STR_NONE && !maildrop)
         at = str_rfind_char(text, ' ');
@@ -100,6 +120,19 @@ cut_size(str text, bool maildrop, str *size)
         return text;
     *size = tail;
     return str_trim_right(str_head(text, at));
+}
+
+/* What a recipe "| ..." ran stands there as it was written; a mailbox holds none of the shell's signs, and blanks only
+ * where its path is whole. */
+static bool
+is_command(str folder)
+{
+    static const str places[] = { S("/usr/"), S("/bin/"), S("/opt/") };
+    for (size_t i = 0; i < folder.n; i++)
+        if (folder.p[i] == '>' || folder.p[i] == '|' || folder.p[i] == ';' || folder.p[i] == '`')
+            return true;
+    bool blank = str_has(folder, S(" "));
+    return blank && (folder.p[0] != '/' || str_starts_any(folder, places, sizeof places / sizeof *places));
 }
 
 /* A mailbox, a program, an address, or nowhere. */
@@ -119,7 +152,12 @@ take_folder(struct event *e, str folder)
             EV(e, REPLY) = folder;
             return;
         }
-    if (str_starts(folder, S("!")) || str_has(folder, S("/sendmail ")) || str_starts(folder, S("|"))) {
+    if (folder.n == 0) { /* a recipe ended it with an exit code */
+        EV(e, ACTION) = S("failed");
+        return;
+    }
+    if (str_starts(folder, S("!")) || str_has(folder, S("/sendmail ")) || str_starts(folder, S("|")) ||
+        is_command(folder)) {
         EV(e, ACTION) = S("forwarded");
         EV(e, REPLY) = folder;
         return;
@@ -163,7 +201,7 @@ emit(struct reader *r, str line, uint64_t length, bool maildrop)
     EV(&e, SIZE) = size;
     EV(&e, SUBJECT) = buf_str(&b->subject);
     EV(&e, MAIL_FROM) = str_eq(buf_str(&b->sender), S("<>")) ? (str){ 0 } : buf_str(&b->sender);
-    e.flags = EVENT_HAS_MAIL_FROM;
+    e.flags = b->no_sender ? 0 : EVENT_HAS_MAIL_FROM;
     e.at = line_clock_time(&r->clock, &b->at, true, e.text, &e.flags);
     /* with LOGABSTRACT=all more folders may follow: they count from here */
     b->offset = r->source->offset + length;
@@ -187,7 +225,18 @@ begin_block(struct reader *r, uint64_t length, struct civil at, bool maildrop)
     b->bytes = length;
     b->line = r->line;
     b->at = at;
+    b->no_sender = false;
     b->sender.n = b->subject.n = 0;
+}
+
+/* A message without a From line: its block begins with what follows, at the time of the run. */
+static void
+begin_undated(struct reader *r, enum part part)
+{
+    if (r->stamp.day == 0 || (part != PART_SUBJECT && part != PART_FOLDER) || r->block.open)
+        return;
+    begin_block(r, 0, r->stamp, false);
+    r->block.no_sender = true;
 }
 
 /* One line, without its end; length counts the end too. */
@@ -200,6 +249,7 @@ take_line(struct reader *r, str line, uint64_t length)
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
     enum part part = part_of(line, &at);
+    begin_undated(r, part);
     bool follows = b->open && b->offset + b->bytes == r->source->offset;
     switch (part) {
     case PART_FROM:
@@ -223,6 +273,11 @@ take_line(struct reader *r, str line, uint64_t length)
         if (!follows || b->maildrop != (part == PART_FILE))
             break;
         return emit(r, line, length, part == PART_FILE);
+    case PART_STAMP: /* another run: what the one before logged is over */
+        drop_block(r);
+        r->stamp = at;
+        account_ignore(r->sink->account, length);
+        return true;
     case PART_EMPTY:
     case PART_NOISE: /* may stand between From and Folder: the block goes on behind it */
         account_ignore(r->sink->account, length);
@@ -236,7 +291,9 @@ take_line(struct reader *r, str line, uint64_t length)
     case PART_OTHER: break;
     }
     drop_block(r);
-    return reject_line(r, line, length, "not a line of procmail or maildrop");
+    return reject_line(r, line, length,
+                       part == PART_SUBJECT || part == PART_FOLDER ? "no From line says when this was"
+                                                                   : "not a line of procmail or maildrop");
 }
 
 static bool
@@ -301,6 +358,8 @@ procmail_recognise(str head, bool eof)
         if (before == PART_FROM && indented && (part == PART_SUBJECT || part == PART_FOLDER))
             return 92;
         if (before == PART_DATE && part == PART_SENDER)
+            return 92;
+        if (part == PART_STAMP)
             return 92;
         if (part == PART_OTHER && i > 0 && before == PART_OTHER)
             return 0;

@@ -1,4 +1,4 @@
-/* SpamAssassin's spamd, and spamass-milter before it.
+/* SpamAssassin's spamd, spamass-milter before it, and spampd.
  *
  * A check takes two lines: "identified spam (score/required) for user:uid ..." has the exact score, and
  * "result: Y 12 - TESTS scantime=..,mid=<..>" the message.  Both are events; the process id joins them. */
@@ -26,6 +26,15 @@ static const struct log_row rows[] = {
       "skipped large message|Tell: ))"
       ".*",
       EVENT_IGNORED, 0, 0, "spamd's own life" },
+    /* spampd, the proxy that calls SpamAssassin itself: recipients with blanks between them */
+    { "spampd", "spampd", " bytes.",
+      "(?<result>identified spam|clean message) (?:<(?<message_id>[^>]*)>|\\S+) "
+      "\\((?<score>-?[\\d.]+)/(?<required>-?[\\d.]+)\\) from (?<mail_from>.*?) for (?<recipient>.*) in "
+      "[\\d.]+ ?s, "
+      "(?<size>\\d+) bytes\\..*",
+      EVENT_FILTER, 0, 0, "checked" },
+    { "spampd.life", "spampd", "", "(?!(?:identified spam|clean message) \\S+ \\(-?[\\d.]+/).*",
+      EVENT_IGNORED, 0, 0, "the proxy's own life" },
     { "milter", "spamass-milter", "", ".*", EVENT_IGNORED, 0, 0,
       "the milter's own life; spamd tells the result" },
 };
@@ -70,6 +79,32 @@ item(str list, str key)
     return (str){ 0 };
 }
 
+/* "<a@b> <c@d>" -> "a@b,c@d"; valid until the next call of the thread. */
+static str
+proxy_recipients(str list)
+{
+    static _Thread_local char buffer[4096];
+    size_t n = 0;
+    for (size_t i = 0; i < list.n && i < sizeof buffer; i++)
+        if (list.p[i] != '<' && list.p[i] != '>')
+            buffer[n++] = list.p[i] == ' ' ? ',' : list.p[i];
+    return str_of(buffer, n);
+}
+
+static void
+finish_proxy(struct event *e)
+{
+    str from = EV(e, MAIL_FROM);
+    if (str_eq(from, S("(unknown)"))) {
+        EV(e, MAIL_FROM) = (str){ 0 };
+    } else {
+        EV(e, MAIL_FROM) = str_starts(from, S("<")) ? str_unwrap(from, '<', '>') : from;
+        e->flags |= EVENT_HAS_MAIL_FROM;
+    }
+    EV(e, RECIPIENT) =
+        str_eq(EV(e, RECIPIENT), S("(unknown)")) ? (str){ 0 } : proxy_recipients(EV(e, RECIPIENT));
+}
+
 static void
 finish_filter(struct event *e)
 {
@@ -78,6 +113,8 @@ finish_filter(struct event *e)
     bool spam = str_eq(EV(e, RESULT), S("Y")) || str_starts(EV(e, RESULT), S("identified"));
     EV(e, RESULT) = spam ? S("spam") : S("ham");
     EV(e, ACTION) = spam ? S("identified spam") : S("clean message");
+    if (strcmp(e->row, "spampd") == 0)
+        finish_proxy(e);
     if (list.n == 0)
         return;
     str mid = item(list, S("mid="));
@@ -92,7 +129,9 @@ finish_filter(struct event *e)
 static str
 program_of(const struct line *line)
 {
-    return str_ieq(line->program, S("spamass-milter")) ? S("spamass-milter") : S("spamd");
+    return str_ieq(line->program, S("spamass-milter")) ? S("spamass-milter")
+           : str_ieq(line->program, S("spampd"))       ? S("spampd")
+                                                       : S("spamd");
 }
 
 static bool
@@ -127,7 +166,7 @@ spamd_recognise(str head, bool eof)
 const struct format format_spamd = {
     .name = "spamd",
     .kind = "log",
-    .description = "SpamAssassin's spamd, its own log or through syslog; spamass-milter",
+    .description = "SpamAssassin's spamd, its own log or through syslog; spampd, spamass-milter",
     .recognise = spamd_recognise,
     .owns = spamd_owns,
     .frame = spamd_frame,

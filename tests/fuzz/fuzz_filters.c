@@ -2,9 +2,10 @@
 #include "log_lines.h"
 
 static const char *const programs[] = {
-    "opendkim",   "opendmarc",  "policyd-spf", "postgrey",   "sqlgrey",  "milter-greylist", "policyd",
-    "cbpolicyd",  "rspamd",     "spamd",       "amavis",     "clamd",    "dovecot",         "clamav-milter",
-    "mimedefang", "deliver(a)", "cyrus/lmtp",  "cyrus/imap", "courierd", "courieresmtp",    "courieresmtpd",
+    "opendkim",   "opendmarc",  "policyd-spf", "postgrey",   "sqlgrey",   "milter-greylist", "policyd",
+    "cbpolicyd",  "rspamd",     "spamd",       "amavis",     "clamd",     "dovecot",         "clamav-milter",
+    "mimedefang", "deliver(a)", "cyrus/lmtp",  "cyrus/imap", "courierd",  "courieresmtp",    "courieresmtpd",
+    "msmtp",      "dma[a1.b2]", "nullmailer",  "sSMTP",      "fetchmail",
 };
 
 static void

@@ -93,6 +93,24 @@ static const struct {
       "filter engine=cbpolicyd; method=Quotas; action=pass; recipient=c@d.example; reason=quota_update, "
       "policy=6" },
 
+    { "postfwd",
+      "[RULES] rule=0, id=R1, client=mail.example.com[192.0.2.7], sender=<jane@example.com>, "
+      "recipient=<bob@example.org>, helo=<mail.example.com>, proto=ESMTP, state=RCPT, delay=0.00s, hits=R1, "
+      "action=REJECT no such senders here",
+      "filter engine=postfwd; action=reject; detail=REJECT no such senders here; reason=R1; "
+      "client_ip=192.0.2.7; "
+      "client_name=mail.example.com; mail_from=jane@example.com; recipient=bob@example.org; "
+      "helo=mail.example.com" },
+    { "postfwd3/policy",
+      "[RULES] rule=2, id=R3, client=unknown[192.0.2.8], sender=<>, recipient=<bob@example.org>, helo=<h>, "
+      "proto=ESMTP, state=RCPT, rate=rate/6/0.12s, delay=0.00s, hits=R3, action=450 4.7.1 too many",
+      "filter action=defer; client_name=; client_ip=192.0.2.8; mail_from=" },
+    { "postfwd",
+      "[RULES] rule=1, id=R, client=a[192.0.2.8], sender=<>, recipient=<b@c.example>, helo=<h>, x=1, "
+      "action=DUNNO",
+      "filter action=pass; detail=" },
+    { "postfwd", "[STATS] postfwd2::policy 1.35: 12 requests", "ignored" },
+
     /* Rspamd */
     { "rspamd",
       "<747296>; proxy; rspamd_task_write_log: id: <a1@example.com>, qid: <02331840CC>, ip: 192.0.2.7, from: "
@@ -108,6 +126,20 @@ static const struct {
       "filter queue_id=; message_id=; client_ip=; action=reject; score=; result=spam" },
     { "rspamd", "<747298>; milter; rspamd_milter_process_command: got connection from 192.0.2.7:32845",
       "ignored" },
+
+    { "mimedefang.pl", "37634CDA123: MDLOG,37634CDA123,mail_in,,,<jane@example.com>,<bob@example.org>,hello",
+      "filter engine=MIMEDefang; queue_id=37634CDA123; action=mail_in; mail_from=jane@example.com; "
+      "recipient=bob@example.org; subject=hello" },
+    { "mimedefang.pl", "37634CDA124: filter_recipient rejected recipient <carol@example.org>", "ignored" },
+    { "spampd",
+      "identified spam <a3@example.com> (12.30/5.00) from <jane@example.com> for <bob@example.org> "
+      "<carol@example.org> in 0.52s, 4711 bytes.",
+      "filter engine=SpamAssassin; result=spam; score=12.30; required=5.00; message_id=a3@example.com; "
+      "mail_from=jane@example.com; recipient=bob@example.org,carol@example.org; size=4711" },
+    { "spampd",
+      "clean message (unknown) (-0.10/5.00) from (unknown) for <bob@example.org> in 0.10s, 990 bytes.",
+      "filter result=ham; score=-0.10; message_id=; mail_from=; recipient=bob@example.org" },
+    { "spampd", "processing message <a3@example.com> for <bob@example.org>", "ignored" },
 
     /* spamd */
     { "spamd",

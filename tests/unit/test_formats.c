@@ -12,6 +12,11 @@
 #include "log_courier.h"
 #include "log_cyrus.h"
 #include "log_dovecot.h"
+#include "log_ssmtp.h"
+#include "log_nullmailer.h"
+#include "log_msmtp.h"
+#include "log_fetchmail.h"
+#include "log_dma.h"
 #include "log_exim.h"
 #include "log_opendkim.h"
 #include "log_opendmarc.h"
@@ -92,6 +97,13 @@ clamav_cut(const struct line *line, struct event *e)
 }
 
 static struct cut
+postgrey_cut(const struct line *line, struct event *e)
+{
+    (void)e;
+    return (struct cut){ postgrey_program(line->program), line->text };
+}
+
+static struct cut
 courier_cut(const struct line *line, struct event *e)
 {
     (void)e;
@@ -132,7 +144,7 @@ static const struct proof {
     { "opendkim", opendkim_rows, plain_cut },
     { "opendmarc", opendmarc_rows, plain_cut },
     { "policyd-spf", policyd_spf_rows, plain_cut },
-    { "postgrey", postgrey_rows, plain_cut },
+    { "postgrey", postgrey_rows, postgrey_cut },
     { "rspamd", rspamd_rows, plain_cut },
     { "spamd", spamd_rows, spamd_cut },
     { "amavis", amavis_rows, plain_cut },
@@ -142,6 +154,11 @@ static const struct proof {
     { "cyrus", cyrus_rows, cyrus_cut },
     { "qmail", qmail_rows, qmail_cut },
     { "courier", courier_rows, courier_cut },
+    { "msmtp", msmtp_rows, plain_cut },
+    { "dma", dma_rows, plain_cut },
+    { "nullmailer", nullmailer_rows, plain_cut },
+    { "ssmtp", ssmtp_rows, plain_cut },
+    { "fetchmail", fetchmail_rows, plain_cut },
 };
 
 /* What the samples of one format showed. */

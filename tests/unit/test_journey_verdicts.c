@@ -76,6 +76,48 @@ test_filings(void)
     v->mailbox = S("INBOX");
     assemble(f);
     is_str(deliveries(f, 0), "a@x inbox 1, b@x junk 1", "within a session the recipient tells");
+
+    f = fresh(); /* Cyrus names nobody whose Sieve discarded it: the process that the reply names tells */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "a+x@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-1795369875-491-1-147>");
+    attempt(f, "in", "B1", 2, "b@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-1795369875-497-3-14760277628048751802>");
+    f->group.attempts[0].local = f->group.attempts[1].local = true;
+    verdict(f, EVENT_FILING, NULL, 2, "", "discarded")->session = S("497");
+    v = verdict(f, EVENT_FILING, NULL, 2, "a", "stored");
+    v->session = S("491");
+    v->mailbox = S("user.a");
+    assemble(f);
+    is_str(deliveries(f, 0), "a+x@x stored 1, b@x discarded 1",
+           "a process names the recipient, a plus does not hide it");
+
+    f = fresh(); /* one transaction with two recipients: whom it means, nothing tells */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "a@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    attempt(f, "in", "B1", 2, "b@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    f->group.attempts[0].local = f->group.attempts[1].local = true;
+    verdict(f, EVENT_FILING, NULL, 2, "", "discarded")->session = S("491");
+    assemble(f);
+    is_str(deliveries(f, 0), "a@x stored 1, b@x stored 1",
+           "of two in one transaction neither is taken for the other");
+
+    f = fresh(); /* ... unless the others have theirs */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "a@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    attempt(f, "in", "B1", 2, "b@x", SENT, NULL)->reply =
+        S("250 2.1.5 Success SESSIONID=<mx-491-1795369875-1>");
+    f->group.attempts[0].local = f->group.attempts[1].local = true;
+    verdict(f, EVENT_FILING, NULL, 2, "", "discarded")->session = S("491");
+    v = verdict(f, EVENT_FILING, NULL, 2, "a", "stored");
+    v->session = S("491");
+    v->mailbox = S("user.a");
+    assemble(f);
+    is_str(deliveries(f, 0), "a@x stored 1, b@x discarded 1",
+           "of two in one transaction the other one's is known");
 }
 
 static void
