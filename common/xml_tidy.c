@@ -402,7 +402,7 @@ step(struct tidy *t, str s, bool last)
 {
     switch (t->inside) {
     case TIDY_COMMENT: return until(t, s, S("-->"), TIDY_MARKUP, last);
-    case TIDY_INSTRUCTION: return until(t, s, S("?>"), TIDY_MARKUP, last);
+    case TIDY_INSTRUCTION: return until(t, s, S(">"), TIDY_MARKUP, last); /* some forget its "?" */
     case TIDY_CDATA: return until(t, s, S("]]>"), TIDY_MARKUP, last);
     case TIDY_TYPE: return type(t, s, last);
     case TIDY_TYPE_COMMENT: return until(t, s, S("-->"), TIDY_TYPE, last);

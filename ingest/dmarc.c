@@ -32,7 +32,9 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     l->depth++;
     if (l->depth == 1 && str_ieq(xml_local(name), S("html")))
         l->html = true;
-    if (l->at == 0 && l->depth <= MAX_OUTER && str_ieq(xml_local(name), S("feedback")))
+    if (l->at == 0 && l->depth <= MAX_OUTER &&
+        (str_ieq(xml_local(name), S("feedback")) ||
+         (l->depth > 1 && str_ieq(xml_local(name), S("report_metadata"))))) /* its root has another name */
         l->at = l->depth;
 }
 

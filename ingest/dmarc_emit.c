@@ -86,7 +86,7 @@ clear_record(struct dmarc_xml *p)
     p->reasons = NULL;
     p->auths = NULL;
     p->nreasons = p->reasons_room = p->nauth = p->auths_room = 0;
-    p->in_record = p->count_said = p->reason_open = p->auth_open = false;
+    p->in_record = p->row_seen = p->count_said = p->reason_open = p->auth_open = false;
     p->bad_count = (str){ 0 };
     p->record_rejected = 0;
     p->foreign[1].n = 0;
@@ -190,7 +190,9 @@ note_problems(struct dmarc_xml *p)
         { r->begin_at != WHEN_NONE && r->end_at != WHEN_NONE && r->end_at < r->begin_at,
           "it ends before it begins" },
     };
-    for (unsigned bits = xml_repairs(p->xml) & ~(unsigned)XML_CUT; bits; bits &= bits - 1)
+    unsigned repairs = xml_repairs(p->xml) & ~(unsigned)XML_CUT & ~p->told_repairs;
+    p->told_repairs |= repairs;
+    for (unsigned bits = repairs; bits; bits &= bits - 1)
         dmarc_problem(p, xml_repair_text(bits));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].missing)
@@ -213,33 +215,24 @@ account_head(struct dmarc_xml *p, uint64_t bytes)
         a->last_at = p->report.end_at;
 }
 
-static enum report_result
-no_report(struct dmarc_xml *p, const char *damage)
+static void
+no_report(struct dmarc_xml *p, uint64_t end, const char *damage)
 {
     const char *fault = xml_fault(p->xml);
     const char *why = p->feedback_seen ? "an empty report" : "no DMARC report (no feedback element)";
     char what[200] = "";
     if (damage || fault)
         snprintf(what, sizeof what, ": %s", damage ? damage : fault);
-    reject_whole(p, 1, 0, p->pushed, p->rejected, (str){ 0 }, why, str_from(what));
-    return p->failed ? REPORT_FAILED : REPORT_REJECTED;
+    reject_whole(p, 1, p->from, end, p->rejected, (str){ 0 }, why, str_from(what));
+    p->reports.rejected++;
 }
 
-enum report_result
-dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
+/* Hands out the end of a report that has a begin. */
+static void
+end_report(struct dmarc_xml *p, struct xml_place last, uint64_t end, const char *damage)
 {
-    struct xml_place last = xml_place(p->xml);
-    const char *fault = xml_fault(p->xml);
-    dmarc_record_end(p, last.offset);
-    if (p->failed)
-        return REPORT_FAILED;
-    if (!is_report(p))
-        return no_report(p, damage);
-    note_problems(p);
-    if (!p->begun)
-        begin(p);
-    hand_out_waiting(p);
-    p->report.origin = origin_of(p, 0, p->pushed);
+    const char *fault = xml_fault(p->xml), *why = damage ? damage : fault;
+    p->report.origin = origin_of(p, p->from, end - p->from);
     if (!p->feedback_closed || damage || fault)
         dmarc_problem(p, damage ? damage : "the end is missing");
     p->report.problems = arena_copy(&p->head, buf_str(&p->problems));
@@ -247,14 +240,57 @@ dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
     if (!p->failed && p->sink->ops->dmarc_end)
         p->failed = !p->sink->ops->dmarc_end(p->sink, &p->report);
     /* damage of a source behind the end of its report is the source's reader's to tell */
-    if (!p->feedback_closed || (damage && p->nested) || fault) {
-        dmarc_reject(p, last.line, p->feedback_closed ? p->pushed : last.offset, p->pushed, (str){ 0 },
+    if (!p->feedback_closed || (damage && p->nested) || fault)
+        dmarc_reject(p, last.line, p->feedback_closed ? end : last.offset, end, (str){ 0 },
                      p->feedback_closed ? "the report is damaged%s%s" : "the report is cut short%s%s",
-                     damage || fault ? ": " : "",
-                     damage  ? damage
-                     : fault ? fault
-                             : "");
+                     why ? ": " : "", why ? why : "");
+    account_head(p, end - p->from - p->recorded - p->rejected);
+    p->reports.read++;
+    p->reports.partly += p->sink->account->rejects > p->rejects;
+}
+
+/* Forgets the report. */
+static void
+clear_report(struct dmarc_xml *p, uint64_t end)
+{
+    clear_record(p);
+    arena_reset(&p->head);
+    arena_reset(&p->rows);
+    p->problems.n = p->foreign[0].n = 0;
+    p->report = (struct dmarc_report){
+        .begin_at = WHEN_NONE, .end_at = WHEN_NONE, .pct = -1, .origin = origin_of(p, end, 0)
+    };
+    p->begun = p->feedback_seen = p->feedback_closed = false;
+    p->metadata_seen = p->metadata_closed = p->policy_seen = p->policy_closed = false;
+    p->waiting = NULL;
+    p->nwaiting = p->waiting_room = 0;
+    p->seq = p->read = 0;
+    p->recorded = p->rejected = 0;
+    p->from = p->settled = end;
+    p->rejects = p->sink->account->rejects;
+}
+
+void
+dmarc_report_end(struct dmarc_xml *p, struct xml_place last, uint64_t end, const char *damage)
+{
+    dmarc_record_end(p, last.offset);
+    if (p->failed)
+        return;
+    if (is_report(p)) {
+        note_problems(p);
+        if (!p->begun)
+            begin(p);
+        hand_out_waiting(p);
+        end_report(p, last, end, damage);
+    } else {
+        no_report(p, end, damage);
     }
-    account_head(p, p->pushed - p->recorded - p->rejected);
-    return p->failed ? REPORT_FAILED : REPORT_READ;
+    clear_report(p, end);
+}
+
+struct dmarc_xml_count
+dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
+{
+    dmarc_report_end(p, xml_place(p->xml), p->pushed, damage);
+    return p->reports;
 }

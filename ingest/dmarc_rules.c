@@ -12,6 +12,7 @@ static const struct rule rules[] = {
     { C_DOCUMENT, S("feedback"), .opens = C_FEEDBACK },
 
     { C_FEEDBACK, S("record"), .opens = C_RECORD },
+    { C_FEEDBACK, S("feedback"), .opens = C_FEEDBACK }, /* the next one, or once more */
     { C_FEEDBACK, S("report_metadata"), .opens = C_METADATA },
     { C_FEEDBACK, S("policy_published"), .opens = C_POLICY },
     { C_FEEDBACK, S("extension"), .opens = C_FOREIGN },
@@ -47,6 +48,8 @@ static const struct rule rules[] = {
     { C_RECORD, S("identities"), .opens = C_IDENTIFIERS }, /* as some write */
     { C_RECORD, S("auth_results"), .opens = C_AUTH },
     { C_RECORD, S("policy_evaluated"), .opens = C_EVALUATED },
+    { C_RECORD, S("source_ip"), .value = V_ADDRESS, .slot = RECORD(raw_source_ip) }, /* where no row is */
+    { C_RECORD, S("count"), .value = V_NUMBER },
 
     { C_ROW, S("source_ip"), .value = V_ADDRESS, .slot = RECORD(raw_source_ip) },
     { C_ROW, S("count"), .value = V_NUMBER },

@@ -76,8 +76,13 @@ struct dmarc_xml {
 
     struct dmarc_report report;
     bool begun, feedback_seen, feedback_closed, metadata_seen, metadata_closed, policy_seen, policy_closed;
+    uint64_t from;         /* where the report begins in the document, which may hold several */
+    size_t feedback_depth; /* of its element */
+    unsigned told_repairs; /* of the reports before it */
+    uint64_t rejects;      /* of the sink, when it began */
+    struct dmarc_xml_count reports;
 
-    bool in_record, count_said, reason_open, auth_open;
+    bool in_record, row_seen, count_said, reason_open, auth_open;
     struct dmarc_record record;
     struct dmarc_reason reason, *reasons;
     struct dmarc_auth auth, *auths;
@@ -92,10 +97,17 @@ struct dmarc_xml {
 
 void dmarc_problem(struct dmarc_xml *, const char *what);
 
+/* dmarc_extension.c. */
+void dmarc_keep_start(struct dmarc_xml *, str name, const struct xml_attribute *, size_t n);
+void dmarc_keep_text(struct dmarc_xml *, str);
+void dmarc_keep_end(struct dmarc_xml *, str name);
+
 /* dmarc_emit.c.  Rejects the bytes from offset to end, but for what is settled already. */
 void dmarc_reject(struct dmarc_xml *, uint64_t line, uint64_t offset, uint64_t end, str excerpt,
                   const char *format, ...) __attribute__((format(printf, 6, 7)));
 void dmarc_record_begin(struct dmarc_xml *, const struct element *);
 void dmarc_record_end(struct dmarc_xml *, uint64_t end);
+/* Ends the report at an offset, and makes all ready for the next one.  damage: as for dmarc_xml_finish. */
+void dmarc_report_end(struct dmarc_xml *, struct xml_place last, uint64_t end, const char *damage);
 
 #endif

@@ -134,9 +134,37 @@ dmarc_time(str s, when *out)
     return r.ok && r.at != WHEN_NONE;
 }
 
+/* "1,234,567" -> "1234567": digits in groups of three, parted by what people part them with, but for the dot. */
+static str
+ungrouped(str s, char *room, size_t size)
+{
+    static const str marks[] = { S(","), S("'"), S(" "), S("\xc2\xa0"), S("\xe2\x80\xaf") };
+    size_t n = 0, group = 0;
+    bool grouped = false;
+    for (size_t i = 0; i < s.n && n < size;) {
+        size_t mark = 0;
+        for (size_t m = 0; m < sizeof marks / sizeof *marks && mark == 0; m++)
+            mark = str_starts(str_skip(s, i), marks[m]) ? marks[m].n : 0;
+        if (mark ? group == 0 || group > 3 || (grouped && group != 3) : !str_is_digit(s.p[i]))
+            return s;
+        if (mark == 0) {
+            room[n++] = s.p[i++];
+            group++;
+            continue;
+        }
+        grouped = true;
+        group = 0;
+        i += mark;
+    }
+    return grouped && group == 3 ? str_of(room, n) : s;
+}
+
 bool
 dmarc_count(str s, int64_t *out)
 {
+    char room[24];
+    if (s.n > 4 && !str_digits(s))
+        s = ungrouped(s, room, sizeof room);
     if (s.n > 1 && s.p[0] == '+' && str_is_digit(s.p[1]))
         s = str_skip(s, 1);
     struct str_cut c = str_cut(s, '.');

@@ -196,21 +196,35 @@ end_part(struct dmarc_xml *p, const struct element *e)
     case C_SPF: end_auth(p); break;
     case C_METADATA: p->metadata_closed = true; break;
     case C_POLICY: p->policy_closed = true; break;
-    case C_FEEDBACK: p->feedback_closed = !xml_place(p->xml).implied; break;
+    case C_FEEDBACK:
+        if (p->depth == p->feedback_depth)
+            p->feedback_closed = !xml_place(p->xml).implied;
+        break;
     case C_RECORD: dmarc_record_end(p, xml_place(p->xml).end); break;
     default: break;
     }
 }
 
-/* Whether there may be one more of it; the reports have one head and one policy. */
+/* Whether there may be one more of it; reports have one head and one policy. */
 static const char *
 refusal(const struct dmarc_xml *p, enum context context)
 {
-    bool second = (context == C_FEEDBACK && p->feedback_seen) ||
-                  (context == C_METADATA && p->metadata_seen) || (context == C_POLICY && p->policy_seen);
+    bool second = (context == C_METADATA && p->metadata_seen) || (context == C_POLICY && p->policy_seen);
     bool many = (context == C_REASON && p->nreasons >= DMARC_MAX_REASONS) ||
                 ((context == C_DKIM || context == C_SPF) && p->nauth >= DMARC_MAX_AUTH);
     return second ? "a second" : many ? "too many of" : NULL;
+}
+
+/* The next report of a document; the first may also be inside of two of them. */
+static void
+begin_feedback(struct dmarc_xml *p, const struct element *e)
+{
+    if (p->metadata_seen || p->policy_seen || p->seq > 0) {
+        struct xml_place here = { .offset = e->offset, .end = e->offset, .line = e->line, .implied = true };
+        dmarc_report_end(p, here, e->offset, NULL);
+    }
+    p->feedback_seen = true;
+    p->feedback_depth = p->depth;
 }
 
 static void
@@ -221,7 +235,9 @@ begin_part(struct dmarc_xml *p, struct element *e)
         e->context = C_SKIP;
         return;
     }
-    p->feedback_seen |= e->context == C_FEEDBACK;
+    if (e->context == C_FEEDBACK)
+        begin_feedback(p, e);
+    p->row_seen |= e->context == C_ROW;
     p->metadata_seen |= e->context == C_METADATA;
     p->policy_seen |= e->context == C_POLICY;
     if (e->context == C_RECORD)
@@ -237,43 +253,11 @@ begin_part(struct dmarc_xml *p, struct element *e)
     }
 }
 
-/* Extensions are kept as the XML that they were, with the record they stand in, else the report. */
-static void
-keep(struct dmarc_xml *p, str s)
+/* Some put all records into one element, or the report into a schema that they do not close. */
+static bool
+is_wrapper(str name)
 {
-    struct buf *b = &p->foreign[p->in_record];
-    if (b->n + s.n <= DMARC_MAX_EXTENSION)
-        buf_add(b, s);
-    else
-        dmarc_problem(p, "an extension is cut");
-}
-
-static void
-keep_text(struct dmarc_xml *p, str s, const char *special)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        keep(p, strchr(special, c) == NULL || c == '\0' ? str_of(&s.p[i], 1)
-                : c == '<'                              ? S("&lt;")
-                : c == '&'                              ? S("&amp;")
-                : c == '>'                              ? S("&gt;")
-                                                        : S("&quot;"));
-    }
-}
-
-static void
-keep_start(struct dmarc_xml *p, str name, const struct xml_attribute *attributes, size_t n)
-{
-    keep(p, S("<"));
-    keep(p, name);
-    for (size_t i = 0; i < n; i++) {
-        keep(p, S(" "));
-        keep(p, attributes[i].name);
-        keep(p, S("=\""));
-        keep_text(p, attributes[i].value, "<&\"");
-        keep(p, S("\""));
-    }
-    keep(p, S(">"));
+    return str_ieq(name, S("records")) || str_ieq(name, S("schema"));
 }
 
 static void
@@ -292,10 +276,18 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         end_value(p, parent);
     }
     if (in == C_FOREIGN) {
-        keep_start(p, name, attributes, n);
+        dmarc_keep_start(p, name, attributes, n);
         return;
     }
+    if (in == C_DOCUMENT && parent && str_ieq(xml_local(name), S("report_metadata"))) {
+        in = e->context = parent->context = C_FEEDBACK; /* by another name */
+        parent->opens = true;
+        p->feedback_seen = true;
+        p->feedback_depth = p->depth - 1;
+    }
     const struct rule *r = in == C_SKIP ? NULL : dmarc_rule(in, xml_local(name));
+    if (r && r->in == C_RECORD && !r->opens && p->row_seen)
+        r = NULL; /* an extension's */
     if (r && r->opens) {
         e->context = r->opens;
         e->opens = true;
@@ -306,13 +298,13 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         e->value = r;
         p->collecting = p->depth;
         p->text.n = 0;
-    } else if (in == C_FEEDBACK && str_ieq(xml_local(name), S("records"))) {
-        e->context = C_FEEDBACK; /* some put all records into one element */
+    } else if (in == C_FEEDBACK && is_wrapper(xml_local(name))) {
+        e->context = C_FEEDBACK;
     } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
         e->context = C_FOREIGN;
         e->opens = true;
         p->foreign_depth = p->depth;
-        keep_start(p, name, attributes, n);
+        dmarc_keep_start(p, name, attributes, n);
     } else if (in != C_DOCUMENT) {
         e->context = C_SKIP;
     }
@@ -325,12 +317,8 @@ on_end(void *ctx, str name)
     if (p->depth == 0)
         return;
     struct element e = *top(p);
-    if (e.context == C_FOREIGN &&
-        (p->depth > p->foreign_depth || !str_ieq(xml_local(name), S("extension")))) {
-        keep(p, S("</"));
-        keep(p, name);
-        keep(p, S(">"));
-    }
+    if (e.context == C_FOREIGN && (p->depth > p->foreign_depth || !str_ieq(xml_local(name), S("extension"))))
+        dmarc_keep_end(p, name);
     if (e.value && p->collecting == p->depth)
         end_value(p, &e);
     else if (e.refused)
@@ -349,7 +337,7 @@ on_text(void *ctx, str s)
     if (p->depth == 0)
         return;
     if (top(p)->context == C_FOREIGN) {
-        keep_text(p, s, "<&>");
+        dmarc_keep_text(p, s);
         return;
     }
     if (p->collecting != p->depth)
@@ -371,6 +359,7 @@ dmarc_xml_new(struct sink *sink, struct origin at, bool nested)
     p->nested = nested;
     p->report.begin_at = p->report.end_at = WHEN_NONE;
     p->report.pct = -1;
+    p->rejects = sink->account->rejects;
     p->report.origin = at;
     p->xml = xml_new(&events, p);
     return p;

@@ -1,5 +1,6 @@
-/* Reads one DMARC aggregate report of XML in pieces, in constant memory (RFC 9990, RFC 7489 appendix C,
- * the drafts before them, and what is really sent).
+/* Reads a document of DMARC aggregate reports in XML in pieces, in constant memory (RFC 9990, RFC 7489
+ * appendix C, the drafts before them, and what is really sent).  Mostly it holds one; of several feedback
+ * elements below one root, or begun where the one before was not closed, each is a report of its own.
  *
  * Elements count by their local names, in any case, namespace and order.  The sink gets dmarc_begin when
  * the reporter, domain and period are known, dmarc_record for each record, dmarc_end with all that was
@@ -37,9 +38,12 @@ void dmarc_xml_free(struct dmarc_xml *);
 size_t dmarc_xml_push(struct dmarc_xml *, str bytes, bool last);
 bool dmarc_xml_done(const struct dmarc_xml *);
 
-/* Ends the report: hands out what waits, accounts for every byte pushed, rejects what is missing.
+/* Ends the last report: hands out what waits, accounts for every byte pushed, rejects what is missing.
  * damage: why the source ended early, or NULL. */
-enum report_result dmarc_xml_finish(struct dmarc_xml *, const char *damage);
+struct dmarc_xml_count {
+    size_t read, partly, rejected; /* reports; partly: read, with rejects */
+};
+struct dmarc_xml_count dmarc_xml_finish(struct dmarc_xml *, const char *damage);
 
 /* The sink can take no more (its diag says why). */
 bool dmarc_xml_failed(const struct dmarc_xml *);

@@ -40,13 +40,12 @@ report_drain(struct source *s)
     return s->offset - from;
 }
 
-/* One XML document from the window on. */
+/* One XML document from the window on, and the reports in it. */
 static void
 read_xml(struct report_job *j, struct source *s)
 {
     struct origin at = j->nested ? j->at : (struct origin){ s->offset, 0 };
     struct dmarc_xml *p = dmarc_xml_new(j->sink, at, j->nested);
-    uint64_t rejects = j->sink->account->rejects;
     const char *damage = NULL;
     for (;;) {
         bool last = s->eof;
@@ -61,11 +60,11 @@ read_xml(struct report_job *j, struct source *s)
         if (damage || j->failed)
             break;
     }
-    enum report_result result = dmarc_xml_finish(p, damage ? damage : s->eof ? s->damage : NULL);
-    j->failed |= result == REPORT_FAILED;
-    j->read += result == REPORT_READ;
-    j->partly += result == REPORT_READ && j->sink->account->rejects > rejects;
-    j->rejected += result == REPORT_REJECTED;
+    struct dmarc_xml_count n = dmarc_xml_finish(p, damage ? damage : s->eof ? s->damage : NULL);
+    j->failed |= dmarc_xml_failed(p);
+    j->read += n.read;
+    j->partly += n.partly;
+    j->rejected += n.rejected;
     dmarc_xml_free(p);
 }
 

@@ -59,7 +59,16 @@ static const struct {
     { "12.5", -1 },
     { "-1", -1 },
     { "abc", -1 },
-    { "1,000", -1 },
+    { "1,000", 1000 },
+    { "1 234 567", 1234567 },
+    { "1\xc2\xa0"
+      "234",
+      1234 },
+    { "1,00", -1 },
+    { "1,,000", -1 },
+    { ",000", -1 },
+    { "1.000", 1 },
+    { "1,000,000,000,000,000,000,000,000", -1 },
 };
 
 static const struct {
@@ -252,6 +261,9 @@ test_bounds(void)
 #define HEAD_TEXT                                                                                    \
     "<report_metadata><org_name>Org</org_name><email>a@org.example</email><report_id>r1</report_id>" \
     "<date_range><begin>302832000</begin><end>302918399</end></date_range></report_metadata>"
+#define OTHER_HEAD                                                                                   \
+    "<report_metadata><org_name>Org</org_name><email>a@org.example</email><report_id>r2</report_id>" \
+    "<date_range><begin>302918400</begin><end>303004799</end></date_range></report_metadata>"
 #define POLICY_TEXT \
     "<policy_published><domain>Example.COM</domain><p>none</p><pct>50</pct></policy_published>"
 #define ROW_TEXT(ip, n)                                         \
@@ -373,6 +385,42 @@ static const struct {
       "Content-Type: text/xml\r\n\r\n<?xml version='1.0'?><feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT
       "</feedback>",
       1, 1, "\"report_id\": \"r1\"", "problems", NULL },
+    { "two below one root",
+      "<reports><feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT
+      "</feedback>\n<feedback>" OTHER_HEAD POLICY_TEXT RECORD_TEXT RECORD_TEXT "</feedback></reports>",
+      2, 3, "\"report_id\": \"r2\"", "problems", NULL },
+    { "three in an envelope",
+      "<e:Envelope xmlns:e='u'><e:Header/><e:Body><f:feedback>" HEAD_TEXT RECORD_TEXT
+      "</f:feedback><feedback>" OTHER_HEAD RECORD_TEXT
+      "</feedback></e:Body><e:Body><feedback>" HEAD_TEXT RECORD_TEXT "</feedback></e:Body></e:Envelope>",
+      3, 3, "\"report_id\": \"r2\"", NULL, NULL },
+    { "two inside of one",
+      "<feedback><feedback>" HEAD_TEXT RECORD_TEXT "</feedback><feedback>" OTHER_HEAD RECORD_TEXT
+      "</feedback></feedback>",
+      2, 2, "\"report_id\": \"r2\"", "the end", NULL },
+    { "the first is not closed",
+      "<feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT
+      "<record><row><count>3</count><?xml version='1.0'?><feedback>" OTHER_HEAD POLICY_TEXT RECORD_TEXT
+      "</feedback>",
+      2, 3, "\"problems\": \"the end is missing\"", NULL, "the report is cut short" },
+    { "one of two is empty", "<reports><feedback>" HEAD_TEXT RECORD_TEXT "</feedback><feedback/></reports>",
+      1, 1, NULL, NULL, "an empty report" },
+    { "a root of another name", "<aggregate>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "</aggregate>", 1, 1,
+      "\"domain\": \"example.com\"", "problems", NULL },
+    { "a schema that is not closed",
+      "<feedback><xs:schema xmlns:xs='u'>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "</feedback>", 1, 1,
+      "\"count\": 7", "extension", NULL },
+    { "a declaration that is not closed",
+      "<?xml version='1.0'><feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "</feedback>", 1, 1, NULL,
+      "problems", NULL },
+    { "a record without a row",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record><source_ip>192.0.2.1</source_ip><count>7</count></record></feedback>",
+      1, 1, "\"count\": 7", "extension", NULL },
+    { "an extension that counts",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record>" ROW_TEXT("192.0.2.1", "7") "<x:count>9</x:count></record></feedback>",
+      1, 1, "\"count\": 7", NULL, NULL },
     { "empty report", "<feedback></feedback>", 0, 0, NULL, NULL, "an empty report" },
     { "another document", "<html><body>feedback</body></html>", 0, 0, NULL, NULL, "no feedback element" },
     { "no XML", "unused", 0, 0, NULL, NULL, "no feedback element" },
