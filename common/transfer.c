@@ -127,6 +127,41 @@ transfer_uuencode(struct arena *a, str s)
 }
 
 str
+transfer_yenc(struct arena *a, str s)
+{
+    enum { SHIFT = 42, ESCAPED = 64 };
+    size_t n = 0;
+    char *out = arena_alloc(a, s.n + 1);
+    bool inside = false;
+    while (s.n > 0) {
+        struct str_cut c = str_cut(s, '\n');
+        str line = str_ends(c.head, S("\r")) ? str_head(c.head, c.head.n - 1) : c.head;
+        s = c.tail;
+        if (str_starts(line, S("=yend")) && inside)
+            break;
+        bool control =
+            str_starts(line, S("=y")); /* "=ybegin", "=ypart"; "=y" encodes nothing that needs it */
+        inside |= control;
+        for (size_t i = 0; i < line.n && inside && !control; i++) {
+            bool escape = line.p[i] == '=' && i + 1 < line.n;
+            i += escape;
+            out[n++] = (char)(unsigned char)((unsigned char)line.p[i] - (escape ? SHIFT + ESCAPED : SHIFT));
+        }
+    }
+    return str_of(out, n);
+}
+
+/* What says base64 and stands there as it is. */
+static bool
+is_bare(str body)
+{
+    static const str marks[] = { S("\x1f\x8b\x08"), S("PK\3\4") };
+    str text = str_trim_left(str_skip_mark(body));
+    return str_starts_any(body, marks, sizeof marks / sizeof *marks) ||
+           (text.n > 0 && (text.p[0] == '<' || text.p[0] == '{'));
+}
+
+str
 transfer_decode(struct arena *a, str body, str encoding)
 {
     static const struct {
@@ -135,10 +170,11 @@ transfer_decode(struct arena *a, str body, str encoding)
     } encodings[] = {
         { "base64", transfer_base64 },       { "quoted-printable", transfer_quoted_printable },
         { "x-uuencode", transfer_uuencode }, { "x-uue", transfer_uuencode },
-        { "uuencode", transfer_uuencode },
+        { "uuencode", transfer_uuencode },   { "x-yenc", transfer_yenc },
     };
     for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
         if (str_ieq(encoding, str_from(encodings[i].name)))
-            return encodings[i].decode(a, body);
+            return encodings[i].decode == transfer_base64 && is_bare(body) ? body
+                                                                           : encodings[i].decode(a, body);
     return body;
 }

@@ -14,7 +14,10 @@ str transfer_quoted_printable(struct arena *, str); /* soft line breaks, blanks 
 str transfer_q(struct arena *, str);                /* as in encoded words: "_" is a blank */
 str transfer_uuencode(struct arena *, str);         /* from "begin" to "end" */
 
-/* By the value of Content-Transfer-Encoding; 7bit, 8bit, binary and unknown ones give the input. */
+str transfer_yenc(struct arena *, str); /* from "=ybegin" to "=yend" */
+
+/* By the value of Content-Transfer-Encoding; 7bit, 8bit, binary and unknown ones give the input,
+ * and so does base64 that is none: XML, JSON, gzip, zip as they are. */
 str transfer_decode(struct arena *, str body, str encoding);
 
 #endif

@@ -1,4 +1,4 @@
-/* gzip (RFC 1952); the owner of zlib. */
+/* gzip (RFC 1952), and bare zlib streams (RFC 1950), which some call deflate; the owner of zlib. */
 #include <zlib.h>
 
 #include "arena.h"
@@ -7,19 +7,20 @@
 
 #include <stdlib.h>
 
-enum { GZIP_ONLY = 15 + 16 }; /* the largest window, a gzip header */
+enum { EITHER = 15 + 32 }; /* the largest window, a header of gzip or zlib */
 
 static bool
 gzip_recognise(str head)
 {
-    return str_starts(head, S("\x1f\x8b\x08"));
+    static const str marks[] = { S("\x1f\x8b\x08"), S("x\x01"), S("x\x9c"), S("x\xda") };
+    return str_starts_any(head, marks, sizeof marks / sizeof *marks);
 }
 
 static void *
 gzip_open(void)
 {
     z_stream *z = xcalloc(1, sizeof *z);
-    if (inflateInit2(z, GZIP_ONLY) != Z_OK)
+    if (inflateInit2(z, EITHER) != Z_OK)
         die(EXIT_INTERNAL, "out of memory");
     return z;
 }

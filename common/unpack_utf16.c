@@ -1,7 +1,7 @@
 /* Text in UTF-16, as Windows writes it (PowerShell's ">", Exchange Online's message traces), to UTF-8.
  *
- * Only with a byte order mark, and only of text: XML says itself in what it is written, and is left as it is
- * (xml_charset.h).  The mark is no text. */
+ * With a byte order mark, which is no text, or where the first letters are of ASCII.  Only of text: XML says itself in
+ * what it is written, and is left as it is (xml_charset.h). */
 #include "arena.h"
 #include "unpack.h"
 #include "utf8.h"
@@ -15,9 +15,24 @@ struct utf16 {
     uint32_t high; /* a surrogate that waits for its other one; 0: none */
 };
 
+/* Five letters, each beside a NUL. */
+static bool
+is_unmarked(str head, bool big)
+{
+    enum { LETTERS = UNPACK_MAGIC_MAX / 2 };
+    for (size_t i = 0; i < LETTERS; i++) {
+        char high = head.p[2 * i + !big], low = head.p[2 * i + big];
+        if (high != '\0' || low == '<' || !((low >= ' ' && low <= '~') || str_is_space(low)))
+            return false;
+    }
+    return true;
+}
+
 static bool
 utf16_recognise(str head)
 {
+    if (head.n >= UNPACK_MAGIC_MAX && (is_unmarked(head, true) || is_unmarked(head, false)))
+        return true;
     bool big = str_starts(head, S("\xfe\xff"));
     if (head.n < 4 || (!big && !str_starts(head, S("\xff\xfe"))))
         return false;
@@ -83,7 +98,9 @@ utf16_step(void *state, struct unpack_io *io, const char **why)
             continue;
         }
         u->marked = true;
-        u->big = u->first == 0xfe;
+        u->big = u->first == 0xfe || u->first == '\0';
+        if (u->first < 0xfe)
+            take_unit(u, io, u->big ? byte : u->first);
     }
     return UNPACK_ON;
 }

@@ -18,11 +18,28 @@ struct unzip {
 
 enum { TAR_MAGIC_AT = 257 };
 
+/* A tar of before POSIX says nothing of itself, but for the sum of its first block (octal, counted with blanks). */
+static bool
+is_old_tar(str head)
+{
+    enum { BLOCK = 512, SUM_AT = 148, SUM_BYTES = 8 };
+    uint64_t sum = 0, said = 0;
+    if (head.n < BLOCK || head.p[0] == '\0')
+        return false;
+    str field = str_trim_left(str_of(head.p + SUM_AT, SUM_BYTES));
+    for (; field.n && field.p[0] >= '0' && field.p[0] <= '7'; field = str_skip(field, 1))
+        said = said * 8 + (uint64_t)(field.p[0] - '0');
+    for (size_t i = 0; i < BLOCK; i++)
+        sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : (unsigned char)head.p[i];
+    return said > 0 && sum == said;
+}
+
 bool
 unzip_recognise(str head)
 {
-    return str_starts(head, S("PK\3\4")) || str_starts(head, S("PK\5\6")) ||
-           str_starts(str_skip(head, TAR_MAGIC_AT), S("ustar"));
+    static const str marks[] = { S("PK\3\4"), S("PK\5\6"), S("PK\7\10PK\3\4"), S("PK00PK\3\4") };
+    return str_starts_any(head, marks, sizeof marks / sizeof *marks) ||
+           str_starts(str_skip(head, TAR_MAGIC_AT), S("ustar")) || is_old_tar(head);
 }
 
 static bool

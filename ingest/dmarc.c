@@ -94,7 +94,7 @@ recognise(str head, bool eof)
 {
     if (unzip_recognise(head) || tnef_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
         return LIKELY;
-    if (report_is_armoured(head))
+    if (report_is_armoured(head) || report_closed_container(head))
         return DOUBTFUL;
     return dmarc_recognise(head, eof);
 }

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "charset.h"
+#include "cms.h"
 #include "message_read.h"
 #include "transfer.h"
 
@@ -294,6 +295,17 @@ walk_multipart(struct walk *w, const struct message *m, str boundary, size_t ent
     return show_leaf(w, m, entity, encoded, depth, S("text/plain")); /* no boundary at all */
 }
 
+/* The entity that an opaque S/MIME signature encloses (RFC 8551 3.5.2); "" if none. */
+static str
+signed_entity(struct walk *w, const struct message *m)
+{
+    str transfer = mime_field(m, "Content-Transfer-Encoding", "ContentTransferEncoding");
+    str bytes =
+        transfer_decode(w->arena, str_skip(m->raw, m->body_offset), str_trim(str_cut(transfer, ';').head));
+    str inner = cms_signed_content(w->arena, bytes);
+    return str_istarts(inner, S("Content-")) || str_istarts(inner, S("MIME-")) ? inner : (str){ 0 };
+}
+
 static bool
 walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded, int depth,
             const char *absent_type)
@@ -327,12 +339,19 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
     if (str_eq(type, S("message/rfc822")) || str_eq(type, S("message/global"))) {
         str transfer = mime_field(m, "Content-Transfer-Encoding", "ContentTransferEncoding");
         str inner = transfer_decode(w->arena, body, str_trim(str_cut(transfer, ';').head));
-        struct message nested = parse_entity(w, inner);
+        struct message nested = parse_entity(w, message_itself(inner));
         str outer = w->nested;
         w->nested = inner;
         bool good = walk_entity(w, &nested, at, encoded || inner.p != body.p, depth + 1, "text/plain");
         w->nested = outer;
         return good;
+    }
+    if (str_eq(type, S("application/pkcs7-mime")) || str_eq(type, S("application/x-pkcs7-mime"))) {
+        str inner = signed_entity(w, m);
+        if (inner.n) {
+            struct message nested = parse_entity(w, inner);
+            return walk_entity(w, &nested, at, true, depth + 1, "text/plain");
+        }
     }
     return show_leaf(w, m, offset, encoded, depth, type);
 }
@@ -355,7 +374,9 @@ may_have_many_parts(str body)
             found++;
         else if ((body.p[0] == 'C' || body.p[0] == 'c') && str_istarts(body, S("Content-Type:"))) {
             found++;
-            if (str_istarts(str_trim_left(str_skip(body, 13)), S("message/")))
+            str type = str_trim_left(str_skip(body, 13));
+            if (str_istarts(type, S("message/")) || str_istarts(type, S("application/pkcs7-mime")) ||
+                str_istarts(type, S("application/x-pkcs7-mime")))
                 return true; /* its transfer encoding may hide others */
         }
         size_t lf = str_find_char(body, '\n');
@@ -369,7 +390,7 @@ mime_limit(struct arena *a, const struct message *m)
 {
     str type = str_trim_left(mime_field(m, "Content-Type", "ContentType"));
     struct walk w = { .arena = a };
-    if (!str_istarts(type, S("message/")) &&
+    if (!str_istarts(type, S("message/")) && !str_istarts(type, S("application/")) &&
         !(str_istarts(type, S("multipart/")) && may_have_many_parts(str_skip(m->raw, m->body_offset))))
         return NULL;
     walk_entity(&w, m, 0, false, 0, "text/plain");

@@ -27,13 +27,18 @@ enum report_result {
 };
 
 /* Reads the reports in these bytes, which lie inside the source at origin (a mail's part, say).  name is
- * for reasons.  Counts records and rejects in the sink's account, but no bytes: those are the caller's. */
-enum report_result report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *);
+ * for reasons.  Counts records and rejects in the sink's account, but no bytes: those are the caller's.
+ * *why (may be NULL): what kept us from reading a container, where REPORT_NONE; "" nothing did. */
+enum report_result
+report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *, str *why);
 
-/* base64 or uuencoded data in plain text: whether a text begins so, and what it stands for (empty: nothing).
- * A uuencoded file may stand anywhere in it. */
+/* Data as plain text (base64, uuencode, yEnc): whether a text begins so, and the next file in it (empty: none
+ * is left).  uuencoded and yEnc files may stand anywhere in it. */
 bool report_is_armoured(str head);
-str report_unarmour(struct arena *, str text);
+str report_unarmour(struct arena *, str *text);
+
+/* Containers that are known and not opened, by their first bytes: "is a 7z archive, which is not read"; or NULL. */
+const char *report_closed_container(str bytes);
 
 /* All reports in the parts of a mail, attached or in its text, and what the mail itself is: a notification of
  * delivery, a complaint, a failure report.  How many there were, good or rejected.  Parts that do not look like

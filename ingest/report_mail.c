@@ -16,7 +16,8 @@ struct walk {
     struct mime_part *parts; /* all leaves */
     size_t nparts, room;
     size_t found;
-    bool is_mail;   /* a notification or complaint in a mail that is attached as a file */
+    bool is_mail; /* a notification or complaint in a mail that is attached as a file */
+    str subject;
     bool announced; /* by the subject */
     bool in_dsn;    /* behind the status part of a notification, at that depth */
     int dsn_depth;
@@ -47,22 +48,24 @@ announces_report(str subject)
     return str_istarts(subject, S("Report Domain:")) && str_ifind(subject, S("Submitter:")) != STR_NONE;
 }
 
-/* Containers that are known and not opened, by their first bytes. */
-static const char *
-closed_container(str bytes)
+/* A subject or name that speaks of them, in whatever words. */
+static bool
+speaks_of_reports(str s)
 {
-    return str_starts(bytes, S("7z\xbc\xaf\x27\x1c")) ? "is a 7z archive, which is not read"
-           : str_starts(bytes, S("Rar!\x1a\x07"))     ? "is a RAR archive, which is not read"
-                                                      : NULL;
+    return str_ifind(s, S("dmarc")) != STR_NONE || str_ifind(s, S("tlsrpt")) != STR_NONE ||
+           str_ifind(s, S("tls-rpt")) != STR_NONE;
 }
 
-/* Where XML begins in a text that may say something before it. */
+/* Where XML begins in a text that may say something before it; of HTML that shows it, what a reader sees. */
 static str
-xml_in_text(const struct mime_part *part)
+xml_in_text(struct arena *a, const struct mime_part *part)
 {
     str body = part->body;
-    if (str_ieq(part->content_type, S("text/html")))
+    bool html = str_eq(part->content_type, S("text/html"));
+    if (html && str_ifind(body, S("&lt;feedback")) == STR_NONE)
         return body;
+    if (html)
+        body = report_text(a, part);
     size_t root = str_ifind(body, S("<feedback"));
     if (root == STR_NONE)
         return body;
@@ -125,36 +128,63 @@ read_attached_mail(struct walk *w, const struct mime_part *part)
     return inside.n;
 }
 
+/* What a part holds, in the ways in which it may hold it. */
+static enum report_result
+read_part(struct walk *w, const struct mime_part *part, str *why)
+{
+    str name = part->filename, xml = xml_in_text(w->arena, part), json = json_in_text(part),
+        text = part->body, bare;
+    enum report_result result = report_from_bytes(w->arena, part->body, name, w->at, w->sink, why);
+    if (why->n > 0) /* a container: nothing else is looked for in its bytes */
+        return result;
+    if (result == REPORT_NONE && (xml.n != part->body.n || xml.p != part->body.p))
+        result = report_from_bytes(w->arena, xml, name, w->at, w->sink, NULL);
+    if (result == REPORT_NONE && json.n < part->body.n)
+        result = report_from_bytes(w->arena, json, name, w->at, w->sink, NULL);
+    if (result != REPORT_NONE || !is_text(part))
+        return result;
+    while (result != REPORT_FAILED && (bare = report_unarmour(w->arena, &text)).n > 0) {
+        enum report_result one = report_from_bytes(w->arena, bare, name, w->at, w->sink, NULL);
+        w->found += result != REPORT_NONE && one != REPORT_NONE; /* beside the one that the caller counts */
+        result = one == REPORT_NONE ? result : one;
+    }
+    return result;
+}
+
+/* Whether a part that holds nothing should hold a report, by what is said of it. */
+static bool
+should_be_report(const struct walk *w, const struct mime_part *part, str why)
+{
+    if (is_report_name(part->filename))
+        return true;
+    bool closed = why.n > 0 && !is_text(part);
+    return closed && (w->announced || speaks_of_reports(part->filename) || speaks_of_reports(w->subject));
+}
+
 static bool
 each_part(void *ctx, const struct mime_part *part)
 {
     struct walk *w = ctx;
     struct account before = *w->sink->account;
-    str name = part->filename;
+    str name = part->filename, why = { 0 };
     ARENA_PUSH(w->arena, w->parts, w->nparts, w->room) = *part;
     if (is_returned(w, part))
         return true;
-    enum report_result result = report_from_bytes(w->arena, part->body, name, w->at, w->sink);
-    if (result == REPORT_NONE && xml_in_text(part).n < part->body.n)
-        result = report_from_bytes(w->arena, xml_in_text(part), name, w->at, w->sink);
-    if (result == REPORT_NONE && json_in_text(part).n < part->body.n)
-        result = report_from_bytes(w->arena, json_in_text(part), name, w->at, w->sink);
-    bool armoured = result == REPORT_NONE && (is_text(part) || report_is_armoured(part->body));
-    str bare = armoured ? report_unarmour(w->arena, part->body) : (str){ 0 };
-    if (bare.n)
-        result = report_from_bytes(w->arena, bare, name, w->at, w->sink);
+    enum report_result result = read_part(w, part, &why);
     size_t inside = result == REPORT_NONE ? read_attached_mail(w, part) : 0;
     if (inside > 0) {
         w->found += inside;
         return !w->failed;
     }
-    const char *closed = closed_container(part->body);
-    if (result == REPORT_NONE && (is_report_name(name) || (w->announced && closed))) {
-        w->failed = !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s %s",
-                                 PRSTR(str_head(name, 150)), closed ? closed : "holds no report");
+    if (result == REPORT_NONE && should_be_report(w, part, why)) {
+        bool says = str_starts(why, S("is "));
+        w->failed =
+            !sink_reject(w->sink, 0, w->at, part->body, "attachment %.*s%s%.*s", PRSTR(str_head(name, 150)),
+                         says || why.n == 0 ? " " : ": ", PRSTR(why.n ? why : S("holds no report")));
         w->sink->account->rejected = before.rejected; /* the bytes are the message's */
         w->found++;
         w->sink->account->reports_rejected++;
+        w->is_mail |= !is_report_name(name) && !w->announced;
     }
     w->failed |= result == REPORT_FAILED;
     w->found += result == REPORT_READ || result == REPORT_REJECTED;
@@ -205,7 +235,11 @@ reports_from_message(struct arena *a, const struct message *m, const struct mess
                      struct sink *sink)
 {
     struct walk w = {
-        .arena = a, .sink = sink, .at = from->origin, .announced = announces_report(m->subject)
+        .arena = a,
+        .sink = sink,
+        .at = from->origin,
+        .subject = m->subject,
+        .announced = announces_report(m->subject),
     };
     struct reports_found found = { 0 };
     mime_walk(a, m, each_part, &w);
