@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ingest_account.h"
+#include "ingest_archive.h"
 #include "ingest_jobs.h"
 #include "placement.h"
 #include "utf8.h"
@@ -306,27 +307,12 @@ is_known_whole(struct ingest *in, const struct source *s, bool *known)
 }
 
 bool
-ingest_file(void *ctx, const struct walk_file *f)
+ingest_source(struct ingest *in, struct source *s, const struct walk_file *f)
 {
-    struct ingest *in = ctx;
-    struct source s;
-    struct diag d = { 0 };
-    if (interrupted)
-        return false;
-    in->files++;
-    bool readable = source_open(&s, f->path, &d) && source_want(&s, LOAD_HEAD, &d);
-    if (!readable && !(interrupted && s.window.n)) { /* what a pipe gave before is read yet */
-        if (!interrupted)
-            warn("%s", d.text);
-        in->unreadable += !interrupted;
-        source_close(&s);
-        return !interrupted;
-    }
     bool known;
-    if (!is_known_whole(in, &s, &known) || known) {
-        source_close(&s);
+    in->files++;
+    if (!is_known_whole(in, s, &known) || known)
         return !in->failed;
-    }
     in->options.folder = f->folder;
     in->options.mailbox = f->mailbox;
     in->options.stored_at = f->stored_at;
@@ -335,12 +321,34 @@ ingest_file(void *ctx, const struct walk_file *f)
         in->options.folder = p.folder;
         in->options.mailbox = p.mailbox;
     }
-    const struct format *format = choose_format(in, &s, f);
-    if (format == NULL && s.window.n)
+    const struct format *format = choose_format(in, s, f);
+    if (format == NULL && s->window.n)
         in->unknown++;
-    bool good = in->load ? load_file(in, &s, format) : dry_run_file(in, &s, format);
-    if (format == NULL && good && s.offset)
+    bool good = in->load ? load_file(in, s, format) : dry_run_file(in, s, format);
+    if (format == NULL && good && s->offset)
         warn("%s: no known format (--format NAME forces one; waybill formats lists them)", f->path);
+    return good;
+}
+
+bool
+ingest_file(void *ctx, const struct walk_file *f)
+{
+    struct ingest *in = ctx;
+    struct source s;
+    struct diag d = { 0 };
+    if (interrupted)
+        return false;
+    bool readable = source_open(&s, f->path, &d) && source_want(&s, LOAD_HEAD, &d);
+    if (!readable && !(interrupted && s.window.n)) { /* what a pipe gave before is read yet */
+        in->files++;
+        if (!interrupted)
+            warn("%s", d.text);
+        in->unreadable += !interrupted;
+        source_close(&s);
+        return !interrupted;
+    }
+    bool archive = ingest_is_archive(in, &s);
+    bool good = archive ? ingest_archive(in, &s, 0) : ingest_source(in, &s, f);
     source_close(&s);
     return good;
 }

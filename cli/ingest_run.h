@@ -39,6 +39,9 @@ bool ingest_show_progress(const struct ingest_options *, const struct source *);
 bool ingest_file(void *in, const struct walk_file *);
 void ingest_problem(void *in, const char *text); /* what walk could not read */
 
+/* Reads an open source, whose head is in its window. */
+bool ingest_source(struct ingest *, struct source *, const struct walk_file *);
+
 /* Reads a message that is no file, as one in a Maildir: f names it.  The caller commits.  refused: why it is not to
  * be read (raw is then its beginning), or NULL; rejects: how many of its records could not be read. */
 bool ingest_mail(struct ingest *, const struct walk_file *f, str raw, const char *refused, uint64_t *rejects);

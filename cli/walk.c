@@ -60,7 +60,7 @@ base_name(str path, str *parent)
 
 /* ".../example.org/ann/Maildir/.Junk/cur" belongs to ann@example.org, folder Junk. */
 static void
-describe_maildir(struct walker *w, str dir, struct walk_file *f)
+describe_maildir(struct arena *a, str dir, struct walk_file *f)
 {
     str parent, name = base_name(dir, &parent);
     f->folder = S("INBOX");
@@ -72,7 +72,7 @@ describe_maildir(struct walker *w, str dir, struct walk_file *f)
         name = base_name(parent, &parent);
     str domain = base_name(parent, &parent);
     bool full = str_has(name, S("@")) || !str_has(domain, S("."));
-    f->mailbox = full ? name : arena_join(w->arena, name, S("@"), domain);
+    f->mailbox = full ? name : arena_join(a, name, S("@"), domain);
     f->in_maildir = true;
 }
 
@@ -127,9 +127,8 @@ walk_maildir_part(struct walker *w, const char *path, const char *part, const st
     }
 }
 
-/* Files that mail stores keep for themselves, beside the messages. */
-static bool
-is_store_state(const char *name)
+bool
+walk_is_store_state(const char *name)
 {
     static const char *const prefixes[] = { "dovecot.index",    "dovecot.list",    "dovecot-uid",
                                             "dovecot-keywords", "dovecot.mailbox", ".dovecot",
@@ -147,6 +146,17 @@ is_maildir_part(const char *name)
     return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || strcmp(name, "tmp") == 0;
 }
 
+bool
+walk_in_maildir(struct arena *a, str path, struct walk_file *f)
+{
+    str dir, folder, name = base_name(path, &dir), part = base_name(dir, &folder);
+    if (!str_eq(part, S("cur")) && !str_eq(part, S("new")))
+        return false;
+    describe_maildir(a, folder, f);
+    f->stored_at = stored_at(name);
+    return true;
+}
+
 static void
 walk_directory(struct walker *w, const char *path, int depth)
 {
@@ -159,7 +169,7 @@ walk_directory(struct walker *w, const char *path, int depth)
     }
     if (maildir) {
         struct walk_file like = { .stored_at = WHEN_NONE };
-        describe_maildir(w, str_from(path), &like);
+        describe_maildir(w->arena, str_from(path), &like);
         if (is_directory(arena_printf(w->arena, "%s/cur", path).p))
             walk_maildir_part(w, path, "cur", &like);
         if (is_directory(arena_printf(w->arena, "%s/new", path).p))
@@ -168,7 +178,7 @@ walk_directory(struct walker *w, const char *path, int depth)
     const char **names = list(w, path, &n);
     for (size_t i = 0; i < n && !w->stopped; i++) {
         const char *sub = arena_printf(w->arena, "%s/%s", path, names[i]).p;
-        if (is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
+        if (walk_is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
             continue;
         struct stat st;
         bool seen = lstat(sub, &st) == 0;

@@ -19,6 +19,11 @@ struct walk_file {
 void walk(struct arena *, const char *path, bool (*each)(void *ctx, const struct walk_file *),
           void (*problem)(void *ctx, const char *text), void *ctx);
 
+/* Whether the path of a file says that it lies in a Maildir (".../cur/NAME"), and what f says then of it. */
+bool walk_in_maildir(struct arena *, str path, struct walk_file *f);
+/* Whether a name is that of a file which mail stores keep for themselves, beside the messages. */
+bool walk_is_store_state(const char *name);
+
 /* Whether a path leads to one, through links too. */
 bool is_directory(const char *path);
 

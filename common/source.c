@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "source_member.h"
 #include "unpack.h"
 
 enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
@@ -17,6 +18,8 @@ struct source_impl {
     int fd; /* -1: memory, or a reader */
     source_reader *reader;
     void *reader_ctx;
+    void (*on_close)(void *);
+    void *on_close_ctx;
     struct sha256 *sha;
     size_t unhashed; /* bytes right before the window that are taken but not hashed yet */
     char *buf;       /* the window lies in it; NULL for memory */
@@ -274,6 +277,8 @@ source_open(struct source *s, const char *path, struct diag *d)
 {
     *s = (struct source){ .path = path };
     int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open_path(path);
+    if (fd < 0 && errno == ENOTDIR && source_open_member(s, path))
+        return true;
     if (fd < 0)
         return diag_errno(d, EXIT_NO_INPUT, "%s: cannot open", path);
     struct stat st;
@@ -316,6 +321,13 @@ source_open_reader(struct source *s, const char *name, source_reader *reader, vo
 }
 
 void
+source_on_close(struct source *s, void (*release)(void *ctx), void *ctx)
+{
+    s->impl->on_close = release;
+    s->impl->on_close_ctx = ctx;
+}
+
+void
 source_close(struct source *s)
 {
     struct source_impl *im = s->impl;
@@ -328,6 +340,8 @@ source_close(struct source *s)
     sha256_free(im->sha);
     free(im->buf);
     free(im->raw);
+    if (im->on_close)
+        im->on_close(im->on_close_ctx);
     free(im);
     *s = (struct source){ 0 };
 }

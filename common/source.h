@@ -29,7 +29,8 @@ struct source {
 /* Whether to give up where a pipe has nothing to read, asked while waiting for it; NULL, as at first: never. */
 void source_stop_when(bool (*)(void));
 
-/* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused. */
+/* EXIT_NO_INPUT on failure.  "-" is standard input.  Directories are refused.  Behind the path of a zip or tar archive, as
+ * if it were a directory, a member can be named (source_member.h). */
 bool source_open(struct source *, const char *path, struct diag *);
 void source_open_memory(struct source *, const char *name, str bytes); /* bytes must stay */
 
@@ -37,6 +38,9 @@ void source_open_memory(struct source *, const char *name, str bytes); /* bytes 
  * inflated as those of a file. */
 typedef ssize_t source_reader(void *ctx, char *p, size_t n);
 bool source_open_reader(struct source *, const char *name, source_reader *read, void *ctx, struct diag *);
+
+/* What else is to be released with it, after it; once. */
+void source_on_close(struct source *, void (*)(void *ctx), void *ctx);
 
 void source_close(struct source *);
 

@@ -1,8 +1,9 @@
-/* The members of a zip or tar archive in memory; the owner of libarchive. */
+/* The members of a zip or tar archive; the owner of libarchive. */
 #include "unzip.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,7 +11,9 @@
 
 struct unzip {
     struct archive *archive;
-    size_t packed;
+    struct source *source; /* NULL: it lies in memory */
+    size_t lent;           /* bytes of the source's window that libarchive looks at */
+    uint64_t packed;
     uint64_t unpacked;
     size_t members;
     char damage[200];
@@ -50,21 +53,61 @@ damaged(struct unzip *u, const char *why)
     return false;
 }
 
-struct unzip *
-unzip_open(str bytes, struct diag *d)
+static struct unzip *
+unzip_new(void)
 {
     struct unzip *u = xcalloc(1, sizeof *u);
-    u->packed = bytes.n;
     u->archive = archive_read_new();
     if (u->archive == NULL)
         die(EXIT_INTERNAL, "out of memory");
     archive_read_support_format_zip(u->archive);
     archive_read_support_format_tar(u->archive);
-    if (archive_read_open_memory(u->archive, bytes.p, bytes.n) == ARCHIVE_OK)
+    return u;
+}
+
+static struct unzip *
+opened(struct unzip *u, int rc, struct diag *d)
+{
+    if (rc == ARCHIVE_OK)
         return u;
     diag_set(d, EXIT_REJECTED_INPUT, "%s", archive_error_string(u->archive));
     unzip_close(u);
     return NULL;
+}
+
+struct unzip *
+unzip_open(str bytes, struct diag *d)
+{
+    struct unzip *u = unzip_new();
+    u->packed = bytes.n;
+    return opened(u, archive_read_open_memory(u->archive, bytes.p, bytes.n), d);
+}
+
+static la_ssize_t
+lend(struct archive *archive, void *ctx, const void **bytes)
+{
+    struct unzip *u = ctx;
+    struct diag d = { 0 };
+    source_take(u->source, u->lent);
+    u->lent = 0;
+    if (u->source->window.n == 0 && !source_more(u->source, &d)) {
+        archive_set_error(archive, EIO, "%s", d.text);
+        return ARCHIVE_FATAL;
+    }
+    *bytes = u->source->window.p;
+    u->lent = u->source->window.n;
+    return (la_ssize_t)u->lent;
+}
+
+struct unzip *
+unzip_open_source(struct source *s, struct diag *d)
+{
+    struct unzip *u = unzip_new();
+    u->source = s;
+    if (!s->eof)
+        return opened(u, archive_read_open(u->archive, u, NULL, lend, NULL), d);
+    u->packed = s->window.n; /* a zip is read best by its directory, which stands at its end */
+    return opened(u, archive_read_open_memory(u->archive, s->window.p, s->window.n), d);
 }
 
 void
@@ -92,14 +135,30 @@ unzip_next(struct unzip *u, str *name)
             return false;
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
             return damaged(u, archive_error_string(u->archive));
-        if (++u->members > UNZIP_MAX_MEMBERS)
+        if (++u->members > (u->source ? UNZIP_MAX_FILES : UNZIP_MAX_MEMBERS))
             return damaged(u, "archive has too many members");
         const char *path = archive_entry_pathname(entry);
+        if (path == NULL)
+            path = archive_entry_pathname_utf8(entry);
         *name = str_from(path ? path : "");
         if (archive_entry_filetype(entry) == AE_IFREG && !is_litter(*name))
             return true;
     }
     return false;
+}
+
+str
+unzip_path(str name)
+{
+    static const str before[] = { S("./"), S("../"), S("/") };
+    for (size_t i = 0; i < sizeof before / sizeof *before;)
+        if (str_starts(name, before[i])) {
+            name = str_skip(name, before[i].n);
+            i = 0;
+        } else {
+            i++;
+        }
+    return name;
 }
 
 ssize_t
@@ -114,8 +173,9 @@ unzip_read(void *ctx, char *p, size_t n)
         return 0;
     }
     u->unpacked += (uint64_t)got;
-    if (u->unpacked > UNZIP_MAX_BYTES ||
-        (u->unpacked > UNZIP_RATIO_FROM && u->unpacked / (u->packed + 1) > UNZIP_RATIO)) {
+    uint64_t packed = u->packed ? u->packed : u->source ? u->source->offset + u->lent : 0;
+    if ((u->source == NULL && u->unpacked > UNZIP_MAX_BYTES) ||
+        (u->unpacked > UNZIP_RATIO_FROM && u->unpacked / (packed + 1) > UNZIP_RATIO)) {
         damaged(u, "archive unpacks to more than the limit");
         return 0;
     }
@@ -125,5 +185,7 @@ unzip_read(void *ctx, char *p, size_t n)
 const char *
 unzip_damage(const struct unzip *u)
 {
-    return u->damage[0] ? u->damage : NULL;
+    if (u->damage[0])
+        return u->damage;
+    return u->source ? u->source->damage : NULL;
 }
