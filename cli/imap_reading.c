@@ -95,7 +95,8 @@ fetch_singly(struct imap_run *r, struct diag *d)
         t = imap_fetch(r->session, str_from(set), r->head_only, take_message, r, d);
         if (t != IMAP_REFUSED)
             continue;
-        skip_message(r, &r->batch[i], d->text);
+        if (!imap_tells_removal(str_from(d->text))) /* else somebody else was faster */
+            skip_message(r, &r->batch[i], d->text);
         t = IMAP_FINE;
     }
     return t;

@@ -16,6 +16,7 @@ struct imap_run {
     struct ingest *to;
     struct imap_url url;
     struct imap_login login;
+    bool logged_in; /* with the present secret */
     struct imap *session;
     struct arena arena;          /* the source's */
     struct arena scratch;        /* one message's */

@@ -66,6 +66,8 @@ imap_options_check(struct imap_options *o, int nsources, char **sources, bool dr
                         : o->secret.command ? "--password-command"
                         : o->secret.netrc   ? "--netrc"
                         : o->ca_file        ? "--ca-file"
+                        : o->client_cert    ? "--client-cert"
+                        : o->client_key     ? "--client-key"
                         : o->then           ? "--then"
                         : o->oauth          ? "--oauth"
                         : o->plaintext      ? "--plaintext"
@@ -94,6 +96,29 @@ wait_a_while(int64_t seconds)
     return !stopped();
 }
 
+static void
+forget_secret(struct imap_run *r)
+{
+    if (r->login.secret)
+        explicit_bzero((char *)(uintptr_t)r->login.secret, strlen(r->login.secret));
+    r->login.secret = NULL;
+}
+
+/* What is to be shown at a login: tokens that were good at the one before may have expired since. */
+static bool
+renew_secret(struct imap_run *r, struct diag *d)
+{
+    str secret, user = r->url.user;
+    if (r->login.secret && !r->logged_in)
+        return true;
+    if (!secret_get(&r->arena, &r->options->secret, r->url.host, &user, &secret, d))
+        return false;
+    forget_secret(r);
+    r->login.secret = secret.p;
+    r->logged_in = false;
+    return true;
+}
+
 /* Does a piece of work with a session, anew after each cut until it succeeds or tries run out. */
 static enum imap_trouble
 persist(struct imap_run *r, enum imap_trouble (*work)(struct imap_run *, struct diag *), struct diag *d)
@@ -102,8 +127,12 @@ persist(struct imap_run *r, enum imap_trouble (*work)(struct imap_run *, struct 
     for (int64_t tries = 0;;) {
         enum imap_trouble t = IMAP_FINE;
         r->progressed = false;
+        if (r->session == NULL && !renew_secret(r, d))
+            return IMAP_REFUSED;
+        imap_wait_s = 0;
         if (r->session == NULL)
             t = imap_open(&r->session, &r->login, d);
+        r->logged_in |= t == IMAP_FINE;
         if (t == IMAP_FINE)
             t = work(r, d);
         if (t == IMAP_FINE || t == IMAP_REFUSED)
@@ -117,6 +146,7 @@ persist(struct imap_run *r, enum imap_trouble (*work)(struct imap_run *, struct 
             return t;
         int64_t seconds = tries < 9 ? (int64_t)1 << tries : LONGEST_S;
         seconds = seconds < LONGEST_S ? seconds : LONGEST_S;
+        seconds = seconds > imap_wait_s ? seconds : imap_wait_s;
         tries++;
         note("%.*s: %s; trying again in %lld s (%lld of %lld)", PRSTR(r->url.host), d->text,
              (long long)seconds, (long long)tries, (long long)r->options->retries);
@@ -250,6 +280,8 @@ ingest_imap(const struct imap_options *o, const char *url, struct ingest *to)
                                    .oauth = o->oauth,
                                    .plaintext = o->plaintext,
                                    .ca_file = o->ca_file,
+                                   .client_cert = o->client_cert,
+                                   .client_key = o->client_key,
                                    .stop = stopped };
     r.at.host = imap_url_host(&r.arena, &r.url);
     r.at.username = r.url.user;
@@ -258,7 +290,7 @@ ingest_imap(const struct imap_options *o, const char *url, struct ingest *to)
     else
         ingest_folder(&r, r.url.folder);
     imap_close(r.session);
-    explicit_bzero((char *)(uintptr_t)secret.p, secret.n);
+    forget_secret(&r);
     arena_free(&r.scratch);
     arena_free(&r.arena);
     return !r.failed;

@@ -149,7 +149,9 @@ command(struct imap *im, str text, on_response *each, void *ctx, struct diag *d)
             struct str_cut verb = str_cut(text, ' ');
             diag_set(d, EXIT_NO_INPUT, "the server refuses %.*s: %.*s", PRSTR(verb.head),
                      PRSTR(str_head(c.tail, 300)));
-            t = IMAP_REFUSED;
+            /* What is refused of one message may be refused for ever. */
+            bool passes = imap_passes(c.tail, str_ieq(verb.head, S("UID")), &imap_wait_s);
+            t = passes ? IMAP_CUT : IMAP_REFUSED;
             break;
         }
         if (str_eq(c.head, S("*")) && status.word == IMAP_BYE) {
@@ -303,7 +305,9 @@ static int
 by_uid(const void *pa, const void *pb)
 {
     const struct imap_entry *a = pa, *b = pb;
-    return a->uid < b->uid ? -1 : a->uid > b->uid;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    return a->size > b->size ? -1 : a->size < b->size; /* who tells the size comes first */
 }
 
 static bool
@@ -311,7 +315,7 @@ see_entry(struct imap *im, void *ctx, str response)
 {
     const uint32_t *after = ctx;
     struct imap_fetch f;
-    if (!imap_parse_fetch(&im->scratch, response, &f) || f.uid <= *after || !f.has_size)
+    if (!imap_parse_fetch(&im->scratch, response, &f) || f.uid <= *after)
         return true; /* "5:*" names the last message, too, where there is no fifth */
     if (im->nentries == IMAP_MAX_LISTED) {
         im->bound = im->bound == 0 || f.uid < im->bound ? f.uid : im->bound;

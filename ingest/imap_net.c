@@ -4,6 +4,8 @@
  * command but FETCH of one message. */
 #include "imap_net.h"
 
+#include "imap_reply.h"
+
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -15,6 +17,8 @@ struct imap_net {
     char said[CURL_ERROR_SIZE]; /* libcurl's words */
     char answer[200];           /* the server's last line that refused something */
 };
+
+int imap_wait_s;
 
 static int
 on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t e)
@@ -66,6 +70,10 @@ set_security(struct imap_net *net, const struct imap_login *l)
     }
     curl_easy_setopt(c, CURLOPT_USE_SSL, use);
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (l->client_cert)
+        curl_easy_setopt(c, CURLOPT_SSLCERT, l->client_cert);
+    if (l->client_key)
+        curl_easy_setopt(c, CURLOPT_SSLKEY, l->client_key);
     if (l->ca_file) {
         curl_easy_setopt(c, CURLOPT_CAINFO, l->ca_file);
         curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
@@ -83,7 +91,6 @@ set_login(struct imap_net *net, const struct imap_login *l)
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps");
     curl_easy_setopt(c, CURLOPT_USERNAME, l->user);
     curl_easy_setopt(c, l->oauth ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD, l->secret);
-    curl_easy_setopt(c, CURLOPT_SASL_IR, 1L);
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     arena_free(&a);
 }
@@ -102,6 +109,9 @@ static const struct {
     { CURLE_SSL_CACERT_BADFILE, IMAP_REFUSED,
       "the file of certificate authorities cannot be read (--ca-file FILE; Debian's package is "
       "ca-certificates)" },
+    { CURLE_SSL_CERTPROBLEM, IMAP_REFUSED,
+      "the client certificate cannot be used (--client-cert FILE, --client-key FILE: PEM, without a "
+      "passphrase)" },
     { CURLE_USE_SSL_FAILED, IMAP_REFUSED,
       "the server offers no STARTTLS (use imaps://, or --plaintext where the network is yours)" },
     { CURLE_SSL_CONNECT_ERROR, IMAP_REFUSED,
@@ -130,10 +140,10 @@ explain(const struct imap_net *net, CURLcode code, struct diag *d)
         text = "the server's certificate is another host's (name the host as its certificate does)";
     if (code == CURLE_PEER_FAILED_VERIFICATION && strstr(net->said, "expired"))
         text = "the server's certificate has expired";
-    /* RFC 5530: this one passes by itself. */
-    if (code == CURLE_LOGIN_DENIED && strstr(net->answer, "[UNAVAILABLE]")) {
+    bool passes = imap_passes(str_from(net->answer), false, &imap_wait_s);
+    if (net->answer[0] && passes && (code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY)) {
         trouble = IMAP_CUT;
-        text = "the server cannot check passwords just now";
+        text = "the server lets nobody in just now";
     }
     const char *detail = net->answer[0] ? net->answer : net->said[0] ? net->said : curl_easy_strerror(code);
     diag_set(d, EXIT_NO_INPUT, "%s: %s", text, detail);
@@ -145,6 +155,7 @@ imap_net_open(struct imap_net **out, const struct imap_login *l, struct diag *d)
 {
     static bool ready;
     *out = NULL;
+    imap_wait_s = 0;
     if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         diag_set(d, EXIT_INTERNAL, "libcurl cannot be used");
         return IMAP_REFUSED;

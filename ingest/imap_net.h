@@ -19,21 +19,25 @@ enum {
 struct imap_login {
     const struct imap_url *url;
     const char *user, *secret;
-    bool oauth;          /* the secret is an access token (XOAUTH2, OAUTHBEARER) */
-    bool plaintext;      /* imap:// without STARTTLS is fine, wherever the host is */
-    const char *ca_file; /* or NULL: the system's */
-    bool (*stop)(void);  /* asked while waiting; true: end */
+    bool oauth;                           /* the secret is an access token (XOAUTH2, OAUTHBEARER) */
+    bool plaintext;                       /* imap:// without STARTTLS is fine, wherever the host is */
+    const char *ca_file;                  /* or NULL: the system's */
+    const char *client_cert, *client_key; /* PEM files, or NULL; the key may stand in the certificate's */
+    bool (*stop)(void);                   /* asked while waiting; true: end */
 };
 
 /* What a failure means for the caller. */
 enum imap_trouble {
     IMAP_FINE,
-    IMAP_CUT,     /* the network or the server went away: worth another try */
+    IMAP_CUT,     /* the network or the server went away, or wants to be asked later: worth another try */
     IMAP_REFUSED, /* another try gives the same */
     IMAP_STOPPED, /* stop() said so */
 };
 
 struct imap_net;
+
+/* Of the last IMAP_CUT: the seconds that the server asks to wait, or 0. */
+extern int imap_wait_s;
 
 /* All set d where they fail (EXIT_NO_INPUT). */
 enum imap_trouble imap_net_open(struct imap_net **, const struct imap_login *, struct diag *);

@@ -53,6 +53,41 @@ imap_parse_status(str s)
     return out;
 }
 
+static bool
+has_any(str s, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_ifind(s, str_from(*words)) != STR_NONE)
+            return true;
+    return false;
+}
+
+bool
+imap_passes(str s, bool busy, int *wait_s)
+{
+    static const char *const much[] = {
+        "[THROTTLED]", "[LIMIT]", "throttled", "too many simultaneous", "too many connections", NULL
+    };
+    static const char *const away[] = {
+        "[UNAVAILABLE]",     "[INUSE]", "server unavailable", "server busy", "try again later",
+        "but not connected", NULL
+    };
+    enum { MOST_S = 3600 };
+    str mark = S("Backoff Time: ");
+    size_t at = str_ifind(s, mark); /* Exchange: "Suggested Backoff Time: 299000 milliseconds" */
+    struct str_number n = str_cut_number(at == STR_NONE ? (str){ 0 } : str_skip(s, at + mark.n), 9);
+    *wait_s = !n.ok ? 0 : n.value / 1000 < MOST_S ? (int)(n.value / 1000) + 1 : MOST_S;
+    return has_any(s, much) || (!busy && has_any(s, away));
+}
+
+bool
+imap_tells_removal(str s)
+{
+    static const char *const words[] = { "[EXPUNGEISSUED]", "no longer exist", "have been expunged",
+                                         "been deleted", NULL };
+    return has_any(s, words);
+}
+
 uint64_t
 imap_number(str s, str word)
 {

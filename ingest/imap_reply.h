@@ -25,6 +25,13 @@ struct imap_status {
 };
 struct imap_status imap_parse_status(str behind_tag);
 
+/* Whether a refusal (what stands behind the tag) passes by itself: too much was asked for, or something behind the server
+ * is away (RFC 5530, and the words of Gmail and Exchange).  busy: too much was asked for, nothing else.  *wait_s: how long
+ * the server asks to wait, 0 where it does not say. */
+bool imap_passes(str behind_tag, bool busy, int *wait_s);
+/* Whether it says that messages were removed by another session. */
+bool imap_tells_removal(str behind_tag);
+
 /* The number of a response or code: "UIDVALIDITY 17", "172 EXISTS" give 17 and 172; 0 where there is none. */
 uint64_t imap_number(str s, str word);
 
