@@ -144,7 +144,17 @@ is_feedback(struct arena *a, const struct mime_part *part, struct message *field
     if (!said && str_ifind(str_head(part->body, LOOK_AT), S("Feedback-Type:")) == STR_NONE)
         return false;
     *fields = report_fields(a, part->body, NULL);
+    if (said && fields->nheaders == 0) /* the blank line before them is missing */
+        *fields = report_fields(a, part->headers, NULL);
     return message_header(fields, "Feedback-Type", NULL) || (said && fields->nheaders > 1);
+}
+
+/* How the text of Exim's filters begins. */
+static bool
+says_failed(str text)
+{
+    enum { LOOK_AT = 200 }; /* who quotes it says something before it */
+    return str_ifind(str_head(text, LOOK_AT), S("failed the published DMARC")) != STR_NONE;
 }
 
 /* A DMARC filter's text: "Sender Domain: example.com" and its like, each on a line. */
@@ -171,7 +181,7 @@ read_plain(struct arena *a, struct feedback *f, str text)
             if (rows[i].to->n == 0 && str_ieq(str_trim(c.head), str_from(rows[i].name)))
                 *rows[i].to = str_trim(c.tail);
     }
-    if (ip.n == 0 || domain.n == 0)
+    if (domain.n == 0 || (ip.n == 0 && !says_failed(text)))
         return false;
     bool by_spf = str_istarts(spf, S("y")), by_dkim = str_istarts(dkim, S("y"));
     f->feedback_type = S("auth-failure");
@@ -245,10 +255,10 @@ feedback_from_parts(struct arena *a, const struct report_parts *p, size_t *at, s
         return false;
     *out = begin(a, p->mail);
     bool about = str_ifind(p->mail->subject, S("DMARC")) != STR_NONE;
-    for (size_t i = 0; about && i < p->n; i++) {
+    for (size_t i = 0; i < p->n; i++) {
         const struct mime_part *part = &p->parts[i];
         bool text = str_eq(part->content_type, S("text/plain")) || str_eq(part->content_type, S("text/html"));
-        if (!text || !read_plain(a, out, report_text(a, part)))
+        if (!text || !(about || says_failed(part->body)) || !read_plain(a, out, report_text(a, part)))
             continue;
         take_original(a, out, report_original(a, p, i));
         finish(out, part->body);

@@ -40,9 +40,11 @@ dmarc_reject(struct dmarc_xml *p, uint64_t line, uint64_t offset, uint64_t end, 
 static uint64_t
 report_key(struct arena *a, const struct dmarc_report *r)
 {
-    str reporter = r->org_name.n ? r->org_name : r->email;
+    str reporter = r->org_name.n ? r->org_name : r->email, id = r->report_id;
+    if (str_starts(id, S("<")) && str_ends(id, S(">"))) /* RFC 9990: with and without it is the same id */
+        id = str_of(id.p + 1, id.n - 2);
     uint64_t key = hash_bytes(arena_lower(a, reporter));
-    key = hash_more(key, r->report_id);
+    key = hash_more(key, id);
     key = hash_more(key, r->domain);
     key = hash_more_int(key, r->begin_at);
     return hash_more_int(key, r->end_at);

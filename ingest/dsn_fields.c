@@ -124,6 +124,35 @@ has(const struct message *m, const char *name)
     return message_header(m, name, NULL) != NULL;
 }
 
+/* How many fields from one on are those of one recipient: some programs leave no blank line before the next. */
+static size_t
+fields_of_one(const struct message *m, size_t from)
+{
+    size_t first = from;
+    while (first < m->nheaders && !str_ieq(m->headers[first].name, S("Final-Recipient")) &&
+           !str_ieq(m->headers[first].name, S("Original-Recipient")))
+        first++;
+    for (size_t i = first + 1; i < m->nheaders; i++)
+        if (str_ieq(m->headers[i].name, m->headers[first].name) &&
+            !str_eq(str_trim(m->headers[i].value), str_trim(m->headers[first].value)))
+            return i - from;
+    return m->nheaders - from;
+}
+
+static void
+take_group(struct arena *a, struct dsn *d, const struct message *m, size_t *room)
+{
+    take_message_fields(a, d, m);
+    bool names = has(m, "Final-Recipient") || has(m, "Original-Recipient");
+    bool tells = has(m, "Action") || has(m, "Status") || has(m, "Diagnostic-Code");
+    struct dsn_recipient *last = d->nrecipients ? &d->recipients[d->nrecipients - 1] : NULL;
+    if (names && !(last && last->final_recipient.n == 0))
+        ARENA_PUSH(a, d->recipients, d->nrecipients, *room) =
+            (struct dsn_recipient){ .last_attempt_at = WHEN_NONE, .will_retry_until = WHEN_NONE };
+    if ((names || tells) && d->nrecipients)
+        take_recipient_fields(a, &d->recipients[d->nrecipients - 1], m);
+}
+
 /* Groups of fields; some programs leave blank lines inside of one. */
 static void
 read_groups(struct arena *a, struct dsn *d, str text)
@@ -140,15 +169,13 @@ read_groups(struct arena *a, struct dsn *d, str text)
             continue;
         }
         text = rest;
-        take_message_fields(a, d, &m);
-        bool names = has(&m, "Final-Recipient") || has(&m, "Original-Recipient");
-        bool tells = has(&m, "Action") || has(&m, "Status") || has(&m, "Diagnostic-Code");
-        struct dsn_recipient *last = d->nrecipients ? &d->recipients[d->nrecipients - 1] : NULL;
-        if (names && !(last && last->final_recipient.n == 0))
-            ARENA_PUSH(a, d->recipients, d->nrecipients, room) =
-                (struct dsn_recipient){ .last_attempt_at = WHEN_NONE, .will_retry_until = WHEN_NONE };
-        if ((names || tells) && d->nrecipients)
-            take_recipient_fields(a, &d->recipients[d->nrecipients - 1], &m);
+        for (size_t from = 0; from < m.nheaders && d->nrecipients < DSN_MAX_RECIPIENTS;) {
+            struct message one = m;
+            one.headers += from;
+            one.nheaders = fields_of_one(&m, from);
+            take_group(a, d, &one, &room);
+            from += one.nheaders;
+        }
     }
 }
 
