@@ -2,6 +2,7 @@
 #include "dmarc_value.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 
 static const struct {
     enum dmarc_vocabulary vocabulary;
@@ -99,11 +100,12 @@ epoch(str s, when *out)
         return false;
     for (size_t i = 0, scale = 100000; i < c.tail.n && scale > 0; i++, scale /= 10)
         micros += (c.tail.p[i] - '0') * (int64_t)scale;
-    if (seconds / 1000000 >= YEAR_10000) { /* milliseconds */
-        if (seconds / 1000000000 >= YEAR_10000)
-            return false;
-        *out = seconds * 1000;
-        return true;
+    if (seconds / 1000000 >= YEAR_10000) { /* milli-, micro-, nanoseconds */
+        int64_t unit = 1000;
+        while (unit <= WHEN_SECOND * 1000 && seconds / unit / 1000000 >= YEAR_10000)
+            unit *= 1000;
+        *out = unit > WHEN_SECOND ? seconds / (unit / WHEN_SECOND) : seconds * (WHEN_SECOND / unit);
+        return unit <= WHEN_SECOND * 1000;
     }
     if (seconds < 0)
         return false;
@@ -111,11 +113,55 @@ epoch(str s, when *out)
     return true;
 }
 
+/* "1.795132800E9": a number of seconds that went through a float. */
+static bool
+float_epoch(str s, when *out)
+{
+    char text[32], *end;
+    if (s.n == 0 || s.n >= sizeof text || !str_is_digit(s.p[0]) || str_ifind(s, S("e")) == STR_NONE)
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = '\0';
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_digit(text[i]) && !memchr(".eE+", text[i], 4))
+            return false;
+    double seconds = strtod(text, &end);
+    if (*end != '\0' || seconds >= (double)YEAR_10000 * 1e6)
+        return false;
+    *out = (when)seconds * WHEN_SECOND;
+    return true;
+}
+
+/* "2026/11/20 00:00" and "2026-11-20 00:00:00 +0000 UTC" (Go) as RFC 3339 has them; else as it is. */
+static str
+as_rfc3339(str s, char *room, size_t size)
+{
+    size_t n = 0;
+    if (s.n < 16 || s.n + 4 > size || !str_is_digit(s.p[0]) || (s.p[4] != '/' && s.p[4] != '-'))
+        return s;
+    for (size_t i = 0; i < s.n; i++)
+        if (!(i == 19 && s.p[i] == ' ' && i + 1 < s.n && memchr("+-", s.p[i + 1], 2)))
+            room[n++] = s.p[i];
+    room[4] = room[7] = '-';
+    if (s.n == 16) {
+        memcpy(room + n, ":00", 3);
+        n += 3;
+    }
+    return str_of(room, n);
+}
+
 bool
 dmarc_time(str s, when *out)
 {
-    if (epoch(s, out))
+    char room[48], slashed[] = "0000-00-00";
+    if (epoch(s, out) || float_epoch(s, out))
         return true;
+    s = as_rfc3339(s, room, sizeof room);
+    if (s.n == 10 && s.p[4] == '/' && s.p[7] == '/') {
+        memcpy(slashed, s.p, s.n);
+        slashed[4] = slashed[7] = '-';
+        s = str_from(slashed);
+    }
     struct when_result r = when_rfc3339(s);
     str zone = str_trim(r.rest); /* said behind a time that was read as UTC */
     if (r.ok && r.at != WHEN_NONE && (zone.n == 0 || str_ieq(zone, S("UTC")) || str_ieq(zone, S("GMT")))) {
@@ -189,8 +235,13 @@ dmarc_address(struct arena *a, str s, str *out)
         return true;
     }
     s = str_trim(str_cut(s, '/').head);
-    if (s.n && s.p[0] == '[')
-        s = str_cut(str_skip(s, 1), ']').head;
+    while (s.n > 1 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+        s = str_trim(str_of(s.p + 1, s.n - 2));
+    size_t open = str_find_char(s, '['); /* alone, or behind a name */
+    if (open == STR_NONE)
+        open = str_find_char(s, '(');
+    if (open != STR_NONE)
+        s = str_cut(str_skip(s, open + 1), s.p[open] == '[' ? ']' : ')').head;
     if (str_istarts(s, S("ipv6:")))
         s = str_skip(s, 5);
     s = str_cut(s, '%').head;
