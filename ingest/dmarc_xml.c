@@ -187,9 +187,26 @@ end_auth(struct dmarc_xml *p)
     p->auth = (struct dmarc_auth){ 0 };
 }
 
+/* "<reason>sampled_out</reason>" (Rspamd), "<dkim>pass</dkim>": a text where parts should stand. */
+static void
+take_bare_text(struct dmarc_xml *p, const struct element *e)
+{
+    str text = str_trim(buf_str(&p->text));
+    if (p->collecting != p->depth || text.n == 0)
+        return;
+    if (e->context == C_REASON) {
+        p->reason.type = dmarc_word(DMARC_REASON, text);
+        p->reason.comment = p->reason.type.n ? (str){ 0 } : arena_copy(&p->rows, text);
+    } else if (e->context == C_DKIM || e->context == C_SPF) {
+        p->auth.raw_result = arena_copy(&p->rows, text);
+        p->auth.result = dmarc_word(e->context == C_DKIM ? DMARC_DKIM_RESULT : DMARC_SPF_RESULT, text);
+    }
+}
+
 static void
 end_part(struct dmarc_xml *p, const struct element *e)
 {
+    take_bare_text(p, e);
     switch (e->context) {
     case C_REASON: end_reason(p); break;
     case C_DKIM:
@@ -292,6 +309,10 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         e->context = r->opens;
         e->opens = true;
         begin_part(p, e);
+        if (e->context == C_REASON || e->context == C_DKIM || e->context == C_SPF) {
+            p->collecting = p->depth;
+            p->text.n = 0;
+        }
         if (e->context == C_FOREIGN)
             p->foreign_depth = p->depth;
     } else if (r) {

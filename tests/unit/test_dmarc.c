@@ -436,6 +436,19 @@ static const struct {
       "<feedback>" HEAD_TEXT POLICY_TEXT
       "<record>" ROW_TEXT("192.0.2.1", "7") "<x:count>9</x:count></record></feedback>",
       1, 1, "\"count\": 7", NULL, NULL },
+    { "a bare reason",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record><row><count>7</count><policy_evaluated><reason> sampled_out </reason><reason>"
+      "we like them</reason></policy_evaluated></row></record></feedback>",
+      1, 1, "\"reasons\": [{\"type\": \"sampled_out\"}, {\"comment\": \"we like them\"}]", NULL, NULL },
+    { "bare results",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record><row><count>7</count></row><auth_results><dkim>pass</dkim><spf>hardfail</spf>"
+      "</auth_results></record></feedback>",
+      1, 1,
+      "{\"method\": \"dkim\", \"result\": \"pass\", \"raw_result\": \"pass\"}, {\"method\": \"spf\", "
+      "\"result\": \"fail\"",
+      NULL, NULL },
     { "empty report", "<feedback></feedback>", 0, 0, NULL, NULL, "an empty report" },
     { "another document", "<html><body>feedback</body></html>", 0, 0, NULL, NULL, "no feedback element" },
     { "no XML", "unused", 0, 0, NULL, NULL, "no feedback element" },
