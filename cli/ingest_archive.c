@@ -6,14 +6,15 @@
 #include "report.h"
 #include "unzip.h"
 
-/* Whether a member is more than a report: a log, a message, a mailbox, events. */
+/* Whether a member is more than a report: a log, a message, a mailbox, events; else *known where it is one. */
 static bool
-is_file(str head, bool eof)
+is_file(str head, bool eof, bool *known)
 {
     str text = str_trim_left(str_skip_mark(head));
-    if (text.n == 0 || text.p[0] == '<')
+    if (text.n == 0 || (text.p[0] == '<' && *known))
         return false;
     const struct format *f = format_recognise(head, eof);
+    *known |= f != NULL;
     return f && strcmp(f->kind, "report") != 0;
 }
 
@@ -24,7 +25,7 @@ ingest_is_archive(const struct ingest *in, struct source *s)
     struct source member;
     str name;
     size_t members = 0;
-    bool found = false;
+    bool found = false, known = false;
     if (!unzip_recognise(s->window))
         return false;
     if (in->forced && in->forced->read == NULL)
@@ -33,8 +34,8 @@ ingest_is_archive(const struct ingest *in, struct source *s)
         return true;
     struct unzip *u = unzip_open(s->window, &d);
     while (u && !found && unzip_next(u, &name) && source_open_reader(&member, "member", unzip_read, u, &d)) {
-        found = ++members >= UNZIP_MAX_MEMBERS ||
-                (source_want(&member, LOAD_HEAD, &d) && is_file(member.window, member.eof));
+        found = source_want(&member, LOAD_HEAD, &d) && is_file(member.window, member.eof, &known);
+        found |= ++members >= UNZIP_MAX_MEMBERS && known; /* more than are read as one source */
         source_close(&member);
     }
     if (u)

@@ -160,6 +160,7 @@ put("zip-named.xml.gz", zipped(("a.xml", xml())))
 put("xml-named.zip", xml())
 put("zlib.xml.gz", zlib.compress(xml().encode()))
 put("spanned.zip", b"PK00" + zipped(("a.xml", xml())))
+put("many.zip", zipped(*(("%d.xml" % i, xml()) for i in range(1100))), 1100, 7700)
 put("litter.zip", zipped(("__MACOSX/._a.xml", b"\0\5\x16\7"), ("d/", b""), ("d\\a.xml", xml())))
 put("v7.tar", b"".join([b"a.xml".ljust(100, b"\0"), b"0000644\0" + b"0000000\0" * 2, b"%011o\0" % len(bare), b"%011o\0" % 0,
                         b"%06o\0 " % (sum(b"a.xml" + b"0000644" + b"0000000" * 2 + b"%011o" % len(bare) + b"0" * 11) + 8 * 32 + 48),
