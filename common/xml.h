@@ -55,6 +55,7 @@ struct xml_events {
 struct xml_place {
     uint64_t offset, end, line;
     bool implied;
+    unsigned repairs; /* of the document before it; of events alone */
 };
 
 struct xml;

@@ -58,6 +58,7 @@ queue_place(struct tidy *t)
 {
     if (t->nplaces == TIDY_PLACES || t->out.n > BATCH)
         flush(t);
+    t->place.repairs = t->repairs;
     if (t->nplaces < TIDY_PLACES) /* else the parser has stopped */
         t->places[t->nplaces++] = t->place;
 }
@@ -222,7 +223,7 @@ expected_end(struct tidy *t, str s)
     size_t name = t->lengths[t->depth - 1], n = name + 3;
     if (s.n < n || s.p[n - 1] != '>' || memcmp(s.p + 2, t->names[t->depth - 1], name) != 0)
         return 0;
-    t->place = (struct xml_place){ t->offset, t->offset + width(t, str_head(s, n)), t->line, false };
+    t->place = (struct xml_place){ t->offset, t->offset + width(t, str_head(s, n)), t->line, false, 0 };
     t->in_text = false;
     queue_place(t);
     t->depth--;
@@ -252,12 +253,12 @@ tag(struct tidy *t, str s, bool last)
         if (!last || s.n >= XML_MAX_TAG || str_find_char(str_skip(s, 1), '<') != STR_NONE)
             return stray(t, s);
         t->repairs |= XML_CUT; /* half a tag at the end of the document */
-        t->place = (struct xml_place){ t->offset, t->offset + width(t, s), t->line, true };
+        t->place = (struct xml_place){ t->offset, t->offset + width(t, s), t->line, true, 0 };
         return pass(t, s);
     }
     str whole = str_head(s, n);
     uint64_t end = t->offset + width(t, whole);
-    t->place = (struct xml_place){ t->offset, end, t->line, false };
+    t->place = (struct xml_place){ t->offset, end, t->line, false, 0 };
     t->in_text = false;
     if (closing)
         end_tag(t, name);
@@ -286,7 +287,7 @@ declaration(struct tidy *t, str s, bool last)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (str_istarts(s, kinds[i].mark)) {
             t->inside = kinds[i].inside;
-            t->opened = (struct xml_place){ t->offset, t->offset, t->line, true };
+            t->opened = (struct xml_place){ t->offset, t->offset, t->line, true, 0 };
             t->type_quote = 0;
             t->type_brackets = 0;
             if (t->inside == TIDY_TYPE)
@@ -436,7 +437,7 @@ finish(struct tidy *t)
 {
     struct xml_place cut = t->place;
     if (!(t->repairs & XML_CUT))
-        cut = (struct xml_place){ t->offset, t->offset, t->line, true };
+        cut = (struct xml_place){ t->offset, t->offset, t->line, true, 0 };
     if (t->where == TIDY_CONTENT) {
         t->repairs |= XML_CUT;
         t->place = cut;

@@ -174,7 +174,7 @@ dmarc_record_end(struct dmarc_xml *p, uint64_t end)
 
 /* What a report must say and this one does not (RFC 9990 3.1), beside what had to be repaired. */
 static void
-note_problems(struct dmarc_xml *p)
+note_problems(struct dmarc_xml *p, unsigned repairs)
 {
     const struct dmarc_report *r = &p->report;
     const struct {
@@ -192,7 +192,7 @@ note_problems(struct dmarc_xml *p)
         { r->begin_at != WHEN_NONE && r->end_at != WHEN_NONE && r->end_at < r->begin_at,
           "it ends before it begins" },
     };
-    unsigned repairs = xml_repairs(p->xml) & ~(unsigned)XML_CUT & ~p->told_repairs;
+    repairs &= ~(unsigned)XML_CUT & ~p->told_repairs;
     p->told_repairs |= repairs;
     for (unsigned bits = repairs; bits; bits &= bits - 1)
         dmarc_problem(p, xml_repair_text(bits));
@@ -279,7 +279,7 @@ dmarc_report_end(struct dmarc_xml *p, struct xml_place last, uint64_t end, const
     if (p->failed)
         return;
     if (is_report(p)) {
-        note_problems(p);
+        note_problems(p, last.repairs);
         if (!p->begun)
             begin(p);
         hand_out_waiting(p);
@@ -293,6 +293,8 @@ dmarc_report_end(struct dmarc_xml *p, struct xml_place last, uint64_t end, const
 struct dmarc_xml_count
 dmarc_xml_finish(struct dmarc_xml *p, const char *damage)
 {
-    dmarc_report_end(p, xml_place(p->xml), p->pushed, damage);
+    struct xml_place last = xml_place(p->xml);
+    last.repairs = xml_repairs(p->xml);
+    dmarc_report_end(p, last, p->pushed, damage);
     return p->reports;
 }

@@ -237,7 +237,9 @@ static void
 begin_feedback(struct dmarc_xml *p, const struct element *e)
 {
     if (p->metadata_seen || p->policy_seen || p->seq > 0) {
-        struct xml_place here = { .offset = e->offset, .end = e->offset, .line = e->line, .implied = true };
+        struct xml_place here = xml_place(p->xml);
+        here.end = here.offset;
+        here.implied = true;
         dmarc_report_end(p, here, e->offset, NULL);
     }
     p->feedback_seen = true;
