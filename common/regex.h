@@ -20,6 +20,9 @@ void regex_free(struct regex *);
 int regex_groups(const struct regex *);
 str regex_group_name(const struct regex *, int i);
 
+/* Whether a text that matches may begin with this byte; true of all where the pattern does not say. */
+bool regex_may_begin(const struct regex *, unsigned char first);
+
 /* groups[1..] are the parts of text that matched; p NULL where a group took no part. */
 bool regex_match(struct regex *, str text, str groups[REGEX_MAX_GROUPS + 1]);
 

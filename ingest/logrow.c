@@ -1,17 +1,16 @@
 /* Log formats as data: compiles a table of rows and finds the row of a line. */
 #include "logrow.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 #include "arena.h"
 #include "diag.h"
 #include "regex.h"
 
-/* Rows are passed over without a search where they can: by how the text, or what follows its first colon, begins; and
- * where the needle may stand anywhere, by a pair of its bytes that the text lacks.  Which rows' pairs a text has is found
- * in one pass over it, once some rows were sought in vain: mostly it is one of the first. */
-enum { PAIRS = 1024, SOUGHT_WITHOUT = 2 };
+/* Few rows of a program are looked at for a line: those that its first byte lets begin so, by their needles and by what
+ * their patterns can begin with.  Of these, needles that stand at the text's start, or at its first colon, are compared by
+ * eight bytes at once. */
+enum { BYTES = 256, EMPTY = BYTES, BITS = 64 }; /* EMPTY: a text without a first byte */
 
 enum { LATELY = 16 }; /* programs found without a search */
 
@@ -27,15 +26,14 @@ enum place { AT_START, AT_COLON, ANYWHERE };
 struct program_row {
     struct compiled_row *row;
     enum place place;
-    uint64_t head, head_mask; /* the first eight bytes of the needle */
-    uint64_t bit;             /* ANYWHERE: of its pair, shared where there are many rows */
+    uint64_t head, head_mask; /* the first eight bytes of the needle; ANYWHERE: 0 */
 };
 
 struct log_program {
     str name;
     struct program_row *rows; /* "*" rows included, in table order */
-    size_t n;
-    uint64_t *pairs; /* the bits of the rows with each pair, by a hash of it */
+    size_t n, words;          /* words: of the bits of n rows */
+    uint64_t *begin;          /* for each byte the rows whose texts may begin with it */
 };
 
 struct log_table {
@@ -51,18 +49,8 @@ struct log_table {
 /* What is known of a text. */
 struct seen {
     str text, from_colon;
-    uint64_t head[ANYWHERE]; /* the first eight bytes of both */
-    unsigned sought;
-    uint64_t pairs;
+    uint64_t head[ANYWHERE + 1]; /* the first eight bytes of both; 0 */
 };
-
-static inline size_t
-pair_at(const char *p)
-{
-    uint16_t pair;
-    memcpy(&pair, p, sizeof pair);
-    return (uint32_t)pair * 0x9e3779b1u >> 22; /* PAIRS */
-}
 
 static inline uint64_t
 head_of(str s)
@@ -73,31 +61,6 @@ head_of(str s)
     else if (s.n)
         memcpy(&head, s.p, s.n);
     return head;
-}
-
-/* How common a byte is in logs, roughly. */
-static unsigned
-commonness(char c)
-{
-    static const char letters[] = " etaoinsrldcmu=:<>0123456789";
-    const char *at = memchr(letters, c, sizeof letters - 1);
-    return at ? (unsigned)(letters + sizeof letters - at) : 0;
-}
-
-/* The pair of a needle that says most. */
-static size_t
-telling_pair(str needle)
-{
-    size_t best = 0;
-    unsigned least = UINT_MAX;
-    for (size_t i = 0; i + 1 < needle.n; i++) {
-        unsigned common = commonness(needle.p[i]) + commonness(needle.p[i + 1]);
-        if (common < least) {
-            least = common;
-            best = i;
-        }
-    }
-    return pair_at(needle.p + best);
 }
 
 static void
@@ -132,7 +95,7 @@ row_is_for(const struct log_row *row, str program)
 }
 
 static struct program_row
-program_row(struct compiled_row *c, unsigned nth)
+program_row(struct compiled_row *c)
 {
     static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
     struct program_row r = { .row = c, .place = AT_START };
@@ -140,32 +103,36 @@ program_row(struct compiled_row *c, unsigned nth)
         r.place = AT_COLON;
     else if (c->row->needle[0] != '^' && c->needle.n > 0)
         r.place = ANYWHERE;
+    if (r.place == ANYWHERE)
+        return r;
     r.head = head_of(c->needle);
     r.head_mask = head_of(str_head(str_of(ones, sizeof ones - 1), c->needle.n));
-    r.bit = 1ull << nth % 64;
     return r;
+}
+
+static bool
+may_begin(const struct program_row *r, unsigned char first)
+{
+    str needle = r->row->needle;
+    if (r->place == AT_START && needle.n && (unsigned char)needle.p[0] != first)
+        return false;
+    return r->row->regex == NULL || regex_may_begin(r->row->regex, first);
 }
 
 static void
 fill_program(struct log_table *t, struct log_program *p, str name)
 {
-    unsigned nanywhere = 0;
     p->name = name;
     p->rows = ARENA_ARRAY(&t->arena, struct program_row, t->n);
-    p->pairs = ARENA_ARRAY(&t->arena, uint64_t, PAIRS);
-    for (size_t i = 0; i < t->n; i++) {
-        if (!row_is_for(t->rows[i].row, name))
-            continue;
-        struct program_row r = p->rows[p->n++] = program_row(&t->rows[i], nanywhere);
-        if (r.place != ANYWHERE)
-            continue;
-        nanywhere++;
-        if (r.row->needle.n > 1)
-            p->pairs[telling_pair(r.row->needle)] |= r.bit;
-        else /* one byte has no pair */
-            for (size_t k = 0; k < PAIRS; k++)
-                p->pairs[k] |= r.bit;
-    }
+    for (size_t i = 0; i < t->n; i++)
+        if (row_is_for(t->rows[i].row, name))
+            p->rows[p->n++] = program_row(&t->rows[i]);
+    p->words = (p->n + BITS - 1) / BITS;
+    p->begin = ARENA_ARRAY(&t->arena, uint64_t, (BYTES + 1) * p->words);
+    for (size_t i = 0; i < p->n; i++)
+        for (unsigned first = 0; first <= EMPTY; first++)
+            if (first == EMPTY || may_begin(&p->rows[i], (unsigned char)first))
+                p->begin[first * p->words + i / BITS] |= 1ull << i % BITS;
 }
 
 struct log_table *
@@ -234,33 +201,32 @@ see(str text)
     return s;
 }
 
-static uint64_t
-pairs_of(const struct log_program *p, str text)
-{
-    uint64_t bits = 0;
-    for (size_t i = 1; i < text.n; i++)
-        bits |= p->pairs[pair_at(text.p + i - 1)];
-    return bits;
-}
-
 static inline bool
-has_needle(const struct log_program *p, const struct program_row *r, struct seen *s)
+row_matches(const struct program_row *r, const struct seen *s, str groups[REGEX_MAX_GROUPS + 1])
 {
     str needle = r->row->needle;
-    if (r->place != ANYWHERE)
-        return (s->head[r->place] & r->head_mask) == r->head &&
-               (needle.n <= sizeof r->head ||
-                str_starts(r->place == AT_START ? s->text : s->from_colon, needle));
-    if (s->sought++ == SOUGHT_WITHOUT)
-        s->pairs = pairs_of(p, s->text);
-    return (s->sought <= SOUGHT_WITHOUT || (s->pairs & r->bit)) && str_has(s->text, needle);
+    if ((s->head[r->place] & r->head_mask) != r->head)
+        return false;
+    if (r->place == ANYWHERE ? !str_has(s->text, needle)
+                             : needle.n > sizeof r->head &&
+                                   !str_starts(r->place == AT_START ? s->text : s->from_colon, needle))
+        return false;
+    return r->row->regex == NULL || regex_match(r->row->regex, s->text, groups);
 }
 
-static inline bool
-row_matches(const struct log_program *p, const struct program_row *r, struct seen *s,
-            str groups[REGEX_MAX_GROUPS + 1])
+/* The first row from at on that matches, as its index; p->n: none. */
+static size_t
+next_match(const struct log_program *p, size_t at, const struct seen *s, str groups[REGEX_MAX_GROUPS + 1])
 {
-    return has_needle(p, r, s) && (r->row->regex == NULL || regex_match(r->row->regex, s->text, groups));
+    unsigned first = s->text.n ? (unsigned char)s->text.p[0] : EMPTY;
+    uint64_t from_at = UINT64_MAX << at % BITS;
+    for (size_t word = at / BITS; word < p->words; word++, from_at = UINT64_MAX)
+        for (uint64_t rows = p->begin[first * p->words + word] & from_at; rows; rows &= rows - 1) {
+            size_t i = word * BITS + (size_t)__builtin_ctzll(rows);
+            if (row_matches(&p->rows[i], s, groups))
+                return i;
+        }
+    return p->n;
 }
 
 bool
@@ -269,25 +235,23 @@ log_table_match(struct log_table *t, str program, str text, struct event *e)
     str groups[REGEX_MAX_GROUPS + 1];
     struct seen seen = see(text);
     const struct log_program *p = find_program(t, program);
-    for (size_t i = 0; i < p->n; i++) {
-        const struct compiled_row *c = p->rows[i].row;
-        if (!row_matches(p, &p->rows[i], &seen, groups))
-            continue;
-        e->kind = c->row->kind;
-        e->flags |= c->row->flags;
-        e->stage = c->row->stage;
-        e->row = c->row->id;
-        if (c->regex)
-            for (int g = 1, n = regex_groups(c->regex); g <= n; g++)
-                if (groups[g].p && c->field[g] != FIELD_COUNT)
-                    e->field[c->field[g]] = groups[g];
-        if (c->row->kind == EVENT_IGNORED)
-            e->why = c->row->value;
-        else if (c->row->value && EV(e, ACTION).n == 0)
-            EV(e, ACTION) = str_from(c->row->value);
-        return true;
-    }
-    return false;
+    size_t found = next_match(p, 0, &seen, groups);
+    if (found == p->n)
+        return false;
+    const struct compiled_row *c = p->rows[found].row;
+    e->kind = c->row->kind;
+    e->flags |= c->row->flags;
+    e->stage = c->row->stage;
+    e->row = c->row->id;
+    if (c->regex)
+        for (int g = 1, n = regex_groups(c->regex); g <= n; g++)
+            if (groups[g].p && c->field[g] != FIELD_COUNT)
+                e->field[c->field[g]] = groups[g];
+    if (c->row->kind == EVENT_IGNORED)
+        e->why = c->row->value;
+    else if (c->row->value && EV(e, ACTION).n == 0)
+        EV(e, ACTION) = str_from(c->row->value);
+    return true;
 }
 
 size_t
@@ -295,9 +259,9 @@ log_table_count(struct log_table *t, str program, str text)
 {
     str groups[REGEX_MAX_GROUPS + 1];
     struct seen seen = see(text);
-    size_t n = 0;
     const struct log_program *p = find_program(t, program);
-    for (size_t i = 0; i < p->n; i++)
-        n += row_matches(p, &p->rows[i], &seen, groups);
+    size_t n = 0;
+    for (size_t at = 0; (at = next_match(p, at, &seen, groups)) < p->n; at++)
+        n++;
     return n;
 }
