@@ -33,14 +33,35 @@ is_time_of_day(const struct civil *c)
            c->second <= 60;
 }
 
+/* The start of a day of the years 1..9999, in seconds since 1970; false: there is no such day.  Many times that are asked
+ * for share one, so the last is remembered. */
+static bool
+day_start(int year, int month, int day, int64_t *seconds)
+{
+    static _Thread_local struct {
+        int year, month, day;
+        int64_t seconds;
+    } last;
+    if (day != last.day || month != last.month || year != last.year || day == 0) {
+        if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > month_days(year, month))
+            return false;
+        last.year = year;
+        last.month = month;
+        last.day = day;
+        last.seconds = days_from_civil(year, month, day) * 86400;
+    }
+    *seconds = last.seconds;
+    return true;
+}
+
 when
 when_from_civil(struct civil c)
 {
-    if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
-        c.day > month_days(c.year, c.month) || !is_time_of_day(&c) || c.micros < 0 || c.micros > 999999)
+    int64_t midnight;
+    if (!day_start(c.year, c.month, c.day, &midnight) || !is_time_of_day(&c) || c.micros < 0 ||
+        c.micros > 999999)
         return WHEN_NONE;
-    int64_t s = days_from_civil(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;
-    return s * WHEN_SECOND + c.micros;
+    return (midnight + c.hour * 3600 + c.minute * 60 + c.second) * WHEN_SECOND + c.micros;
 }
 
 when
@@ -275,14 +296,22 @@ month_number(str name)
     return full[0] == a && full[1] == b ? month : 0;
 }
 
-struct when_result
-when_rfc3164(str s)
+/* "Nov 21 ", "Nov  1 ", "Nov 1 " at the start of s; *at is behind it.  Many stamps share one, so the last is remembered. */
+static bool
+cut_month_day(str s, size_t *at, struct civil *c)
 {
-    struct when_result r = { .at = WHEN_NONE, .rest = s };
-    if (s.n < 14 || s.p[3] != ' ')
-        return r;
-    r.civil.month = month_number(s);
-    size_t blank = 6;
+    enum { MONTH_DAY = 7 };
+    static _Thread_local struct {
+        char text[MONTH_DAY];
+        int month, day;
+    } last;
+    if (last.month && memcmp(s.p, last.text, MONTH_DAY) == 0) {
+        c->month = last.month;
+        c->day = last.day;
+        *at = MONTH_DAY;
+        return true;
+    }
+    size_t blank = MONTH_DAY - 1;
     int day = fixed_digits(s, 4, 2);
     if (day < 0 && s.p[4] == ' ') {
         day = fixed_digits(s, 5, 1);
@@ -290,13 +319,27 @@ when_rfc3164(str s)
         day = fixed_digits(s, 4, 1);
         blank = 5;
     }
-    if (s.p[blank] != ' ')
-        return r;
-    r.civil.day = day;
-    size_t at = blank + 1;
-    if (r.civil.month == 0 || day < 1 || day > 31 || !cut_clock(s, &at, &r.civil))
-        return r;
-    if (r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)
+    c->month = month_number(s);
+    c->day = day;
+    *at = blank + 1;
+    if (s.p[3] != ' ' || s.p[blank] != ' ' || c->month == 0 || day < 1 || day > 31)
+        return false;
+    if (*at == MONTH_DAY) {
+        memcpy(last.text, s.p, MONTH_DAY);
+        last.month = c->month;
+        last.day = c->day;
+    }
+    return true;
+}
+
+struct when_result
+when_rfc3164(str s)
+{
+    enum { LEAST = 14 };
+    struct when_result r = { .at = WHEN_NONE, .rest = s };
+    size_t at;
+    if (s.n < LEAST || !cut_month_day(s, &at, &r.civil) || !cut_clock(s, &at, &r.civil) ||
+        r.civil.hour > 23 || r.civil.minute > 59 || r.civil.second > 60)
         return r;
     r.rest = str_skip(s, at);
     r.ok = true;

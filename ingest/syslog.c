@@ -27,28 +27,51 @@ cut_word(str *s)
     return c.head;
 }
 
+/* What ends a program's name in a tag. */
+static inline bool
+ends_program(char c)
+{
+    static const bool ends[256] = { ['['] = true, [':'] = true, [' '] = true };
+    return ends[(unsigned char)c];
+}
+
+/* "123]" behind a bracket: its length, or 0 where it is not closed; what is no number is no pid. */
+static size_t
+pid_length(str s, int64_t *pid)
+{
+    enum { DIGITS = 18 };
+    size_t n = 0;
+    *pid = 0;
+    while (n < s.n && n < DIGITS && str_is_digit(s.p[n]))
+        *pid = *pid * 10 + (s.p[n++] - '0');
+    if (n < s.n && s.p[n] == ']')
+        return n + 1;
+    if (n < s.n && str_is_digit(s.p[n]))
+        *pid = 0;
+    size_t close = str_find_char(s, ']');
+    return close == STR_NONE ? 0 : close + 1;
+}
+
 /* "postfix/smtpd[123]: text"; also without pid, and with the blank after the colon missing. */
 bool
 syslog_tag(str s, struct line *out)
 {
+    enum { NAME_MOST = 64 };
     size_t i = 0;
-    while (i < s.n && s.p[i] != '[' && s.p[i] != ':' && s.p[i] != ' ')
+    while (i < s.n && !ends_program(s.p[i]))
         i++;
-    if (i == 0 || i == s.n || i > 64)
+    if (i == 0 || i == s.n || i > NAME_MOST)
         return false;
     out->program = str_head(s, i);
-    s = str_skip(s, i);
-    if (s.p[0] == '[') {
-        struct str_number pid = str_cut_number(str_skip(s, 1), 18);
-        size_t close = str_find_char(s, ']');
-        if (close == STR_NONE)
+    if (s.p[i] == '[') {
+        size_t n = pid_length(str_skip(s, i + 1), &out->pid);
+        if (n == 0)
             return false;
-        out->pid = pid.ok ? (int64_t)pid.value : 0;
-        s = str_skip(s, close + 1);
+        i += 1 + n;
     }
-    if (s.n == 0 || s.p[0] != ':')
+    if (i == s.n || s.p[i] != ':')
         return false;
-    s = str_skip(s, 1);
+    s = str_skip(s, i + 1);
     out->text = s.n && s.p[0] == ' ' ? str_skip(s, 1) : s;
     return true;
 }
@@ -110,27 +133,6 @@ frame_5424(str s, struct framed *out)
     return true;
 }
 
-/* A traditional stamp; many lines share one, so the last is remembered. */
-static struct when_result
-cut_stamp(str s)
-{
-    enum { STAMP = 15 };
-    static _Thread_local char bytes[STAMP];
-    static _Thread_local struct when_result known;
-    if (known.ok && s.n > STAMP && s.p[STAMP] == ' ' && memcmp(s.p, bytes, STAMP) == 0) {
-        struct when_result again = known;
-        again.rest = str_skip(s, STAMP);
-        return again;
-    }
-    struct when_result stamp = when_rfc3164(s);
-    if (stamp.ok && s.n - stamp.rest.n == STAMP) {
-        memcpy(bytes, s.p, STAMP);
-        known = stamp;
-        known.rest = (str){ 0 };
-    }
-    return stamp;
-}
-
 /* What stands in a host's place where a container or a format without hosts wrote the line. */
 static bool
 is_no_host(str host)
@@ -161,7 +163,7 @@ syslog_frame_common(str whole, struct framed *out)
     str s = skip_pri(whole, &had_pri);
     if ((had_pri || (s.n > 2 && s.p[0] == '1' && s.p[1] == ' ')) && frame_5424(s, out))
         return true;
-    struct when_result stamp = cut_stamp(s);
+    struct when_result stamp = when_rfc3164(s);
     if (stamp.ok) {
         if (stamp.rest.n >= 6 && stamp.rest.p[0] == ' ' && str_digits(str_head(str_skip(stamp.rest, 1), 4)) &&
             stamp.rest.p[5] == ' ') { /* "Nov 21 22:11:35 2026 host": some routers' year */
