@@ -234,8 +234,14 @@ str_cut_number(str s, int max_digits)
     struct str_number none = { .rest = s };
     enum { SAFE = 19 }; /* digits that cannot exceed 64 bits */
     uint64_t value = 0;
-    size_t i = 0;
-    for (; i < s.n && str_is_digit(s.p[i]); i++) {
+    size_t i = 0, safe = s.n;
+    if (safe > SAFE)
+        safe = SAFE;
+    if (safe > (size_t)max_digits)
+        safe = (size_t)max_digits;
+    for (; i < safe && str_is_digit(s.p[i]); i++)
+        value = value * 10 + (uint64_t)(s.p[i] - '0');
+    for (; i < s.n && str_is_digit(s.p[i]); i++) { /* rarely */
         uint64_t digit = (uint64_t)(s.p[i] - '0');
         if (i >= (size_t)max_digits || (i >= SAFE && value > (UINT64_MAX - digit) / 10))
             return none;

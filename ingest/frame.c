@@ -47,6 +47,7 @@ cut_logfmt(str whole, struct wrapping *w)
         while (n < s.n && s.p[n] > ' ' && s.p[n] != '=' && s.p[n] != '"')
             n++;
         str key = str_head(s, n), value = { 0 };
+        int field = frame_wants(ranks, key);
         s = str_skip(s, n);
         if (key.n == 0)
             return false;
@@ -56,7 +57,9 @@ cut_logfmt(str whole, struct wrapping *w)
                 size_t end = str_quoted_length(s);
                 if (end == 0)
                     return false;
-                value = frame_unescape_json(str_of(s.p + 1, end - 2));
+                value = str_of(s.p + 1, end - 2);
+                if (field >= 0)
+                    value = frame_unescape_json(value);
                 s = str_skip(s, end);
             } else {
                 value = str_cut(s, ' ').head;
@@ -65,7 +68,8 @@ cut_logfmt(str whole, struct wrapping *w)
         }
         if (s.n && !str_is_space(s.p[0]))
             return false;
-        frame_field(w, ranks, key, value);
+        if (field >= 0)
+            frame_field(w, ranks, field, value);
         s = str_trim_left(s);
     }
     return frame_is_record(ranks);
@@ -118,7 +122,9 @@ cut_export(str whole, struct wrapping *w)
             value = c.tail;
             n = s.n;
         }
-        frame_field(w, ranks, key, value);
+        int field = frame_wants(ranks, key);
+        if (field >= 0)
+            frame_field(w, ranks, field, value);
         s = str_skip(s, n);
     }
     return frame_is_record(ranks);
@@ -259,8 +265,9 @@ skip_ahead(str s)
             return str_trim_left(str_skip(s, close + 1));
         return s;
     }
-    size_t bar = str_find(str_head(s, 64), S("| "));
-    size_t blank = str_find_char(s, ' ');
+    bool barred = str_find_char(str_head(s, 80), '|') != STR_NONE; /* mostly not */
+    size_t bar = barred ? str_find(str_head(s, 64), S("| ")) : STR_NONE;
+    size_t blank = barred ? str_find_char(s, ' ') : STR_NONE;
     if (bar != STR_NONE && bar > 0 && str_trim(str_head(s, bar)).n <= blank)
         return skip_colour(str_skip(s, bar + 2));
     if (bar == STR_NONE && blank != STR_NONE && (bar = str_find(str_head(s, 80), S("|\x1b["))) != STR_NONE)
@@ -294,7 +301,8 @@ unwrap(str s, struct wrapping *w)
     if (s.n < 2)
         return false;
     if (s.p[0] == '{')
-        return frame_is_pieces(s) ? frame_docker(s, w) : frame_json(s, w);
+        return str_find_char(s, '\n') != STR_NONE && frame_is_pieces(s) ? frame_docker(s, w)
+                                                                        : frame_json(s, w);
     if (s.p[0] == '_' && s.p[1] == '_')
         return cut_export(s, w);
     if (str_is_digit(s.p[0]))

@@ -64,11 +64,13 @@ epoch_with_exponent(str text)
 static when
 epoch(str digits)
 {
-    struct str_cut c = str_cut(digits, '.');
-    uint64_t n;
-    if (c.head.n && (str_find_char(digits, 'e') != STR_NONE || str_find_char(digits, 'E') != STR_NONE))
+    struct str_number whole = str_cut_number(digits, 20);
+    struct str_cut c = str_cut(whole.rest, '.');
+    uint64_t n = whole.value;
+    if (whole.rest.n && digits.p[0] != '.' &&
+        (str_find_char(digits, 'e') != STR_NONE || str_find_char(digits, 'E') != STR_NONE))
         return epoch_with_exponent(digits);
-    if (!str_to_u64(c.head, &n))
+    if (!whole.ok || c.head.n) /* something stands between the digits and the point */
         return WHEN_NONE;
     if (n >= 100000000000000000u)
         return (when)(n / 1000);
@@ -143,15 +145,20 @@ row_of(str key)
     return -1;
 }
 
-void
-frame_field(struct wrapping *w, unsigned char ranks[], str key, str value)
+int
+frame_wants(const unsigned char ranks[], str key)
 {
     int row = row_of(key);
     if (row < 0)
-        return;
-    enum role role = fields[row].role;
-    if (ranks[role] != 0 && ranks[role] <= row + 1) /* a better one was there */
-        return;
+        return -1;
+    unsigned char best = ranks[fields[row].role];
+    return best != 0 && best <= row + 1 ? -1 : row;
+}
+
+void
+frame_field(struct wrapping *w, unsigned char ranks[], int field, str value)
+{
+    enum role role = fields[field].role;
     switch (role) {
     case ROLE_TEXT: w->text = value; break;
     case ROLE_TIME:
@@ -162,7 +169,7 @@ frame_field(struct wrapping *w, unsigned char ranks[], str key, str value)
     case ROLE_PROGRAM: w->program = value; break;
     case ROLE_PID: w->pid = value; break;
     }
-    ranks[role] = (unsigned char)(row + 1);
+    ranks[role] = (unsigned char)(field + 1);
 }
 
 bool

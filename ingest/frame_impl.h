@@ -20,10 +20,12 @@ size_t frame_pieces_length(str window, bool eof); /* as frame_record */
 bool frame_docker(str whole, struct wrapping *);
 str frame_join_cri(str whole);
 
-/* A field by its name: what it means for the line, or nothing. */
-void frame_field(struct wrapping *, unsigned char ranks[], str key, str value);
-bool frame_is_record(const unsigned char ranks[]); /* a time, and a text or a program */
+/* Fields of a record, ranks of the best of each role: which field a name is, -1 where its value is not wanted (it means
+ * nothing, or a better one was there); what a value means for the line; whether there are a time, and a text or a program. */
 enum { FRAME_ROLES = 5 };
+int frame_wants(const unsigned char ranks[], str key);
+void frame_field(struct wrapping *, unsigned char ranks[], int field, str value);
+bool frame_is_record(const unsigned char ranks[]);
 
 /* The name that docker compose puts before what a container wrote ("nginx-1  | GET / ..."), or nothing. */
 str frame_container(str whole);

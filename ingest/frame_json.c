@@ -105,11 +105,14 @@ array_text(str s)
     char *out = frame_scratch(s.n);
     size_t n = 0;
     while (rest.n && rest.p[0] != ']') {
-        struct str_number byte = str_cut_number(rest, 3);
-        if (!byte.ok || byte.value > 255)
+        unsigned byte = 0;
+        size_t digits = 0;
+        for (; digits < rest.n && str_is_digit(rest.p[digits]) && byte <= 255; digits++)
+            byte = byte * 10 + (unsigned)(rest.p[digits] - '0');
+        if (digits == 0 || digits > 3 || byte > 255)
             return (str){ 0 };
-        out[n++] = (char)(unsigned char)byte.value;
-        rest = str_trim_left(byte.rest);
+        out[n++] = (char)(unsigned char)byte;
+        rest = str_trim_left(str_skip(rest, digits));
         if (rest.n && rest.p[0] == ',')
             rest = str_trim_left(str_skip(rest, 1));
     }
@@ -155,10 +158,13 @@ frame_json(str whole, struct wrapping *w)
         n = value_end(s);
         if (n == 0)
             return false;
-        str raw = str_head(s, n);
-        str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
-        if (raw.p[0] != '{' || value.n)
-            frame_field(w, ranks, key, value);
+        int field = frame_wants(ranks, key);
+        if (field >= 0) {
+            str raw = str_head(s, n);
+            str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
+            if (raw.p[0] != '{' || value.n)
+                frame_field(w, ranks, field, value);
+        }
         s = str_trim_left(str_skip(s, n));
         if (s.n && s.p[0] == '}') {
             said = true;

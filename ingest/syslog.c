@@ -202,6 +202,19 @@ syslog_frame_common(str whole, struct framed *out)
     return frame_repeat(s).before || is_syslogd(s);
 }
 
+/* A container's stamp, behind which stand its stream's name or the stamp of the line itself. */
+static bool
+is_wrapped_stamp(str s)
+{
+    enum { DATE = 10, STAMP_MOST = 48 };
+    if (s.p[DATE] != 'T')
+        return false;
+    struct str_cut stamp = str_cut(str_head(s, STAMP_MOST), ' ');
+    str rest = str_skip(s, stamp.head.n + 1);
+    return stamp.found && (str_starts(rest, S("stdout ")) || str_starts(rest, S("stderr ")) ||
+                           (rest.n > 3 && rest.p[3] == ' ' && when_rfc3164(rest).ok));
+}
+
 /* Whether a line may begin with a stamp: what begins with a letter is a month or a day of the week, what begins with a
  * digit a year, seconds since 1970, or the version of RFC 5424. */
 static bool
@@ -214,7 +227,8 @@ may_be_plain(str s)
         return s.p[3] == ' ' || s.p[3] == ',' || s.p[3] == '\t';
     if (!str_is_digit(s.p[0]) || s.p[1] == ' ')
         return true;
-    return !str_is_alpha(s.p[YEAR]) && (!str_is_digit(s.p[YEAR]) || str_digits(str_head(s, EPOCH_DIGITS)));
+    return !str_is_alpha(s.p[YEAR]) && !is_wrapped_stamp(s) &&
+           (!str_is_digit(s.p[YEAR]) || str_digits(str_head(s, EPOCH_DIGITS)));
 }
 
 bool
