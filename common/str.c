@@ -163,23 +163,6 @@ str_ifind(str s, str needle)
 }
 
 str
-str_trim_blanks_left(str s)
-{
-    size_t i = 0;
-    while (i < s.n && str_is_space(s.p[i]))
-        i++;
-    return str_skip(s, i);
-}
-
-str
-str_trim_blanks_right(str s)
-{
-    while (s.n > 0 && str_is_space(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
-str
 str_after(str s, char c)
 {
     if (s.n > 0 && s.p[0] == c)

@@ -126,17 +126,19 @@ str str_word(str s, const char *ends);
 str str_skip_mark(str s);
 
 /* Blanks are SP, HT, CR, LF, VT, FF. */
-str str_trim_blanks_left(str s); /* where there are some, which is rare */
-str str_trim_blanks_right(str s);
 static inline str
 str_trim_left(str s)
 {
-    return s.n && str_is_space(s.p[0]) ? str_trim_blanks_left(s) : s;
+    for (; s.n && str_is_space(s.p[0]); s.n--)
+        s.p++;
+    return s;
 }
 static inline str
 str_trim_right(str s)
 {
-    return s.n && str_is_space(s.p[s.n - 1]) ? str_trim_blanks_right(s) : s;
+    while (s.n && str_is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
 }
 static inline str
 str_trim(str s)

@@ -4,12 +4,20 @@
 #include "json_scan.h"
 #include "utf8.h"
 
+/* As str_quoted_length(); mostly there is nothing to look at within the quotes. */
+static inline size_t
+quoted_length(str s)
+{
+    size_t end = 1 + json_text_run(s.p + 1, s.n - 1);
+    return end < s.n && s.p[end] == '"' ? end + 1 : str_quoted_length(s);
+}
+
 /* The end of any value at the start of s; 0 if it is not closed. */
 static size_t
 value_end(str s)
 {
     if (s.n && s.p[0] == '"')
-        return str_quoted_length(s);
+        return quoted_length(s);
     size_t depth = 0;
     for (size_t i = 0; i < s.n; i++) {
         if (depth > 0)
@@ -149,7 +157,7 @@ frame_json(str whole, struct wrapping *w)
     str s = str_trim_left(str_skip(whole, 1));
     bool said = false;
     while (s.n && s.p[0] == '"') {
-        size_t n = str_quoted_length(s);
+        size_t n = quoted_length(s);
         str key = n ? str_of(s.p + 1, n - 2) : (str){ 0 };
         s = str_trim_left(str_skip(s, n));
         if (n == 0 || s.n == 0 || s.p[0] != ':')
