@@ -82,35 +82,25 @@ unquote(str s, char quote, struct arena *a)
     return str_of(p, n);
 }
 
-/* Cuts the first field off, without blanks around it; false: it was the last. */
-static inline bool
-cut_field(str *s, str *field, struct arena *a)
+/* The field at the start of rest, without blanks around it, and how long it is there. */
+static size_t
+take_field(str rest, str *field, struct arena *a)
 {
-    str rest = *s;
-    if (rest.n && rest.p[0] == ',') { /* most say nothing */
-        *field = (str){ rest.p, 0 };
-        *s = str_skip(rest, 1);
-        return true;
-    }
     size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0) : 0;
     if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
         *field = str_trim(unquote(str_of(rest.p + 1, end - 2), '"', a));
-    } else {
-        end = str_find_char(rest, ',');
-        if (end == STR_NONE)
-            end = rest.n;
-        *field = str_trim(str_head(rest, end));
+        return end;
     }
-    bool more = end < rest.n && rest.p[end] == ',';
-    *s = str_skip(rest, end + more);
-    return more;
+    end = str_find_char(rest, ',');
+    *field = str_trim(str_head(rest, end));
+    return end < rest.n ? end : rest.n;
 }
 
 static enum exchange_column
 column_from(str name)
 {
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
-        if (str_ieq(names[i], name))
+        if (names[i].n == name.n && str_ieq(names[i], name))
             return (enum exchange_column)i;
     return COLUMN_COUNT;
 }
@@ -159,10 +149,20 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
     str fields[EXCHANGE_MAX_FIELDS];
     size_t n = 0;
     *row = (struct exchange_row){ .at = WHEN_NONE };
-    str rest = str_skip_mark(record);
-    for (bool more = true; more && n < EXCHANGE_MAX_FIELDS; n++) {
-        bool known = n < l->n && l->column[n] < COLUMN_COUNT;
-        more = cut_field(&rest, known ? &row->f[l->column[n]] : &fields[n], a);
+    for (str rest = str_skip_mark(record); n < EXCHANGE_MAX_FIELDS;) {
+        str *field = &fields[n];
+        if (n < l->n && l->column[n] < COLUMN_COUNT)
+            field = &row->f[l->column[n]];
+        n++;
+        size_t end = 0;
+        if (rest.n && rest.p[0] == ',') /* most say nothing */
+            *field = str_of(rest.p, 0);
+        else
+            end = take_field(rest, field, a);
+        if (end >= rest.n || rest.p[end] != ',')
+            break;
+        rest.p += end + 1;
+        rest.n -= end + 1;
     }
     for (size_t i = 0; l->n == 0 && i < n; i++)
         if (default_column(i, n) < COLUMN_COUNT)
