@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "frame_impl.h"
 #include "json_read.h"
+#include "scan.h"
 
 static _Thread_local struct {
     char *p;
@@ -233,9 +234,7 @@ skip_file_name(str s)
     enum { COLONS_MAX = 2 };
     str rest = s;
     for (int i = 0; i < COLONS_MAX; i++) {
-        size_t n = 0;
-        while (n < rest.n && rest.p[n] != ':' && rest.p[n] != ' ')
-            n++;
+        size_t n = scan_to3(rest, ':', ' ', ' ');
         if (n == 0 || n >= rest.n || rest.p[n] != ':' || n > 255)
             break;
         rest = str_skip(rest, n + 1);

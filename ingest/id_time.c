@@ -58,10 +58,11 @@ postfix_time(str id)
 static bool
 is_base62(str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!str_is_alpha(s.p[i]) && !str_is_digit(s.p[i]))
-            return false;
-    return s.n > 0;
+    static const bool digits[256] = { ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true };
+    size_t n = 0;
+    while (n < s.n && digits[(unsigned char)s.p[n]])
+        n++;
+    return n > 0 && n == s.n;
 }
 
 size_t

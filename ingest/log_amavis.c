@@ -48,6 +48,8 @@ cut_recipients(str *rest)
     bool quoted = false, open = false;
     for (; i < rest->n; i++) {
         char c = rest->p[i];
+        if (c > '>' && c != '\\') /* mostly */
+            continue;
         if (quoted && c == '\\')
             i++;
         else if (open && c == '"')

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "log_family.h"
+#include "scan.h"
 #include "syslog.h"
 
 enum { RECOGNISE_LINES = 20 };
@@ -228,8 +229,8 @@ cut_who(str rest, struct who *w)
 {
     if (rest.n && rest.p[0] == '(') {
         size_t close = 1, depth = 1;
-        for (; close < rest.n && depth; close++)
-            depth += rest.p[close] == '(' ? 1 : rest.p[close] == ')' ? (size_t)-1 : 0;
+        for (; depth && (close += scan_to3(str_skip(rest, close), '(', ')', ')')) < rest.n; close++)
+            depth += rest.p[close] == '(' ? 1 : (size_t)-1;
         str who = str_head(str_skip(rest, 1), close - 2);
         rest = str_skip(rest, close);
         struct str_number pid = str_cut_number(who, 10);
@@ -256,14 +257,14 @@ static str
 cut_level(str text, bool *fault)
 {
     static const struct {
-        const char *word;
+        str word;
         bool fault;
-    } levels[] = { { "Info: ", false }, { "Error: ", true }, { "Warning: ", true },
-                   { "Debug: ", true }, { "Fatal: ", true }, { "Panic: ", true } };
+    } levels[] = { { S("Info: "), false }, { S("Error: "), true }, { S("Warning: "), true },
+                   { S("Debug: "), true }, { S("Fatal: "), true }, { S("Panic: "), true } };
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        if (str_starts(text, str_from(levels[i].word))) {
+        if (str_starts(text, levels[i].word)) {
             *fault |= levels[i].fault;
-            return cut_level(str_skip(text, strlen(levels[i].word)), fault);
+            return cut_level(str_skip(text, levels[i].word.n), fault);
         }
     return text;
 }

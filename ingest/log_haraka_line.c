@@ -168,8 +168,9 @@ haraka_line_read(struct haraka_line *l, str text, struct arena *a)
 str
 haraka_get(const struct haraka_line *l, const char *key)
 {
+    str wanted = str_from(key);
     for (size_t i = 0; i < l->n; i++)
-        if (str_eq(l->pairs[i].key, str_from(key)))
+        if (str_eq(l->pairs[i].key, wanted))
             return l->pairs[i].value;
     return (str){ 0 };
 }

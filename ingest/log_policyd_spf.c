@@ -64,31 +64,39 @@ policyd_spf_rows(size_t *n)
     return rows;
 }
 
-/* What follows key= in a list "a=b; c="d"; ..."; values may hold blanks, not semicolons. */
-static str
-value_of(str list, str key)
+enum detail { DETAIL_FROM, DETAIL_IP, DETAIL_HELO, DETAIL_IDENTITY, DETAIL_RECEIVER, DETAILS };
+
+/* What a list "a=b; c="d"; ..." says of each, the first time; values may hold blanks, not semicolons. */
+static void
+cut_details(str list, str values[DETAILS])
 {
+    static const str keys[DETAILS] = { S("envelope-from="), S("client-ip="), S("helo="), S("identity="),
+                                       S("receiver=") };
+    bool said[DETAILS] = { 0 };
     for (str rest = list; rest.n;) {
         struct str_cut c = str_cut(rest, ';');
         str pair = str_trim(c.head);
-        if (str_starts(pair, key)) {
-            str v = str_trim(str_skip(pair, key.n));
-            return v.n >= 2 && v.p[0] == '"' && v.p[v.n - 1] == '"' ? str_of(v.p + 1, v.n - 2) : v;
-        }
+        for (size_t i = 0; i < DETAILS; i++)
+            if (!said[i] && str_starts(pair, keys[i])) {
+                str v = str_trim(str_skip(pair, keys[i].n));
+                values[i] = v.n >= 2 && v.p[0] == '"' && v.p[v.n - 1] == '"' ? str_of(v.p + 1, v.n - 2) : v;
+                said[i] = true;
+            }
         rest = c.tail;
     }
-    return (str){ 0 };
 }
 
 /* The details of a Received-SPF field: they alone say who is meant. */
 static void
 take_details(struct event *e, str list)
 {
-    str from = value_of(list, S("envelope-from="));
-    EV(e, CLIENT_IP) = value_of(list, S("client-ip="));
-    EV(e, HELO) = value_of(list, S("helo="));
-    EV(e, DETAIL) = value_of(list, S("identity="));
-    EV(e, RECIPIENT) = value_of(list, S("receiver="));
+    str values[DETAILS] = { 0 };
+    cut_details(list, values);
+    str from = values[DETAIL_FROM];
+    EV(e, CLIENT_IP) = values[DETAIL_IP];
+    EV(e, HELO) = values[DETAIL_HELO];
+    EV(e, DETAIL) = values[DETAIL_IDENTITY];
+    EV(e, RECIPIENT) = values[DETAIL_RECEIVER];
     if (!str_has(EV(e, RECIPIENT), S("@"))) /* the host's own name */
         EV(e, RECIPIENT) = (str){ 0 };
     if (str_eq(EV(e, RECIPIENT), S("<UNKNOWN>")) ||

@@ -11,15 +11,20 @@ enum { RECOGNISE_LINES = 20 };
 /* "<tag>; module; function: ", each part may be missing. */
 #define HEAD "(?:\\([\\w-]+\\) )?(?:<[^>]*>; ?)?(?:[^;:]*; )?(?:[^;]*?: )?"
 
+/* ".*?" and ".*" before a character, stepping from one to the next of these instead of by bytes. */
+#define SHORTEST(c) "[^" c "]*+(?:[" c "][^" c "]*+)*?"
+#define LONGEST(c)  "[^" c "]*+(?:[" c "][^" c "]*+)*"
+
 static const struct log_row rows[] = {
     { "task", "*", " (default: ",
       HEAD
       "(?:id: <(?<message_id>[^>]*)>,? ?)?(?:qid: <(?<queue_id>[^>]*)>,? ?)?(?:ip: (?<client_ip>[^,]*), ?)?"
-      "(?:user: (?<auth_user>[^,]*), ?)?(?:from: <(?<mail_from>.*?)>, ?)?.*?"
-      "\\(default: (?<result>[TFS]) \\((?<action>[^)]*)\\): "
-      "\\[(?<score>[-+\\w.]+)/(?<required>[-+\\w.]+)\\](?: \\[(?<tests>.*)\\])?(?:\\)(?:, (?:len: "
-      "(?<size>\\d+), )?"
-      "(?<detail>.*))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
+      "(?:user: (?<auth_user>[^,]*), ?)?(?:from: <(?<mail_from>" SHORTEST(">") ")>, ?)?" SHORTEST(
+          "(") "\\(default: (?<result>[TFS]) \\((?<action>[^)]*)\\): "
+               "\\[(?<score>[-+\\w.]+)/(?<required>[-+\\w.]+)\\](?: \\[(?<tests>" LONGEST(
+                   "\\]") ")\\])?(?:\\)(?:, (?:len: "
+                          "(?<size>\\d+), )?"
+                          "(?<detail>.*))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
       EVENT_FILTER, 0, 0, NULL },
     { "step", "*", "", "(?!.* \\(default: [TFS] \\().*", EVENT_IGNORED, 0, 0,
       "a step of a check, whose result is told once" },

@@ -3,6 +3,8 @@
  * Any value may hold commas; an equate ends where the next begins. */
 #include "log_sendmail_impl.h"
 
+#include "scan.h"
+
 enum { RECIPIENTS_MAX = 1024 };
 
 /* Where the next ", name=" begins, or the end.  What stands in quotes does not count. */
@@ -10,13 +12,10 @@ static size_t
 value_length(str s)
 {
     bool quoted = false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c > ',') /* mostly */
-            continue;
-        if (c == '"')
+    for (size_t i = 0; (i += scan_to3(str_skip(s, i), ',', '"', '"')) < s.n; i++) {
+        if (s.p[i] == '"')
             quoted = !quoted;
-        if (quoted || c != ',' || i + 2 >= s.n || s.p[i + 1] != ' ')
+        if (quoted || s.p[i] != ',' || i + 2 >= s.n || s.p[i + 1] != ' ')
             continue;
         size_t k = i + 2;
         while (k < s.n && ((s.p[k] >= 'a' && s.p[k] <= 'z') || s.p[k] == '_'))

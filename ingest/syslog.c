@@ -2,6 +2,7 @@
 #include "syslog.h"
 
 #include "frame.h"
+#include "scan.h"
 
 enum { PRI_MAX = 191, RECOGNISE_LINES = 200 };
 
@@ -27,14 +28,6 @@ cut_word(str *s)
     return c.head;
 }
 
-/* What ends a program's name in a tag. */
-static inline bool
-ends_program(char c)
-{
-    static const bool ends[256] = { ['['] = true, [':'] = true, [' '] = true };
-    return ends[(unsigned char)c];
-}
-
 /* "123]" behind a bracket: its length, or 0 where it is not closed; what is no number is no pid. */
 static size_t
 pid_length(str s, int64_t *pid)
@@ -57,9 +50,7 @@ bool
 syslog_tag(str s, struct line *out)
 {
     enum { NAME_MOST = 64 };
-    size_t i = 0;
-    while (i < s.n && !ends_program(s.p[i]))
-        i++;
+    size_t i = scan_to3(s, '[', ':', ' ');
     if (i == 0 || i == s.n || i > NAME_MOST)
         return false;
     out->program = str_head(s, i);
