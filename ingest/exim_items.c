@@ -5,7 +5,9 @@
  * is stepped over; it says nothing that the event has a field for. */
 #include "exim_items.h"
 
-#include <stdio.h>
+#include <limits.h>
+
+#include "scan.h"
 
 /* Bytes for the few fields that are not in the line as such. */
 static _Thread_local struct {
@@ -47,10 +49,14 @@ str
 exim_count(size_t n)
 {
     enum { DIGITS = 20 };
-    char *p = scratch_take(DIGITS + 1);
+    char *p = scratch_take(DIGITS);
     if (p == NULL)
         return (str){ 0 };
-    return str_of(p, (size_t)snprintf(p, DIGITS + 1, "%zu", n));
+    size_t at = DIGITS;
+    do
+        p[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    return str_of(p + at, DIGITS - at);
 }
 
 str
@@ -115,13 +121,11 @@ static str
 cut_quoted(str s, size_t *length)
 {
     size_t i = 1, escapes = 0;
-    while (i < s.n && s.p[i] != '"') {
-        if (s.p[i] == '\\' && i + 1 < s.n) {
+    for (; (i += scan_to3(str_skip(s, i), '"', '\\', '\\')) < s.n && s.p[i] != '"'; i++)
+        if (i + 1 < s.n) {
             escapes++;
             i++;
         }
-        i++;
-    }
     *length = i < s.n ? i + 1 : s.n;
     str inside = str_of(s.p + 1, i - 1);
     char *p = escapes ? scratch_take(inside.n) : NULL;
@@ -309,6 +313,25 @@ static const struct item {
     { S("DT"), AT(EXIM_DELIVERY), FIELD_COUNT, take_delivery_time },
 };
 
+/* The item of a key at a place, or NULL. */
+static const struct item *
+find_item(str key, enum exim_place place)
+{
+    enum { ITEMS = sizeof items / sizeof *items };
+    _Static_assert(ITEMS <= 32, "a bit for each");
+    static uint32_t begin[UCHAR_MAX + 1]; /* those that begin with a character */
+    static bool known;
+    for (size_t i = 0; !known && i < ITEMS; i++)
+        begin[(unsigned char)items[i].key.p[0]] |= 1u << i;
+    known = true;
+    for (uint32_t bits = begin[(unsigned char)key.p[0]]; bits; bits &= bits - 1) {
+        const struct item *item = &items[__builtin_ctz(bits)];
+        if ((item->places & AT(place)) && str_eq(item->key, key))
+            return item;
+    }
+    return NULL;
+}
+
 enum { KEY_MAX = 6 }; /* longest key: "DMARC*" */
 
 /* Length of a key with its "=" at the start of s, or 0. */
@@ -393,13 +416,10 @@ exim_items(str s, enum exim_place place, struct event *e)
             continue;
         }
         str value = cut_value(&s);
-        for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-            if ((items[i].places & AT(place)) && str_eq(items[i].key, key)) {
-                if (items[i].take)
-                    items[i].take(value, e);
-                else
-                    e->field[items[i].field] = value;
-                break;
-            }
+        const struct item *item = find_item(key, place);
+        if (item && item->take)
+            item->take(value, e);
+        else if (item)
+            e->field[item->field] = value;
     }
 }
