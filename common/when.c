@@ -225,13 +225,16 @@ cut_date(str s, struct civil *c, when *midnight)
     return true;
 }
 
-static struct when_result
-parse_rfc3339(str s)
+struct when_result
+when_rfc3339(str s)
 {
+    enum { LEAST = 19, TIME = 11 };
     struct when_result r = { .at = WHEN_NONE, .rest = s };
     when midnight;
-    size_t at = 11;
-    if (!cut_date(s, &r.civil, &midnight) || !cut_clock(s, &at, &r.civil))
+    size_t at = TIME;
+    if (s.n < LEAST || s.p[4] != '-' || s.p[7] != '-' ||
+        (s.p[10] != 'T' && s.p[10] != ' ' && s.p[10] != 't') || !cut_date(s, &r.civil, &midnight) ||
+        !cut_clock(s, &at, &r.civil))
         return r;
     r.zoned = cut_offset(s, &at, &r.offset_s);
     if (!is_time_of_day(&r.civil))
@@ -241,33 +244,6 @@ parse_rfc3339(str s)
            r.civil.micros;
     r.rest = str_skip(s, at);
     r.ok = true;
-    return r;
-}
-
-struct when_result
-when_rfc3339(str s)
-{
-    enum { LEAST = 19, MOST = 40 };
-    static _Thread_local struct {
-        char text[MOST + 1]; /* with the blank behind it, so that nothing else belongs to it */
-        size_t n;
-        struct when_result is;
-    } last; /* framings ask for the same stamp one after the other */
-    if (s.n < LEAST || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ' && s.p[10] != 't'))
-        return (struct when_result){ .at = WHEN_NONE, .rest = s };
-    if (last.n && s.n > last.n && memcmp(s.p, last.text, last.n + 1) == 0) {
-        struct when_result again = last.is;
-        again.rest = str_skip(s, last.n);
-        return again;
-    }
-    struct when_result r = parse_rfc3339(s);
-    size_t n = s.n - r.rest.n;
-    if (r.ok && r.rest.n && r.rest.p[0] == ' ' && n <= MOST) {
-        memcpy(last.text, s.p, n + 1);
-        last.n = n;
-        last.is = r;
-        last.is.rest = (str){ 0 };
-    }
     return r;
 }
 

@@ -191,7 +191,7 @@ line_clock_time(struct line_clock *c, const struct civil *stamp, bool dated, str
         turn_year(c, stamp);
     c->last = full;
     c->last_dated = dated;
-    bool asks_ids = c->from_ids || (!dated && !c->year_said);
+    bool asks_ids = (c->from_ids && !c->zone_said) || (!dated && !c->year_said);
     when id_at = asks_ids ? id_time(leading_id(text)) : WHEN_NONE;
     follow_summer_time(c, stamp, text, id_at);
     if (!dated) {
