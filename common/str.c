@@ -259,16 +259,19 @@ str_to_i64(str s, int64_t *out)
 bool
 str_to_double(str s, double *out)
 {
+    enum { DIGITS = 20 };
     bool negative = s.n > 0 && s.p[0] == '-';
-    struct str_cut c = str_cut(negative ? str_skip(s, 1) : s, '.');
-    uint64_t whole, part = 0;
-    if (!str_to_u64(c.head, &whole) || (c.found && !str_to_u64(c.tail, &part)))
+    struct str_number whole = str_cut_number(negative ? str_skip(s, 1) : s, DIGITS);
+    str tail = str_skip(whole.rest, 1);
+    uint64_t part = 0;
+    if (!whole.ok || (whole.rest.n && (whole.rest.p[0] != '.' || !str_to_u64(tail, &part))))
         return false;
     double scale = 1;
-    for (size_t i = 0; i < c.tail.n; i++)
+    for (size_t i = 0; i < tail.n; i++)
         scale *= 10;
-    double value = whole < (1U << 20) && c.tail.n <= 9 ? ((double)whole * scale + (double)part) / scale
-                                                       : (double)whole + (double)part / scale;
+    double value = whole.value < (1U << 20) && tail.n <= 9
+                       ? ((double)whole.value * scale + (double)part) / scale
+                       : (double)whole.value + (double)part / scale;
     *out = negative ? -value : value; /* one division: 0.28 is the double that is written so */
     return true;
 }

@@ -7,6 +7,8 @@
  * taken apart here.  Lines are cut into pieces at about 1000 bytes: a first piece ends in "...", the others begin so. */
 #include "log_amavis.h"
 
+#include <limits.h>
+
 #include "log_family.h"
 #include "syslog.h"
 
@@ -87,6 +89,26 @@ static const struct {
     { S("dkim_new="), FIELD_SELECTOR },
 };
 
+/* Cuts off the key that rest begins with; FIELD_COUNT: it is none of ours. */
+static enum event_field
+cut_key(str *rest)
+{
+    enum { KEYS = sizeof keys / sizeof *keys };
+    static unsigned begin[UCHAR_MAX + 1]; /* a bit for each key that begins with a character */
+    static bool known;
+    for (size_t i = 0; !known && i < KEYS; i++)
+        begin[(unsigned char)keys[i].key.p[0]] |= 1u << i;
+    known = true;
+    for (unsigned bits = begin[(unsigned char)rest->p[0]]; bits; bits &= bits - 1) {
+        size_t i = (size_t)__builtin_ctz(bits);
+        if (str_starts(*rest, keys[i].key)) {
+            *rest = str_skip(*rest, keys[i].key.n);
+            return keys[i].field;
+        }
+    }
+    return FIELD_COUNT;
+}
+
 /* Length of a value: "[...]", "<...>" and "..." may hold ", ". */
 static size_t
 value_length(str s)
@@ -105,13 +127,7 @@ static void
 take_items(struct event *e, str rest)
 {
     while (rest.n) {
-        enum event_field field = FIELD_COUNT;
-        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-            if (str_starts(rest, keys[i].key)) {
-                field = keys[i].field;
-                rest = str_skip(rest, keys[i].key.n);
-                break;
-            }
+        enum event_field field = cut_key(&rest);
         size_t n = value_length(rest);
         if (field != FIELD_COUNT && e->field[field].n == 0)
             e->field[field] = str_ends(str_head(rest, n), S(",")) ? str_head(rest, n - 1) : str_head(rest, n);

@@ -26,7 +26,7 @@ static const struct log_row rows[] = {
                           "(?<size>\\d+), )?"
                           "(?<detail>.*))?|(?<reply> ?\\[?.*\\.\\.\\.))?",
       EVENT_FILTER, 0, 0, NULL },
-    { "step", "*", "", "(?!.* \\(default: [TFS] \\().*", EVENT_IGNORED, 0, 0,
+    { "step", "*", "", "(?!" SHORTEST("(") "(?<= )\\(default: [TFS] \\().*", EVENT_IGNORED, 0, 0,
       "a step of a check, whose result is told once" },
 };
 
