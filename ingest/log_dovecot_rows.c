@@ -8,11 +8,11 @@
 #define READER   "what a reader does in the mailbox"
 #define SERVER   "the server's own life"
 /* ": user=<..>, method=.., rip=.., lip=.., session=<..>", of which the user may be missing */
-#define LOGIN                                                           \
-    "(?:[^<]*?(?:user=<(?<user>[^>]*)>, )?(?:method=(?<method>[^,]*), " \
-    ")?rip=(?<client_ip>[^,\\s]*)(?:.*?session=<"                       \
+#define LOGIN                                                                    \
+    "(?:[^<]*?(?=[umr])(?:user=<(?<user>[^>]*)>, )?(?:method=(?<method>[^,]*), " \
+    ")?rip=(?<client_ip>[^,\\s]*)(?:.*?session=<"                                \
     "(?<session>[^>]*)>)?.*|.*)"
-#define FAILED "[^<]*\\((?:auth failed|authorization failed|auth_failed|tried to use|cert )"
+#define FAILED "[^<(]*+(?:\\([^<(]*+)*?\\((?:auth failed|authorization failed|auth_failed|tried to use|cert )"
 #define GONE                                                                                             \
     "(?:Disconnect|Aborted login|Login aborted|Connection closed|Maximum number|Internal login|Logging " \
     "in|Timeout while|Auth(?:entication)? )"

@@ -108,7 +108,8 @@ static const struct log_row rows[] = {
     { "session.attack-text", BOTH, "^POSSIBLE ATTACK ",
       "POSSIBLE ATTACK from (?<client_name>.*?): (?<detail>.*)", EVENT_SESSION, 0, 0, "attack" },
     { "session.vrfy", BOTH, ": ",
-      "(?!Milter|ruleset|AUTH|STARTTLS)(?<client_name>[^\\[\\]]*(?:\\[[^\\]]*\\])?(?: \\(may be "
+      "(?!Milter|ruleset|AUTH|STARTTLS)(?<client_name>[^\\[\\]:]*+(?::[^\\[\\]:]*+)*(?:\\[[^\\]]*\\])?(?: "
+      "\\(may be "
       "forged\\))?): "
       "(?<detail>(?:VRFY|EXPN|ETRN|vrfy|expn|etrn)\\b.*)",
       EVENT_SESSION, 0, 0, "query" },
