@@ -101,9 +101,20 @@ find_short(str s, str needle)
 }
 #endif
 
+/* The same in texts that are hardly longer than the needle. */
+static size_t
+find_in_short(str s, str needle)
+{
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (s.p[i] == needle.p[0] && memcmp(s.p + i, needle.p, needle.n) == 0)
+            return i;
+    return STR_NONE;
+}
+
 size_t
 str_find(str s, str needle)
 {
+    enum { SHORT_TEXT = 16 };
     if (needle.n == 0)
         return 0;
     if (s.n < needle.n)
@@ -112,6 +123,8 @@ str_find(str s, str needle)
     if (needle.n > 1 && needle.n <= SHORT_NEEDLE && s.n - needle.n + 1 >= PLACES)
         return find_short(s, needle);
 #endif
+    if (s.n - needle.n < SHORT_TEXT)
+        return find_in_short(s, needle);
     const char *at = memmem(s.p, s.n, needle.p, needle.n);
     return at ? (size_t)(at - s.p) : STR_NONE;
 }

@@ -45,10 +45,11 @@ str_skip(str s, size_t n)
     return (str){ s.p ? s.p + n : s.p, s.n - n };
 }
 
+/* b is mostly a literal, whose length the compiler knows. */
 static inline bool
 str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
+    return a.n == b.n && (b.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, b.n) == 0));
 }
 
 static inline bool
