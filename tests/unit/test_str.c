@@ -1,4 +1,5 @@
 /* Views: searching, trimming, splitting, numbers. */
+#include "scan.h"
 #include "str.h"
 #include "tap.h"
 
@@ -157,12 +158,31 @@ test_find_everywhere(void)
     is_int((long long)wrong, 0, "a needle is found where it is, and only there");
 }
 
+static void
+test_scan_everywhere(void)
+{
+    char text[80];
+    size_t wrong = 0;
+    for (size_t n = 0; n <= sizeof text; n++)
+        for (size_t at = 0; at <= n; at++) {
+            memset(text, 'x', sizeof text);
+            if (at < n)
+                text[at] = "[: "[at % 3];
+            if (at + 5 < n)
+                text[at + 5] = ':';
+            wrong += scan_to3(str_of(text, n), '[', ':', ' ') != at;
+        }
+    is_int((long long)wrong, 0, "the first of three characters is found, at every place of every length");
+    is_int((long long)scan_to3((str){ 0 }, 'a', 'b', 'c'), 0, "none in nothing");
+}
+
 int
 main(void)
 {
     test_compare();
     test_find();
     test_find_everywhere();
+    test_scan_everywhere();
     test_parts();
     test_numbers();
     return done_testing();
