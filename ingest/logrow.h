@@ -3,7 +3,10 @@
  * A row is tried when its program matches and its needle is found; the pattern
  * (PCRE2, compiled once, JIT) then cuts the fields: its named groups are the
  * field names of event.h.  The needle comes first because it is cheap; the rows
- * of a program are tried in order, so frequent ones stand first. */
+ * of a program are tried in order, so frequent ones stand first.  Rows that cannot
+ * begin as the text does, by their needle or pattern, are passed over: a needle that
+ * stands at the start (^) or at the first colon (@) costs next to nothing, one that
+ * may stand anywhere is searched for. */
 #ifndef LOGROW_H
 #define LOGROW_H
 
