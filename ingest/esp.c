@@ -245,7 +245,7 @@ read_text(struct esp *esp, str text, unsigned depth)
         return esp_ignore(esp, "the account, not a message");
     if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
         return false;
-    return read_value(esp, json_read(&esp->arena, text, NULL), depth + 1);
+    return read_value(esp, json_read_view(&esp->arena, text, NULL), depth + 1);
 }
 
 static bool
@@ -322,7 +322,7 @@ take_value(struct esp *esp, str text, const struct json_value *v, bool form, uin
         return take_forms(esp, text, all);
     if (v == NULL) {
         arena_reset(&esp->arena);
-        v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+        v = form ? esp_form(&esp->arena, text) : json_read_view(&esp->arena, text, &fault);
     }
     if (v == NULL)
         return reject(esp, text, all, fault.why);
