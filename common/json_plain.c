@@ -7,7 +7,7 @@
 #include "json_scan.h"
 #include "utf8.h"
 
-enum { NUMBER = 64, STACK = 64 };
+enum { NUMBER = 64, STACK = 64, FEW = 3 /* names are as well looked through */ };
 static const str most = S("9223372036854775807"); /* in 64 bits */
 enum { SURE = 256 << 10 }; /* so much room is taken for a text without a look at how long it is */
 
@@ -16,9 +16,7 @@ struct plain {
     struct arena *arena;
     const char *end; /* of the text */
     bool lines;      /* strings may hold line ends as they are */
-    /* The members of containers that are still open. */
-    struct json_value *values;
-    str *names;
+    struct json_value *values; /* of containers that are still open */
     size_t n, room;
 };
 
@@ -38,10 +36,10 @@ peek(const struct plain *p, const char *at)
 static inline const char *
 skip_blanks(const struct plain *p, const char *at)
 {
-    at += peek(p, at) == ' '; /* mostly a single one */
-    if (at < p->end && (unsigned char)*at <= ' ')
-        at += json_blank_run(at, left(p, at));
-    return at;
+    if (at == p->end || (unsigned char)*at > ' ')
+        return at;
+    at += *at == ' '; /* mostly a single one */
+    return at == p->end || (unsigned char)*at > ' ' ? at : at + json_blank_run(at, left(p, at));
 }
 
 static const char *
@@ -194,23 +192,19 @@ take_number(const struct plain *p, const char *from, struct json_value *v)
     }
     if (peek(p, at) == 'e' || peek(p, at) == 'E')
         return NULL;
-    v->kind = decimal ? JSON_DOUBLE : JSON_INT;
-    v->text = str_of(from, (size_t)(at - from));
+    *v = (struct json_value){ .kind = decimal ? JSON_DOUBLE : JSON_INT,
+                              .text = str_of(from, (size_t)(at - from)) };
     return at;
 }
 
-static const char *take_value(struct plain *, const char *at, size_t i, unsigned depth);
+static const char *take_other(struct plain *, const char *at, size_t i, str name, unsigned depth);
 
 /* The place of a value to come. */
 static inline size_t
-push(struct plain *p, str name)
+push(struct plain *p)
 {
-    if (p->n == p->room) {
-        size_t room = p->room;
-        p->names = arena_grow(p->arena, p->names, p->n, &room, sizeof *p->names);
+    if (p->n == p->room)
         p->values = arena_grow(p->arena, p->values, p->n, &p->room, sizeof *p->values);
-    }
-    p->names[p->n] = name;
     return p->n++;
 }
 
@@ -223,23 +217,54 @@ keep(struct arena *a, const void *bytes, size_t n)
 }
 
 /* What was pushed since base becomes the container's. */
-static void
-close_container(struct plain *p, struct json_value *v, size_t base)
+static struct json_value
+container(struct plain *p, enum json_kind kind, size_t base)
 {
-    v->n = p->n - base;
-    v->items = keep(p->arena, p->values + base, v->n * sizeof *v->items);
+    size_t n = p->n - base;
     p->n = base;
+    return (struct json_value){ .kind = kind,
+                                .n = n,
+                                .items = keep(p->arena, p->values + base, n * sizeof *p->values) };
+}
+
+/* A string, which becomes the ith value, behind its opening quote. */
+static inline const char *
+take_text(struct plain *p, const char *at, size_t i, str name)
+{
+    str text;
+    bool ascii;
+    if ((at = take_string(p, at, &text, &ascii)) == NULL)
+        return NULL;
+    if (!ascii)
+        text = utf8_repair(p->arena, text, NULL);
+    p->values[i] = (struct json_value){ .kind = JSON_STRING, .name = name, .text = text };
+    return at;
+}
+
+/* The ith value. */
+static inline const char *
+take_bare(struct plain *p, const char *at, size_t i, str name, unsigned depth)
+{
+    return peek(p, at) == '"' ? take_text(p, at + 1, i, name) : take_other(p, at, i, name, depth);
+}
+
+/* The same, and the blanks around it. */
+static inline const char *
+take_value(struct plain *p, const char *at, size_t i, str name, unsigned depth)
+{
+    at = take_bare(p, skip_blanks(p, at), i, name, depth);
+    return at ? skip_blanks(p, at) : NULL;
 }
 
 static const char *
 take_array(struct plain *p, const char *at, struct json_value *v, unsigned depth)
 {
     size_t base = p->n;
-    v->kind = JSON_ARRAY;
     at = skip_blanks(p, at);
     if (peek(p, at) != ']')
         for (;;) {
-            if (p->n - base >= PLAIN_VALUES || (at = take_value(p, at, push(p, (str){ 0 }), depth)) == NULL)
+            if (p->n - base >= PLAIN_VALUES ||
+                (at = take_value(p, at, push(p), (str){ 0 }, depth)) == NULL)
                 return NULL;
             if (peek(p, at) != ',')
                 break;
@@ -247,7 +272,7 @@ take_array(struct plain *p, const char *at, struct json_value *v, unsigned depth
         }
     if (peek(p, at) != ']')
         return NULL;
-    close_container(p, v, base);
+    *v = container(p, JSON_ARRAY, base);
     return at + 1;
 }
 
@@ -260,9 +285,9 @@ place_of(struct plain *p, size_t base, struct json_places *places, str name)
         *first = (unsigned char)(p->n - base);
     else
         for (size_t i = base + *first; i < p->n; i++)
-            if (str_eq(p->names[i], name))
+            if (str_eq(p->values[i].name, name))
                 return i;
-    return push(p, name);
+    return push(p);
 }
 
 static inline const char *
@@ -277,7 +302,7 @@ take_member(struct plain *p, const char *at, size_t base, struct json_places *pl
     at = skip_blanks(p, at);
     if (peek(p, at) != ':' || p->n - base > PLAIN_MEMBERS)
         return NULL;
-    return take_value(p, at + 1, place_of(p, base, places, name), depth);
+    return take_value(p, at + 1, place_of(p, base, places, name), name, depth);
 }
 
 static const char *
@@ -286,7 +311,6 @@ take_object(struct plain *p, const char *at, struct json_value *v, unsigned dept
     size_t base = p->n;
     struct json_places places;
     memset(&places, JSON_NOWHERE, sizeof places);
-    v->kind = JSON_OBJECT;
     at = skip_blanks(p, at);
     if (peek(p, at) != '}')
         for (;;) {
@@ -298,67 +322,49 @@ take_object(struct plain *p, const char *at, struct json_value *v, unsigned dept
         }
     if (peek(p, at) != '}' || p->n - base > PLAIN_MEMBERS)
         return NULL;
-    v->keys = keep(p->arena, p->names + base, (p->n - base) * sizeof *v->keys);
-    v->places = keep(p->arena, &places, sizeof places);
-    close_container(p, v, base);
+    *v = container(p, JSON_OBJECT, base);
+    if (v->n > FEW)
+        v->places = keep(p->arena, &places, sizeof places);
     return at + 1;
 }
 
-static inline const char *
-take_text(struct plain *p, const char *at, struct json_value *v)
-{
-    bool ascii;
-    v->kind = JSON_STRING;
-    at = take_string(p, at, &v->text, &ascii);
-    if (at && !ascii)
-        v->text = utf8_repair(p->arena, v->text, NULL);
-    return at;
-}
-
 static const char *
-take_other(struct plain *p, const char *at, struct json_value *v, unsigned depth)
+take_unquoted(struct plain *p, const char *at, struct json_value *v, unsigned depth)
 {
     switch (peek(p, at)) {
     case '{': return depth < PLAIN_DEPTH ? take_object(p, at + 1, v, depth + 1) : NULL;
     case '[': return depth < PLAIN_DEPTH ? take_array(p, at + 1, v, depth + 1) : NULL;
-    case 't':
-        v->kind = JSON_BOOL;
-        v->truth = true;
-        return take_word(p, at, S("true"));
-    case 'f': v->kind = JSON_BOOL; return take_word(p, at, S("false"));
-    case 'n': v->kind = JSON_NULL; return take_word(p, at, S("null"));
+    case 't': *v = (struct json_value){ .kind = JSON_BOOL, .truth = true }; return take_word(p, at, S("true"));
+    case 'f': *v = (struct json_value){ .kind = JSON_BOOL }; return take_word(p, at, S("false"));
+    case 'n': *v = (struct json_value){ .kind = JSON_NULL }; return take_word(p, at, S("null"));
     default: return take_number(p, at, v);
     }
 }
 
-/* The ith value, and the blanks around it.  What a container holds may move the values while it is read. */
+/* What is no string.  What a container holds may move the values while it is read. */
 static const char *
-take_value(struct plain *p, const char *at, size_t i, unsigned depth)
+take_other(struct plain *p, const char *at, size_t i, str name, unsigned depth)
 {
-    struct json_value v = { 0 };
-    at = skip_blanks(p, at);
-    at = peek(p, at) == '"' ? take_text(p, at + 1, &v) : take_other(p, at, &v, depth);
-    if (at == NULL)
+    struct json_value v;
+    if ((at = take_unquoted(p, at, &v, depth)) == NULL)
         return NULL;
+    v.name = name;
     p->values[i] = v;
-    return skip_blanks(p, at);
+    return at;
 }
 
 const struct json_value *
 json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
 {
     struct json_value values[STACK];
-    str names[STACK];
     struct plain p = { .arena = a,
                        .end = text.p + text.n,
                        .lines = lines,
                        .values = values,
-                       .names = names,
                        .room = STACK };
-    struct json_value *v = ARENA_NEW(a, struct json_value);
-    const char *at = peek(&p, text.p) == '"' ? take_text(&p, text.p + 1, v) : take_other(&p, text.p, v, 0);
+    const char *at = take_bare(&p, text.p, push(&p), (str){ 0 }, 0);
     *used = at ? (size_t)(at - text.p) : 0;
-    return at ? v : NULL;
+    return at ? keep(a, p.values, sizeof *p.values) : NULL;
 }
 
 const struct json_value *

@@ -53,11 +53,10 @@ copy_members(struct arena *a, struct json_value *v, struct json_object *o)
     v->kind = JSON_OBJECT;
     v->n = (size_t)json_object_object_length(o);
     v->items = ARENA_ARRAY(a, struct json_value, v->n);
-    v->keys = ARENA_ARRAY(a, str, v->n);
     struct json_object_iterator it = json_object_iter_begin(o), end = json_object_iter_end(o);
     for (size_t i = 0; i < v->n && !json_object_iter_equal(&it, &end); i++, json_object_iter_next(&it)) {
         const char *name = json_object_iter_peek_name(&it);
-        v->keys[i] = take_text(a, name, strlen(name));
+        v->items[i].name = take_text(a, name, strlen(name));
         copy_value(a, &v->items[i], json_object_iter_peek_value(&it));
     }
 }
@@ -161,10 +160,11 @@ json_set_places(struct arena *a, struct json_value *object)
 {
     if (object->n >= JSON_NOWHERE)
         return;
-    object->places = arena_bytes(a, sizeof *object->places);
-    memset(object->places, JSON_NOWHERE, sizeof *object->places);
+    struct json_places *places = arena_bytes(a, sizeof *places);
+    memset(places, JSON_NOWHERE, sizeof *places);
     for (size_t i = object->n; i > 0; i--)
-        object->places->first[json_slot(object->keys[i - 1])] = (unsigned char)(i - 1);
+        places->first[json_slot(object->items[i - 1].name)] = (unsigned char)(i - 1);
+    object->places = places;
 }
 
 const struct json_value *

@@ -20,7 +20,7 @@ enum {
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* Where to look for a name: in the slot of each of its names an object has the place of the first that is there. */
+/* Where to look for a name: in its slot stands the place of the first member whose name has the same. */
 enum { JSON_SLOTS = 64, JSON_NOWHERE = 0xff };
 struct json_places {
     unsigned char first[JSON_SLOTS];
@@ -28,12 +28,12 @@ struct json_places {
 
 struct json_value {
     enum json_kind kind;
-    bool truth;               /* JSON_BOOL */
-    str text;                 /* JSON_STRING: UTF-8 without NUL; numbers: their digits */
-    size_t n;                 /* JSON_ARRAY, JSON_OBJECT: how many */
-    struct json_value *items; /* their values, in order */
-    str *keys;                /* JSON_OBJECT: their names */
-    struct json_places *places; /* of them; NULL: they are looked through */
+    bool truth;                       /* JSON_BOOL */
+    str name;                         /* of a member of an object */
+    str text;                         /* JSON_STRING: UTF-8 without NUL; numbers: their digits */
+    size_t n;                         /* JSON_ARRAY, JSON_OBJECT: how many */
+    struct json_value *items;         /* they, in order */
+    const struct json_places *places; /* JSON_OBJECT; NULL: members are looked through */
 };
 
 /* Why a text is none, and where: bytes from its start. */
@@ -54,7 +54,7 @@ json_slot(str name)
 {
     if (name.n == 0)
         return 0;
-    return (name.n * 37 + (unsigned char)name.p[0] * 5u + (unsigned char)name.p[name.n - 1] * 11u) % JSON_SLOTS;
+    return (name.n * 5 + (unsigned char)name.p[0] + (unsigned char)name.p[name.n - 1] * 3u) % JSON_SLOTS;
 }
 
 /* Lets the names of an object that was put together be found by their slots, where they are not too many. */
@@ -67,7 +67,7 @@ json_get(const struct json_value *object, str key)
     if (object == NULL || object->kind != JSON_OBJECT)
         return NULL;
     for (size_t i = object->places ? object->places->first[json_slot(key)] : 0; i < object->n; i++)
-        if (str_eq(object->keys[i], key))
+        if (str_eq(object->items[i].name, key))
             return &object->items[i];
     return NULL;
 }

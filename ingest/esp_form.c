@@ -58,13 +58,14 @@ esp_form(struct arena *a, str line)
     size_t fields = 1;
     for (size_t i = 0; i < line.n && fields < FORM_FIELDS; i++)
         fields += line.p[i] == '&';
-    v->keys = ARENA_ARRAY(a, str, fields);
     v->items = ARENA_ARRAY(a, struct json_value, fields);
     for (struct str_cut c = { .tail = line }; c.tail.n && v->n < fields;) {
         c = str_cut(c.tail, '&');
         struct str_cut pair = str_cut(c.head, '=');
-        v->keys[v->n] = decode(a, pair.head);
-        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .text = decode(a, pair.tail) };
+        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING,
+                                                .name = decode(a, pair.head),
+                                                .text = decode(a, pair.tail) };
     }
+    json_set_places(a, v);
     return v;
 }

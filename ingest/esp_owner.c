@@ -55,7 +55,7 @@ slots_of(const struct json_value *v)
 {
     uint64_t slots = 0;
     for (size_t i = 0; i < v->n; i++)
-        slots |= slot_bit(v->keys[i]);
+        slots |= slot_bit(v->items[i].name);
     return slots;
 }
 
