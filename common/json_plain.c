@@ -208,11 +208,12 @@ push(struct plain *p)
     return p->n++;
 }
 
-static void *
-keep(struct arena *a, const void *bytes, size_t n)
+static struct json_value *
+keep(struct arena *a, const struct json_value *values, size_t n)
 {
-    void *kept = arena_bytes(a, n);
-    memcpy(kept, bytes, n);
+    struct json_value *kept = arena_bytes(a, n * sizeof *kept);
+    for (size_t i = 0; i < n; i++) /* they are few */
+        kept[i] = values[i];
     return kept;
 }
 
@@ -224,20 +225,24 @@ container(struct plain *p, enum json_kind kind, size_t base)
     p->n = base;
     return (struct json_value){ .kind = kind,
                                 .n = n,
-                                .items = keep(p->arena, p->values + base, n * sizeof *p->values) };
+                                .items = keep(p->arena, p->values + base, n) };
 }
 
 /* A string, which becomes the ith value, behind its opening quote. */
 static inline const char *
 take_text(struct plain *p, const char *at, size_t i, str name)
 {
-    str text;
     bool ascii;
-    if ((at = take_string(p, at, &text, &ascii)) == NULL)
-        return NULL;
-    if (!ascii)
-        text = utf8_repair(p->arena, text, NULL);
-    p->values[i] = (struct json_value){ .kind = JSON_STRING, .name = name, .text = text };
+    struct json_value *v = &p->values[i];
+    v->kind = JSON_STRING;
+    v->truth = false;
+    v->name = name;
+    v->n = 0;
+    v->items = NULL;
+    v->places = NULL;
+    at = take_string(p, at, &v->text, &ascii);
+    if (at && !ascii)
+        v->text = utf8_repair(p->arena, v->text, NULL);
     return at;
 }
 
@@ -323,8 +328,11 @@ take_object(struct plain *p, const char *at, struct json_value *v, unsigned dept
     if (peek(p, at) != '}' || p->n - base > PLAIN_MEMBERS)
         return NULL;
     *v = container(p, JSON_OBJECT, base);
-    if (v->n > FEW)
-        v->places = keep(p->arena, &places, sizeof places);
+    if (v->n > FEW) {
+        struct json_places *kept = arena_bytes(p->arena, sizeof places);
+        *kept = places;
+        v->places = kept;
+    }
     return at + 1;
 }
 
@@ -364,7 +372,7 @@ json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
                        .room = STACK };
     const char *at = take_bare(&p, text.p, push(&p), (str){ 0 }, 0);
     *used = at ? (size_t)(at - text.p) : 0;
-    return at ? keep(a, p.values, sizeof *p.values) : NULL;
+    return at ? keep(a, p.values, 1) : NULL;
 }
 
 const struct json_value *
