@@ -50,7 +50,7 @@ take_word(const struct plain *p, const char *at, str word)
 
 /* What follows "\u", up to the second half of a pair; never longer than it was written. */
 static const char *
-take_unicode(const struct plain *p, const char *at, char **to)
+take_unicode(const struct plain *p, const char *at, char *to, size_t *wrote)
 {
     int32_t code = str_hex4(str_of(at, left(p, at)));
     if (code <= 0)
@@ -66,22 +66,8 @@ take_unicode(const struct plain *p, const char *at, char **to)
         at += 6;
         whole = 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
     }
-    *to += utf8_encode(*to, whole);
+    *wrote = utf8_encode(to, whole);
     return at;
-}
-
-/* What follows a backslash. */
-static inline const char *
-take_escape(const struct plain *p, const char *at, char **to)
-{
-    static const char meant[256] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t' };
-    char c = peek(p, at);
-    **to = meant[(unsigned char)c];
-    if (**to == '\0')
-        return c == 'u' ? take_unicode(p, at + 1, to) : NULL;
-    ++*to;
-    return at + 1;
 }
 
 /* Whether a byte that ends a run may stand in a string as it is: letters of other scripts, and controls, which
@@ -108,16 +94,24 @@ escaped_length(const struct plain *p, const char *from)
 static const char *
 take_escaped(struct plain *p, const char *from, size_t n, str *out, bool *ascii)
 {
+    static const char meant[256] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t' };
     const char *at = from + n;
     size_t rest = left(p, at);
     char *text = arena_room(p->arena, n + (rest <= SURE ? rest : escaped_length(p, at)) + JSON_SCAN_STEP),
          *to = text + n;
     memcpy(text, from, n);
     for (char c; (c = peek(p, at)) != '"';) {
-        if (c == '\\') {
-            if ((at = take_escape(p, at + 1, &to)) == NULL)
+        char escape = c == '\\' ? peek(p, at + 1) : '\0', means = meant[(unsigned char)escape];
+        if (means) {
+            *to++ = means;
+            at += 2;
+        } else if (escape == 'u') {
+            size_t wrote;
+            if ((at = take_unicode(p, at + 2, to, &wrote)) == NULL)
                 return NULL;
-        } else if (stands(p, c)) {
+            to += wrote;
+        } else if (c != '\\' && stands(p, c)) {
             *ascii &= (unsigned char)c < 0x80;
             *to++ = c;
             at++;
