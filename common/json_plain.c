@@ -14,8 +14,8 @@ enum { SURE = 256 << 10 }; /* so much room is taken for a text without a look at
 /* What is read goes from function to function as at, the first unread byte; NULL: not plain. */
 struct plain {
     struct arena *arena;
-    const char *end; /* of the text */
-    bool lines;      /* strings may hold line ends as they are */
+    const char *end;           /* of the text */
+    bool lines;                /* strings may hold line ends as they are */
     struct json_value *values; /* of containers that are still open */
     size_t n, room;
 };
@@ -146,7 +146,7 @@ take_rare(struct plain *p, const char *from, const char *at, str *out, bool *asc
 }
 
 /* The string behind its opening quote. */
-static inline const char *
+__attribute__((always_inline)) static inline const char *
 take_string(struct plain *p, const char *at, str *out, bool *ascii)
 {
     const char *from = at;
@@ -217,9 +217,7 @@ container(struct plain *p, enum json_kind kind, size_t base)
 {
     size_t n = p->n - base;
     p->n = base;
-    return (struct json_value){ .kind = kind,
-                                .n = n,
-                                .items = keep(p->arena, p->values + base, n) };
+    return (struct json_value){ .kind = kind, .n = n, .items = keep(p->arena, p->values + base, n) };
 }
 
 /* A string, which becomes the ith value, behind its opening quote. */
@@ -262,8 +260,7 @@ take_array(struct plain *p, const char *at, struct json_value *v, unsigned depth
     at = skip_blanks(p, at);
     if (peek(p, at) != ']')
         for (;;) {
-            if (p->n - base >= PLAIN_VALUES ||
-                (at = take_value(p, at, push(p), (str){ 0 }, depth)) == NULL)
+            if (p->n - base >= PLAIN_VALUES || (at = take_value(p, at, push(p), (str){ 0 }, depth)) == NULL)
                 return NULL;
             if (peek(p, at) != ',')
                 break;
@@ -336,7 +333,9 @@ take_unquoted(struct plain *p, const char *at, struct json_value *v, unsigned de
     switch (peek(p, at)) {
     case '{': return depth < PLAIN_DEPTH ? take_object(p, at + 1, v, depth + 1) : NULL;
     case '[': return depth < PLAIN_DEPTH ? take_array(p, at + 1, v, depth + 1) : NULL;
-    case 't': *v = (struct json_value){ .kind = JSON_BOOL, .truth = true }; return take_word(p, at, S("true"));
+    case 't':
+        *v = (struct json_value){ .kind = JSON_BOOL, .truth = true };
+        return take_word(p, at, S("true"));
     case 'f': *v = (struct json_value){ .kind = JSON_BOOL }; return take_word(p, at, S("false"));
     case 'n': *v = (struct json_value){ .kind = JSON_NULL }; return take_word(p, at, S("null"));
     default: return take_number(p, at, v);
@@ -359,11 +358,7 @@ const struct json_value *
 json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
 {
     struct json_value values[STACK];
-    struct plain p = { .arena = a,
-                       .end = text.p + text.n,
-                       .lines = lines,
-                       .values = values,
-                       .room = STACK };
+    struct plain p = { .arena = a, .end = text.p + text.n, .lines = lines, .values = values, .room = STACK };
     const char *at = take_bare(&p, text.p, push(&p), (str){ 0 }, 0);
     *used = at ? (size_t)(at - text.p) : 0;
     return at ? keep(a, p.values, 1) : NULL;

@@ -267,6 +267,16 @@ is_between(char c)
     return between[(unsigned char)c];
 }
 
+/* Where the first of these stands; the length of s: nowhere. */
+static size_t
+between_at(str s)
+{
+    size_t n = 0;
+    while (n < s.n && !is_between(s.p[n]))
+        n++;
+    return n;
+}
+
 static struct json_piece
 piece(struct json_cut *c, enum json_step step, size_t end)
 {
@@ -317,9 +327,10 @@ cut_plain(struct json_cut *c, str s, bool last)
 {
     char first = s.p[c->skip];
     bool scalar = first == '-' || str_is_digit(first) || str_is_alpha(first);
-    for (size_t i = c->seen; i < s.n; i++)
-        if (s.p[i] == '\n' || (scalar && is_between(s.p[i])))
-            return piece(c, scalar ? JSON_ITEM : JSON_BAD, i);
+    str rest = str_skip(s, c->seen);
+    size_t n = scalar ? between_at(rest) : str_find_char(rest, '\n');
+    if (n < rest.n)
+        return piece(c, scalar ? JSON_ITEM : JSON_BAD, c->seen + n);
     c->seen = s.n;
     if (last || s.n - c->skip > JSON_MAX_TEXT)
         return piece(c, scalar && last ? JSON_ITEM : JSON_BAD, s.n);

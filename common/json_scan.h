@@ -38,7 +38,7 @@ json_text_ends(__m128i v)
 {
     const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
-                                _mm_cmplt_epi8(v, blank)); /* signed: beyond ASCII too */
+                                _mm_subs_epi8(v, blank)); /* below 0: signed, so beyond ASCII too */
     return (unsigned)_mm_movemask_epi8(ends);
 }
 #endif

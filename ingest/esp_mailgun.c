@@ -168,8 +168,8 @@ static const char *const keys[] = { "event-data",
 const struct esp_provider esp_mailgun = {
     .name = "mailgun",
     .keys = keys,
-    .needs = "event-data;event timestamp log-level;event timestamp recipient-domain;event timestamp "
-             "message;event timestamp recipient;address code error created_at",
+    .needs = "event-data;log-level event timestamp;recipient-domain event timestamp;message event "
+             "timestamp;recipient event timestamp;created_at address code error",
     .owns = mailgun_owns,
     .read = mailgun_read,
 };

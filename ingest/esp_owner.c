@@ -22,7 +22,7 @@ static struct {
         const struct esp_provider *provider;
         uint64_t slots; /* of the first steps of its paths: a bit each */
         const struct esp_paths *paths;
-    } groups[GROUPS_MAX]; /* of all providers, in their order */
+    } groups[GROUPS_MAX];               /* of all providers, in their order */
     struct group_set first[JSON_SLOTS]; /* those whose first path begins in a slot */
     struct arena arena;
 } known;

@@ -183,8 +183,8 @@ static const char *const keys[] = {
 const struct esp_provider esp_postmark = {
     .name = "postmark",
     .keys = keys,
-    .needs = "RecordType;TypeCode MessageID BouncedAt;MessageID DeliveredAt Recipient;MessageID OriginalLink "
-             "Recipient;MessageID FirstOpen Recipient;MessageID MessageEvents;MessageID FromFull "
+    .needs = "RecordType;TypeCode MessageID BouncedAt;DeliveredAt MessageID Recipient;OriginalLink MessageID "
+             "Recipient;FirstOpen MessageID Recipient;MessageEvents MessageID;FromFull MessageID "
              "OriginalRecipient",
     .owns = postmark_owns,
     .read = postmark_read,

@@ -125,8 +125,7 @@ as_object(const struct columns *c, str row, struct arena *a)
             continue;
         if (str_eq(c->key[i], S("event")) || str_eq(c->key[i], S("state")))
             value = as_word(value, a);
-        v->items[v->n++] =
-            (struct json_value){ .kind = JSON_STRING, .name = c->key[i], .text = value };
+        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .name = c->key[i], .text = value };
     }
     json_set_places(a, v);
     return v;
