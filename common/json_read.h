@@ -62,14 +62,19 @@ void json_set_places(struct arena *, struct json_value *object);
 
 /* The members of a value.  All take NULL, and anything of another kind, for "not there". */
 static inline const struct json_value *
-json_get(const struct json_value *object, str key)
+json_get_slot(const struct json_value *object, str key, size_t slot) /* of the key */
 {
     if (object == NULL || object->kind != JSON_OBJECT)
         return NULL;
-    for (size_t i = object->places ? object->places->first[json_slot(key)] : 0; i < object->n; i++)
+    for (size_t i = object->places ? object->places->first[slot] : 0; i < object->n; i++)
         if (str_eq(object->items[i].name, key))
             return &object->items[i];
     return NULL;
+}
+static inline const struct json_value *
+json_get(const struct json_value *object, str key)
+{
+    return json_get_slot(object, key, json_slot(key));
 }
 const struct json_value *json_dig(const struct json_value *, const char *path); /* "msys/message_event" */
 const struct json_value *json_item(const struct json_value *array, size_t i);
