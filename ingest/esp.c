@@ -56,22 +56,19 @@ struct esp_event
 esp_event(const struct esp *esp, const struct esp_word *w)
 {
     str name = str_from(esp->provider->name);
-    struct esp_event x = { .e = { .kind = w->kind,
-                                  .result = w->result,
-                                  .at = WHEN_NONE,
-                                  .host = name,
-                                  .program = name,
-                                  .offset = esp->origin.offset,
-                                  .length = esp->origin.length,
-                                  .line = esp->line },
-                           .born_at = WHEN_NONE };
-    if (w->kind == EVENT_IGNORED)
-        x.e.why = w->action;
-    else if (w->action && (w->kind == EVENT_ENGAGEMENT || w->kind == EVENT_REFUSAL))
-        EV(&x.e, ACTION) = str_from(w->action);
-    if (w->kind == EVENT_REFUSAL)
-        x.e.stage = STAGE_SUBMISSION;
-    return x;
+    bool acts = w->kind == EVENT_ENGAGEMENT || w->kind == EVENT_REFUSAL;
+    return (struct esp_event){ .e = { .kind = w->kind,
+                                      .result = w->result,
+                                      .stage = w->kind == EVENT_REFUSAL ? STAGE_SUBMISSION : STAGE_UNKNOWN,
+                                      .at = WHEN_NONE,
+                                      .host = name,
+                                      .program = name,
+                                      .offset = esp->origin.offset,
+                                      .length = esp->origin.length,
+                                      .line = esp->line,
+                                      .why = w->kind == EVENT_IGNORED ? w->action : NULL,
+                                      .field = { [FIELD_ACTION] = acts ? str_from(w->action) : (str){ 0 } } },
+                               .born_at = WHEN_NONE };
 }
 
 /* Handing out --------------------------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ mandrill_read(struct esp *esp, const struct json_value *v)
     EV(&x.e, QUEUE_ID) = id.n ? id : json_text(json_get(v, S("_id")));
     EV(&x.e, RECIPIENT) = json_text(json_get(msg, S("email")));
     EV(&x.e, SUBJECT) = json_text(json_get(msg, S("subject")));
-    EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_dig(msg, "headers/Message-Id")));
+    EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_get(json_get(msg, S("headers")), S("Message-Id"))));
     str diag = json_text(json_get(msg, S("diag")));
     if (diag.n == 0)
         diag = json_text(json_get(last, S("diag")));
