@@ -94,15 +94,13 @@ escaped_length(const struct plain *p, const char *from)
 static const char *
 take_escaped(struct plain *p, const char *from, size_t n, str *out, bool *ascii)
 {
-    static const char meant[256] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t' };
     const char *at = from + n;
     size_t rest = left(p, at);
     char *text = arena_room(p->arena, n + (rest <= SURE ? rest : escaped_length(p, at)) + JSON_SCAN_STEP),
          *to = text + n;
     memcpy(text, from, n);
     for (char c; (c = peek(p, at)) != '"';) {
-        char escape = c == '\\' ? peek(p, at + 1) : '\0', means = meant[(unsigned char)escape];
+        char escape = c == '\\' ? peek(p, at + 1) : '\0', means = json_escaped(escape);
         if (means) {
             *to++ = means;
             at += 2;
@@ -118,9 +116,9 @@ take_escaped(struct plain *p, const char *from, size_t n, str *out, bool *ascii)
         } else {
             return NULL;
         }
-        n = json_text_copy(to, at, left(p, at));
-        to += n;
-        at += n;
+        struct json_copied copied = json_text_copy(to, at, left(p, at));
+        to += copied.wrote;
+        at += copied.read;
     }
     *out = arena_taken(p->arena, (size_t)(to - text));
     return at + 1;

@@ -254,9 +254,15 @@ read_text(struct esp *esp, str text, unsigned depth)
 static bool
 read_object(struct esp *esp, const struct json_value *v, unsigned depth)
 {
-    static const char *const envelopes[] = {
-        "Message", "detail", "Sns",  "Records", "items",   "results", "Bounces",         "Messages", "body",
-        "Body",    "events", "data", "payload", "message", "Payload", "mandrill_events", "event",
+#define NAME(text)            \
+    {                         \
+        text, sizeof text - 1 \
+    }
+    static const str envelopes[] = {
+        NAME("Message"),         NAME("detail"),  NAME("Sns"),      NAME("Records"), NAME("items"),
+        NAME("results"),         NAME("Bounces"), NAME("Messages"), NAME("body"),    NAME("Body"),
+        NAME("events"),          NAME("data"),    NAME("payload"),  NAME("message"), NAME("Payload"),
+        NAME("mandrill_events"), NAME("event"),
     };
     str type = json_text(json_get(v, S("Type")));
     if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
@@ -267,7 +273,7 @@ read_object(struct esp *esp, const struct json_value *v, unsigned depth)
         return p->shape ? esp_shape_read(p->shape, esp, v) : p->read(esp, v);
     }
     for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++)
-        if (read_value(esp, json_get(v, str_from(envelopes[i])), depth + 1))
+        if (read_value(esp, json_get(v, envelopes[i]), depth + 1))
             return true;
     return false;
 }
