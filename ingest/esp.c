@@ -254,15 +254,11 @@ read_text(struct esp *esp, str text, unsigned depth)
 static bool
 read_object(struct esp *esp, const struct json_value *v, unsigned depth)
 {
-#define NAME(text)            \
-    {                         \
-        text, sizeof text - 1 \
-    }
     static const str envelopes[] = {
-        NAME("Message"),         NAME("detail"),  NAME("Sns"),      NAME("Records"), NAME("items"),
-        NAME("results"),         NAME("Bounces"), NAME("Messages"), NAME("body"),    NAME("Body"),
-        NAME("events"),          NAME("data"),    NAME("payload"),  NAME("message"), NAME("Payload"),
-        NAME("mandrill_events"), NAME("event"),
+        S("Message"),         S("detail"),  S("Sns"),      S("Records"), S("items"),
+        S("results"),         S("Bounces"), S("Messages"), S("body"),    S("Body"),
+        S("events"),          S("data"),    S("payload"),  S("message"), S("Payload"),
+        S("mandrill_events"), S("event"),
     };
     str type = json_text(json_get(v, S("Type")));
     if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
