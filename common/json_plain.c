@@ -203,7 +203,7 @@ push(struct plain *p)
 static struct json_value *
 keep(struct arena *a, const struct json_value *values, size_t n)
 {
-    struct json_value *kept = arena_bytes(a, n * sizeof *kept);
+    struct json_value *kept = n ? arena_bytes(a, n * sizeof *kept) : NULL;
     for (size_t i = 0; i < n; i++) /* they are few */
         kept[i] = values[i];
     return kept;
