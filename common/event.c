@@ -118,7 +118,7 @@ is_ses_id(str s)
  * Amazon SES "250 Ok ID"; Gmail "250 2.0.0 OK  SECONDS ID - gsmtp"; Yandex "Ok: queued on HOST as ID";
  * Momentum (SparkPost and others) "OK 6E/12-34567-89ABCDEF"; Courier "250 Ok. ID"; Cisco "ok:  Message ID accepted". */
 static str
-provider_id(str reply)
+provider_id(str reply, bool queued)
 {
     str s = str_trim_right(reply);
     size_t blank = str_rfind_char(s, ' ');
@@ -129,7 +129,7 @@ provider_id(str reply)
         str id = str_rcut(str_head(s, s.n - 8), ' ').tail;
         return id.n >= 8 && cut_id(id).n == id.n ? id : (str){ 0 };
     }
-    size_t on = str_find(s, S("ueued on "));
+    size_t on = queued ? str_find(s, S("ueued on ")) : STR_NONE;
     if (on != STR_NONE) {
         size_t as = str_find(str_skip(s, on), S(" as "));
         return as != STR_NONE ? cut_id(str_skip(s, on + as + 4)) : (str){ 0 };
@@ -138,10 +138,10 @@ provider_id(str reply)
         return last;
     if (str_starts(s, S("250 Ok. ")) && last.n >= 24 && str_find_char(last, '.') != STR_NONE && blank == 7)
         return cut_id(last).n == last.n ? last : (str){ 0 };
+    if (!str_ends(s, S(" accepted")))
+        return (str){ 0 };
     size_t cisco = str_ifind(str_head(s, 24), S("ok:  Message "));
-    if (cisco != STR_NONE && str_ends(s, S(" accepted")))
-        return cut_id(str_skip(s, cisco + 13));
-    return (str){ 0 };
+    return cisco != STR_NONE ? cut_id(str_skip(s, cisco + 13)) : (str){ 0 };
 }
 
 /* The queue id that a receiver's acceptance names, in the wordings of common MTAs:
@@ -155,7 +155,9 @@ accepted_id(str reply)
         { "OK id=", 6 }, { "ok id=", 6 }, { "queued_as: ", 11 }, { "[InternalId=", 12 }
     };
     str last = { 0 };
-    for (str rest = reply;;) {
+    bool queued = str_has(reply, S("ueued")); /* mostly not: most searches are spared */
+    bool marked = queued || str_find_char(reply, '=') != STR_NONE;
+    for (str rest = reply; queued;) {
         size_t at = str_find(rest, S("ueued as "));
         if (at == STR_NONE)
             break;
@@ -166,7 +168,7 @@ accepted_id(str reply)
     }
     if (last.n)
         return last;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    for (size_t i = 0; marked && i < sizeof marks / sizeof *marks; i++) {
         size_t at = str_find(reply, marks[i]);
         str id = at == STR_NONE ? (str){ 0 } : cut_id(str_skip(reply, at + marks[i].n));
         if (id.n >= 4)
@@ -174,7 +176,7 @@ accepted_id(str reply)
     }
     size_t at = str_find(reply, S(" Message accepted for delivery"));
     if (at == STR_NONE)
-        return provider_id(reply);
+        return provider_id(reply, queued);
     str before = str_head(reply, at);
     size_t from = str_rfind_char(before, ' ');
     str id = from == STR_NONE ? before : str_skip(before, from + 1);

@@ -4,400 +4,370 @@
  * json_read.c: nothing is forgiven or refused here, so that one reader alone decides what broken JSON means. */
 #include "json_plain.h"
 
-#include <stdlib.h>
-
 #include "json_scan.h"
 #include "utf8.h"
 
-enum { DIGITS = 19, NUMBER = 64, STACK = 64 };
+enum { NUMBER = 64, STACK = 64, FEW = 3 /* names are as well looked through */ };
+static const str most = S("9223372036854775807"); /* in 64 bits */
 enum { SURE = 256 << 10 }; /* so much room is taken for a text without a look at how long it is */
-static const uint64_t EXACT = 1ull << 53; /* integers up to it are exact in a double */
 
+/* What is read goes from function to function as at, the first unread byte; NULL: not plain. */
 struct plain {
     struct arena *arena;
-    const char *at, *end; /* unread */
-    bool lines;           /* strings may hold line ends as they are */
-    /* The members of containers that are still open. */
-    struct json_value *values;
-    str *names;
+    const char *end;           /* of the text */
+    bool lines;                /* strings may hold line ends as they are */
+    struct json_value *values; /* of containers that are still open */
     size_t n, room;
 };
 
+static inline size_t
+left(const struct plain *p, const char *at)
+{
+    return (size_t)(p->end - at);
+}
+
 /* The next byte; NUL, which nothing plain has, at the end. */
 static inline char
-peek(const struct plain *p)
+peek(const struct plain *p, const char *at)
 {
-    return p->at < p->end ? *p->at : '\0';
+    return at < p->end ? *at : '\0';
 }
 
-static inline void
-skip_blanks(struct plain *p)
+static inline const char *
+skip_blanks(const struct plain *p, const char *at)
 {
-    p->at += peek(p) == ' '; /* mostly a single one */
-    if (p->at < p->end && *p->at <= ' ')
-        p->at += json_blank_run(p->at, (size_t)(p->end - p->at));
+    if (at == p->end || (unsigned char)*at > ' ')
+        return at;
+    at += *at == ' '; /* mostly a single one */
+    return at == p->end || (unsigned char)*at > ' ' ? at : at + json_blank_run(at, left(p, at));
 }
 
-static inline bool
-take_char(struct plain *p, char c)
+static const char *
+take_word(const struct plain *p, const char *at, str word)
 {
-    if (peek(p) != c)
-        return false;
-    p->at++;
-    return true;
+    return str_starts(str_of(at, left(p, at)), word) ? at + word.n : NULL;
 }
 
-static bool
-take_word(struct plain *p, str word)
+/* What follows "\u", up to the second half of a pair; never longer than it was written. */
+static const char *
+take_unicode(const struct plain *p, const char *at, char *to, size_t *wrote)
 {
-    if (!str_starts(str_of(p->at, (size_t)(p->end - p->at)), word))
-        return false;
-    p->at += word.n;
-    return true;
-}
-
-/* What follows "\u", up to the second half of a pair; never longer than it was written.  NULL: not plain. */
-static char *
-take_unicode(struct plain *p, char *to)
-{
-    int32_t code = str_hex4(str_of(p->at, (size_t)(p->end - p->at)));
+    int32_t code = str_hex4(str_of(at, left(p, at)));
     if (code <= 0)
         return NULL;
-    p->at += 4;
-    if (code < 0xd800 || code > 0xdfff)
-        return to + utf8_encode(to, (uint32_t)code);
-    if (code > 0xdbff || p->end - p->at < 2 || p->at[0] != '\\' || p->at[1] != 'u')
-        return NULL;
-    int32_t low = str_hex4(str_of(p->at + 2, (size_t)(p->end - p->at - 2)));
-    if (low < 0xdc00 || low > 0xdfff)
-        return NULL;
-    p->at += 6;
-    return to + utf8_encode(to, 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+    at += 4;
+    uint32_t whole = (uint32_t)code;
+    if (code >= 0xd800 && code <= 0xdfff) {
+        if (code > 0xdbff || left(p, at) < 2 || at[0] != '\\' || at[1] != 'u')
+            return NULL;
+        int32_t low = str_hex4(str_of(at + 2, left(p, at) - 2));
+        if (low < 0xdc00 || low > 0xdfff)
+            return NULL;
+        at += 6;
+        whole = 0x10000 + ((uint32_t)(code - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
+    }
+    *wrote = utf8_encode(to, whole);
+    return at;
 }
 
-static char *
-take_escape(struct plain *p, char *to)
+/* Whether a byte that ends a run may stand in a string as it is: letters of other scripts, and controls, which
+ * json_read() lets be. */
+static inline bool
+stands(const struct plain *p, char c)
 {
-    char c = peek(p);
-    p->at++;
-    switch (c) {
-    case '"':
-    case '\\':
-    case '/': *to++ = c; return to;
-    case 'b': *to++ = '\b'; return to;
-    case 'f': *to++ = '\f'; return to;
-    case 'n': *to++ = '\n'; return to;
-    case 'r': *to++ = '\r'; return to;
-    case 't': *to++ = '\t'; return to;
-    case 'u': return take_unicode(p, to);
-    default: return NULL;
-    }
-}
-
-/* Up to the quote or the first escape. */
-static bool
-skip_unescaped(struct plain *p, bool *ascii)
-{
-    for (;;) {
-        p->at += json_text_run(p->at, (size_t)(p->end - p->at));
-        char c = peek(p);
-        if (c == '"' || c == '\\')
-            return true;
-        if (c == '\0' || (c == '\n' && !p->lines))
-            return false;
-        do { /* another control, or letters of other scripts */
-            *ascii &= (unsigned char)c < 0x80;
-            p->at++;
-            c = peek(p);
-        } while ((unsigned char)c >= 0x80);
-    }
+    return c != '\0' && (c != '\n' || p->lines);
 }
 
 /* How long the string is from its first escape on, up to its quote. */
 static size_t
-escaped_length(const struct plain *p)
+escaped_length(const struct plain *p, const char *from)
 {
-    const char *at = p->at;
+    const char *at = from;
     while (at < p->end && *at != '"') {
-        at += *at == '\\' && p->end - at > 1 ? 2 : 1;
-        at += json_text_run(at, (size_t)(p->end - at));
+        at += *at == '\\' && left(p, at) > 1 ? 2 : 1;
+        at += json_text_run(at, left(p, at));
     }
-    return (size_t)(at - p->at);
+    return (size_t)(at - from);
 }
 
 /* What follows the n bytes from from, an escape, written anew. */
-static bool
+static const char *
 take_escaped(struct plain *p, const char *from, size_t n, str *out, bool *ascii)
 {
-    size_t rest = (size_t)(p->end - p->at);
-    char *text = arena_room(p->arena, n + (rest <= SURE ? rest : escaped_length(p)) + JSON_SCAN_STEP),
+    const char *at = from + n;
+    size_t rest = left(p, at);
+    char *text = arena_room(p->arena, n + (rest <= SURE ? rest : escaped_length(p, at)) + JSON_SCAN_STEP),
          *to = text + n;
     memcpy(text, from, n);
-    for (char c; (c = peek(p)) != '"';) {
-        if (c == '\\') {
-            p->at++;
-            if ((to = take_escape(p, to)) == NULL || p->at > p->end)
-                return false;
-        } else if (c == '\0' || (c == '\n' && !p->lines)) {
-            return false;
-        } else { /* another control, or letters of other scripts */
+    for (char c; (c = peek(p, at)) != '"';) {
+        char escape = c == '\\' ? peek(p, at + 1) : '\0', means = json_escaped(escape);
+        if (means) {
+            *to++ = means;
+            at += 2;
+        } else if (escape == 'u') {
+            size_t wrote;
+            if ((at = take_unicode(p, at + 2, to, &wrote)) == NULL)
+                return NULL;
+            to += wrote;
+        } else if (c != '\\' && stands(p, c)) {
             *ascii &= (unsigned char)c < 0x80;
             *to++ = c;
-            p->at++;
+            at++;
+        } else {
+            return NULL;
         }
-        n = json_text_copy(to, p->at, (size_t)(p->end - p->at));
-        to += n;
-        p->at += n;
+        struct json_copied copied = json_text_copy(to, at, left(p, at));
+        to += copied.wrote;
+        at += copied.read;
     }
-    p->at++;
     *out = arena_taken(p->arena, (size_t)(to - text));
-    return true;
+    return at + 1;
 }
 
-/* The string behind its opening quote.  Raw controls are let be, as json_read() does. */
-static bool
-take_string(struct plain *p, str *out, bool *ascii)
+/* The string that begins at from; the bytes up to at are its own. */
+static const char *
+take_rare(struct plain *p, const char *from, const char *at, str *out, bool *ascii)
 {
-    const char *from = p->at;
-    *ascii = true;
-    if (!skip_unescaped(p, ascii))
-        return false;
-    size_t n = (size_t)(p->at - from);
-    if (*p->at != '"')
-        return take_escaped(p, from, n, out, ascii);
-    *out = str_of(from, n);
-    p->at++;
-    return true;
-}
-
-/* digits / 10^part, where the quotient of exact numbers is rounded once; else as the C library reads it: no locale is
- * set, and what follows is no part of a number. */
-static double
-decimal(str text, bool minus, uint64_t digits, ptrdiff_t part)
-{
-    static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
-                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
-    if (digits > EXACT || part >= (ptrdiff_t)(sizeof tens / sizeof *tens)) {
-        char z[NUMBER + 1] = { 0 };
-        memcpy(z, text.p, text.n);
-        return strtod(z, NULL);
+    for (char c; (c = peek(p, at)) != '"';) {
+        if (c == '\\')
+            return take_escaped(p, from, (size_t)(at - from), out, ascii);
+        if (!stands(p, c))
+            return NULL;
+        do {
+            *ascii &= (unsigned char)c < 0x80;
+            c = peek(p, ++at);
+        } while ((unsigned char)c >= 0x80);
+        at += json_text_run(at, left(p, at));
     }
-    return (minus ? -1.0 : 1.0) * ((double)digits / tens[part]);
+    *out = str_of(from, (size_t)(at - from));
+    return at + 1;
+}
+
+/* The string behind its opening quote. */
+__attribute__((always_inline)) static inline const char *
+take_string(struct plain *p, const char *at, str *out, bool *ascii)
+{
+    const char *from = at;
+    at += json_text_run(at, left(p, at));
+    *ascii = true;
+    if (peek(p, at) != '"')
+        return take_rare(p, from, at, out, ascii);
+    *out = str_of(from, (size_t)(at - from));
+    return at + 1;
+}
+
+static inline const char *
+skip_digits(const struct plain *p, const char *at)
+{
+    while (str_is_digit(peek(p, at)))
+        at++;
+    return at;
 }
 
 /* An integer of 64 bits or a decimal without exponent. */
-static bool
-take_number(struct plain *p, struct json_value *v)
+static const char *
+take_number(const struct plain *p, const char *from, struct json_value *v)
 {
-    const char *from = p->at;
-    bool minus = take_char(p, '-');
-    const char *digits = p->at;
-    uint64_t all = 0;
-    while (str_is_digit(peek(p)) && p->at - digits < DIGITS)
-        all = all * 10 + (uint64_t)(*p->at++ - '0');
-    ptrdiff_t whole = p->at - digits, part = 0;
-    char next = peek(p);
-    if (whole == 0 || (whole > 1 && *digits == '0') || (minus && *digits == '0' && next != '.'))
-        return false;
-    if (all > (next == '.' ? INT64_MAX / 10 : INT64_MAX))
-        return false;
-    if (take_char(p, '.')) {
-        const char *dot = p->at;
-        for (; str_is_digit(peek(p)); p->at++)
-            all = p->at - dot + whole < DIGITS ? all * 10 + (uint64_t)(*p->at - '0') : UINT64_MAX;
-        part = p->at - dot;
-        if (part == 0 || p->at - from > NUMBER)
-            return false;
+    bool minus = peek(p, from) == '-';
+    const char *digits = from + minus, *at = skip_digits(p, digits);
+    str whole = str_of(digits, (size_t)(at - digits));
+    bool decimal = peek(p, at) == '.';
+    if (whole.n == 0 || whole.n > most.n || (whole.n == most.n && (decimal || str_cmp(whole, most) > 0)))
+        return NULL;
+    if (*digits == '0' && (whole.n > 1 || (minus && !decimal)))
+        return NULL;
+    if (decimal) {
+        const char *part = at + 1;
+        at = skip_digits(p, part);
+        if (at == part || at - from > NUMBER)
+            return NULL;
     }
-    next = peek(p);
-    if (next == 'e' || next == 'E')
-        return false;
-    v->kind = part ? JSON_DOUBLE : JSON_INT;
-    v->text = str_of(from, (size_t)(p->at - from));
-    if (part) {
-        v->number = decimal(v->text, minus, all, part);
-        v->integer = (int64_t)v->number;
-    } else {
-        v->integer = minus ? -(int64_t)all : (int64_t)all;
-        v->number = (double)v->integer;
-    }
-    return true;
+    if (peek(p, at) == 'e' || peek(p, at) == 'E')
+        return NULL;
+    *v = (struct json_value){ .kind = decimal ? JSON_DOUBLE : JSON_INT,
+                              .text = str_of(from, (size_t)(at - from)) };
+    return at;
 }
 
-static bool take_value(struct plain *, size_t i, unsigned depth);
+static const char *take_other(struct plain *, const char *at, size_t i, str name, unsigned depth);
 
 /* The place of a value to come. */
-static size_t
-push(struct plain *p, str name)
+static inline size_t
+push(struct plain *p)
 {
-    if (p->n == p->room) {
-        size_t room = p->room;
-        p->names = arena_grow(p->arena, p->names, p->n, &room, sizeof *p->names);
+    if (p->n == p->room)
         p->values = arena_grow(p->arena, p->values, p->n, &p->room, sizeof *p->values);
-    }
-    p->names[p->n] = name;
     return p->n++;
 }
 
-static void *
-keep(struct arena *a, const void *bytes, size_t n)
+static struct json_value *
+keep(struct arena *a, const struct json_value *values, size_t n)
 {
-    return (void *)arena_copy(a, str_of(bytes, n)).p;
+    struct json_value *kept = n ? arena_bytes(a, n * sizeof *kept) : NULL;
+    for (size_t i = 0; i < n; i++) /* they are few */
+        kept[i] = values[i];
+    return kept;
 }
 
 /* What was pushed since base becomes the container's. */
-static void
-close_container(struct plain *p, struct json_value *v, size_t base)
+static struct json_value
+container(struct plain *p, enum json_kind kind, size_t base)
 {
-    v->n = p->n - base;
-    v->items = keep(p->arena, p->values + base, v->n * sizeof *v->items);
-    if (v->kind == JSON_OBJECT)
-        v->keys = keep(p->arena, p->names + base, v->n * sizeof *v->keys);
+    size_t n = p->n - base;
     p->n = base;
+    return (struct json_value){ .kind = kind, .n = n, .items = keep(p->arena, p->values + base, n) };
 }
 
-static bool
-take_array(struct plain *p, struct json_value *v, unsigned depth)
+/* A string, which becomes the ith value, behind its opening quote. */
+static inline const char *
+take_text(struct plain *p, const char *at, size_t i, str name)
+{
+    bool ascii;
+    struct json_value *v = &p->values[i];
+    v->kind = JSON_STRING;
+    v->truth = false;
+    v->name = name;
+    v->n = 0;
+    v->items = NULL;
+    v->places = NULL;
+    at = take_string(p, at, &v->text, &ascii);
+    if (at && !ascii)
+        v->text = utf8_repair(p->arena, v->text, NULL);
+    return at;
+}
+
+/* The ith value. */
+static inline const char *
+take_bare(struct plain *p, const char *at, size_t i, str name, unsigned depth)
+{
+    return peek(p, at) == '"' ? take_text(p, at + 1, i, name) : take_other(p, at, i, name, depth);
+}
+
+/* The same, and the blanks around it. */
+static inline const char *
+take_value(struct plain *p, const char *at, size_t i, str name, unsigned depth)
+{
+    at = take_bare(p, skip_blanks(p, at), i, name, depth);
+    return at ? skip_blanks(p, at) : NULL;
+}
+
+static const char *
+take_array(struct plain *p, const char *at, struct json_value *v, unsigned depth)
 {
     size_t base = p->n;
-    v->kind = JSON_ARRAY;
-    skip_blanks(p);
-    if (peek(p) != ']')
-        do {
-            if (p->n - base >= PLAIN_VALUES || !take_value(p, push(p, (str){ 0 }), depth))
-                return false;
-        } while (take_char(p, ','));
-    if (!take_char(p, ']'))
-        return false;
-    close_container(p, v, base);
-    return true;
-}
-
-/* Names of an object by what they begin with and how long they are: most are told apart without a comparison. */
-static uint64_t
-name_bit(str name)
-{
-    return 1ull << ((name.n * 7 + (name.n ? (unsigned char)name.p[0] : 0)) % 64);
+    at = skip_blanks(p, at);
+    if (peek(p, at) != ']')
+        for (;;) {
+            if (p->n - base >= PLAIN_VALUES || (at = take_value(p, at, push(p), (str){ 0 }, depth)) == NULL)
+                return NULL;
+            if (peek(p, at) != ',')
+                break;
+            at++;
+        }
+    if (peek(p, at) != ']')
+        return NULL;
+    *v = container(p, JSON_ARRAY, base);
+    return at + 1;
 }
 
 /* Where a member's value goes: of a key that occurs twice the first gives the place, the last the value. */
-static size_t
-place_of(struct plain *p, size_t base, uint64_t *names, str name)
+static inline size_t
+place_of(struct plain *p, size_t base, struct json_places *places, str name)
 {
-    uint64_t bit = name_bit(name);
-    for (size_t i = *names & bit ? base : p->n; i < p->n; i++)
-        if (str_eq(p->names[i], name))
-            return i;
-    *names |= bit;
-    return push(p, name);
+    unsigned char *first = &places->first[json_slot(name)];
+    if (*first == JSON_NOWHERE)
+        *first = (unsigned char)(p->n - base);
+    else
+        for (size_t i = base + *first; i < p->n; i++)
+            if (str_eq(p->values[i].name, name))
+                return i;
+    return push(p);
 }
 
-static bool
-take_member(struct plain *p, size_t base, uint64_t *names, unsigned depth)
+static inline const char *
+take_member(struct plain *p, const char *at, size_t base, struct json_places *places, unsigned depth)
 {
     str name;
     bool ascii;
-    skip_blanks(p);
-    if (!take_char(p, '"') || !take_string(p, &name, &ascii) || (!ascii && !utf8_valid(name)))
-        return false;
-    skip_blanks(p);
-    return take_char(p, ':') && take_value(p, place_of(p, base, names, name), depth) &&
-           p->n - base <= PLAIN_MEMBERS;
+    at = skip_blanks(p, at);
+    if (peek(p, at) != '"' || (at = take_string(p, at + 1, &name, &ascii)) == NULL ||
+        (!ascii && !utf8_valid(name)))
+        return NULL;
+    at = skip_blanks(p, at);
+    if (peek(p, at) != ':' || p->n - base > PLAIN_MEMBERS)
+        return NULL;
+    return take_value(p, at + 1, place_of(p, base, places, name), name, depth);
 }
 
-static bool
-take_object(struct plain *p, struct json_value *v, unsigned depth)
+static const char *
+take_object(struct plain *p, const char *at, struct json_value *v, unsigned depth)
 {
     size_t base = p->n;
-    uint64_t names = 0;
-    v->kind = JSON_OBJECT;
-    skip_blanks(p);
-    if (peek(p) != '}')
-        do {
-            if (!take_member(p, base, &names, depth))
-                return false;
-        } while (take_char(p, ','));
-    if (!take_char(p, '}'))
-        return false;
-    close_container(p, v, base);
-    return true;
+    struct json_places places;
+    memset(&places, JSON_NOWHERE, sizeof places);
+    at = skip_blanks(p, at);
+    if (peek(p, at) != '}')
+        for (;;) {
+            if ((at = take_member(p, at, base, &places, depth)) == NULL)
+                return NULL;
+            if (peek(p, at) != ',')
+                break;
+            at++;
+        }
+    if (peek(p, at) != '}' || p->n - base > PLAIN_MEMBERS)
+        return NULL;
+    *v = container(p, JSON_OBJECT, base);
+    if (v->n > FEW) {
+        struct json_places *kept = arena_bytes(p->arena, sizeof places);
+        *kept = places;
+        v->places = kept;
+    }
+    return at + 1;
 }
 
-static bool
-take_text(struct plain *p, struct json_value *v)
+static const char *
+take_unquoted(struct plain *p, const char *at, struct json_value *v, unsigned depth)
 {
-    bool ascii;
-    v->kind = JSON_STRING;
-    if (!take_string(p, &v->text, &ascii))
-        return false;
-    if (!ascii)
-        v->text = utf8_repair(p->arena, v->text, NULL);
-    return true;
-}
-
-static bool
-take_known(struct plain *p, struct json_value *v, unsigned depth)
-{
-    switch (peek(p)) {
-    case '"': p->at++; return take_text(p, v);
-    case '{': p->at++; return depth < PLAIN_DEPTH && take_object(p, v, depth + 1);
-    case '[': p->at++; return depth < PLAIN_DEPTH && take_array(p, v, depth + 1);
+    switch (peek(p, at)) {
+    case '{': return depth < PLAIN_DEPTH ? take_object(p, at + 1, v, depth + 1) : NULL;
+    case '[': return depth < PLAIN_DEPTH ? take_array(p, at + 1, v, depth + 1) : NULL;
     case 't':
-        v->kind = JSON_BOOL;
-        v->truth = true;
-        return take_word(p, S("true"));
-    case 'f': v->kind = JSON_BOOL; return take_word(p, S("false"));
-    case 'n': v->kind = JSON_NULL; return take_word(p, S("null"));
-    default: return take_number(p, v);
+        *v = (struct json_value){ .kind = JSON_BOOL, .truth = true };
+        return take_word(p, at, S("true"));
+    case 'f': *v = (struct json_value){ .kind = JSON_BOOL }; return take_word(p, at, S("false"));
+    case 'n': *v = (struct json_value){ .kind = JSON_NULL }; return take_word(p, at, S("null"));
+    default: return take_number(p, at, v);
     }
 }
 
-/* The ith value, and the blanks around it.  What a container holds may move the values while it is read. */
-static bool
-take_value(struct plain *p, size_t i, unsigned depth)
+/* What is no string.  What a container holds may move the values while it is read. */
+static const char *
+take_other(struct plain *p, const char *at, size_t i, str name, unsigned depth)
 {
-    bool good;
-    skip_blanks(p);
-    if (peek(p) == '{' || peek(p) == '[') {
-        struct json_value v = { 0 };
-        good = take_known(p, &v, depth);
-        p->values[i] = v;
-    } else {
-        p->values[i] = (struct json_value){ 0 };
-        good = take_known(p, &p->values[i], depth);
-    }
-    skip_blanks(p);
-    return good;
+    struct json_value v;
+    if ((at = take_unquoted(p, at, &v, depth)) == NULL)
+        return NULL;
+    v.name = name;
+    p->values[i] = v;
+    return at;
 }
 
 const struct json_value *
 json_plain_begin(struct arena *a, str text, bool lines, size_t *used)
 {
     struct json_value values[STACK];
-    str names[STACK];
-    struct plain p = { .arena = a,
-                       .at = text.p,
-                       .end = text.p + text.n,
-                       .lines = lines,
-                       .values = values,
-                       .names = names,
-                       .room = STACK };
-    struct json_value *v = ARENA_NEW(a, struct json_value);
-    bool plain = take_known(&p, v, 0);
-    *used = (size_t)(p.at - text.p);
-    return plain ? v : NULL;
+    struct plain p = { .arena = a, .end = text.p + text.n, .lines = lines, .values = values, .room = STACK };
+    const char *at = take_bare(&p, text.p, push(&p), (str){ 0 }, 0);
+    *used = at ? (size_t)(at - text.p) : 0;
+    return at ? keep(a, p.values, 1) : NULL;
 }
 
 const struct json_value *
 json_plain(struct arena *a, str text)
 {
+    struct plain ahead = { .end = text.p + text.n };
+    const char *from = skip_blanks(&ahead, text.p);
     size_t used;
-    str copy = arena_copy(a, text);
-    struct plain ahead = { .at = copy.p, .end = copy.p + copy.n };
-    skip_blanks(&ahead);
-    const struct json_value *v =
-        json_plain_begin(a, str_of(ahead.at, (size_t)(ahead.end - ahead.at)), true, &used);
-    ahead.at += used;
-    skip_blanks(&ahead);
-    return ahead.at == ahead.end ? v : NULL;
+    const struct json_value *v = json_plain_begin(a, str_of(from, left(&ahead, from)), true, &used);
+    return skip_blanks(&ahead, from + used) == ahead.end ? v : NULL;
 }

@@ -10,6 +10,7 @@
 #include <json-c/json_object.h>
 #include <json-c/json_object_iterator.h>
 #include <json-c/json_tokener.h>
+#include <stdlib.h>
 
 #include "diag.h"
 #include "json_plain.h"
@@ -52,11 +53,10 @@ copy_members(struct arena *a, struct json_value *v, struct json_object *o)
     v->kind = JSON_OBJECT;
     v->n = (size_t)json_object_object_length(o);
     v->items = ARENA_ARRAY(a, struct json_value, v->n);
-    v->keys = ARENA_ARRAY(a, str, v->n);
     struct json_object_iterator it = json_object_iter_begin(o), end = json_object_iter_end(o);
     for (size_t i = 0; i < v->n && !json_object_iter_equal(&it, &end); i++, json_object_iter_next(&it)) {
         const char *name = json_object_iter_peek_name(&it);
-        v->keys[i] = take_text(a, name, strlen(name));
+        v->items[i].name = take_text(a, name, strlen(name));
         copy_value(a, &v->items[i], json_object_iter_peek_value(&it));
     }
 }
@@ -74,8 +74,6 @@ copy_value(struct arena *a, struct json_value *v, struct json_object *o)
     case json_type_int:
     case json_type_double:
         v->kind = json_object_is_type(o, json_type_int) ? JSON_INT : JSON_DOUBLE;
-        v->integer = json_object_get_int64(o);
-        v->number = json_object_get_double(o);
         v->text = arena_copy(a, str_from(json_object_get_string(o)));
         break;
     case json_type_string:
@@ -139,7 +137,7 @@ read_any(struct arena *a, str body, size_t ahead, struct json_fault *f)
 }
 
 const struct json_value *
-json_read(struct arena *a, str text, struct json_fault *f)
+json_read_view(struct arena *a, str text, struct json_fault *f)
 {
     size_t ahead = str_starts(text, bom) ? bom.n : 0;
     str body = str_trim_right(str_skip(text, ahead));
@@ -152,14 +150,21 @@ json_read(struct arena *a, str text, struct json_fault *f)
 }
 
 const struct json_value *
-json_get(const struct json_value *v, str key)
+json_read(struct arena *a, str text, struct json_fault *f)
 {
-    if (!json_is(v, JSON_OBJECT))
-        return NULL;
-    for (size_t i = 0; i < v->n; i++)
-        if (str_eq(v->keys[i], key))
-            return &v->items[i];
-    return NULL;
+    return json_read_view(a, text.n > JSON_MAX_TEXT ? text : arena_copy(a, text), f);
+}
+
+void
+json_set_places(struct arena *a, struct json_value *object)
+{
+    if (object->n >= JSON_NOWHERE)
+        return;
+    struct json_places *places = arena_bytes(a, sizeof *places);
+    memset(places, JSON_NOWHERE, sizeof *places);
+    for (size_t i = object->n; i > 0; i--)
+        places->first[json_slot(object->items[i - 1].name)] = (unsigned char)(i - 1);
+    object->places = places;
 }
 
 const struct json_value *
@@ -185,6 +190,37 @@ json_text(const struct json_value *v)
     return v ? v->text : (str){ 0 };
 }
 
+/* The decimal that text is: rounded once where it is the quotient of exact numbers; else as the C library reads it, for
+ * which no locale is set. */
+static double
+decimal(str text)
+{
+    static const double tens[] = { 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
+    static const uint64_t exact = 1ull << 53; /* integers up to it are, in a double */
+    bool minus = str_starts(text, S("-")), point = false;
+    uint64_t digits = 0;
+    size_t i = minus, places = 0;
+    for (; i < text.n && digits <= exact; i++) {
+        if (str_is_digit(text.p[i])) {
+            digits = digits * 10 + (uint64_t)(text.p[i] - '0');
+            places += point;
+        } else if (text.p[i] == '.' && !point) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    if (i == text.n && digits <= exact && places < sizeof tens / sizeof *tens)
+        return (minus ? -1.0 : 1.0) * ((double)digits / tens[places]);
+    char *z = xmalloc(text.n + 1);
+    memcpy(z, text.p, text.n);
+    z[text.n] = '\0';
+    double value = strtod(z, NULL);
+    free(z);
+    return value;
+}
+
 bool
 json_to_int(const struct json_value *v, int64_t *out)
 {
@@ -192,7 +228,10 @@ json_to_int(const struct json_value *v, int64_t *out)
         return str_to_i64(v->text, out);
     if (!json_is(v, JSON_INT) && !json_is(v, JSON_DOUBLE))
         return false;
-    *out = v->integer;
+    if (v->kind == JSON_INT && str_to_i64(v->text, out))
+        return true;
+    double value = decimal(v->text);
+    *out = value >= (double)INT64_MAX ? INT64_MAX : value > (double)INT64_MIN ? (int64_t)value : INT64_MIN;
     return true;
 }
 
@@ -203,7 +242,7 @@ json_to_double(const struct json_value *v, double *out)
         return str_to_double(v->text, out);
     if (!json_is(v, JSON_INT) && !json_is(v, JSON_DOUBLE))
         return false;
-    *out = v->number;
+    *out = decimal(v->text);
     return true;
 }
 
@@ -226,6 +265,16 @@ is_between(char c)
         ['\r'] = true, [0x1e] = true, [','] = true,  ['['] = true,  [']'] = true
     };
     return between[(unsigned char)c];
+}
+
+/* Where the first of these stands; the length of s: nowhere. */
+static size_t
+between_at(str s)
+{
+    size_t n = 0;
+    while (n < s.n && !is_between(s.p[n]))
+        n++;
+    return n;
 }
 
 static struct json_piece
@@ -278,9 +327,10 @@ cut_plain(struct json_cut *c, str s, bool last)
 {
     char first = s.p[c->skip];
     bool scalar = first == '-' || str_is_digit(first) || str_is_alpha(first);
-    for (size_t i = c->seen; i < s.n; i++)
-        if (s.p[i] == '\n' || (scalar && is_between(s.p[i])))
-            return piece(c, scalar ? JSON_ITEM : JSON_BAD, i);
+    str rest = str_skip(s, c->seen);
+    size_t n = scalar ? between_at(rest) : str_find_char(rest, '\n');
+    if (n < rest.n)
+        return piece(c, scalar ? JSON_ITEM : JSON_BAD, c->seen + n);
     c->seen = s.n;
     if (last || s.n - c->skip > JSON_MAX_TEXT)
         return piece(c, scalar && last ? JSON_ITEM : JSON_BAD, s.n);

@@ -20,15 +20,20 @@ enum {
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
+/* Where to look for a name: in its slot stands the place of the first member whose name has the same. */
+enum { JSON_SLOTS = 64, JSON_NOWHERE = 0xff };
+struct json_places {
+    unsigned char first[JSON_SLOTS];
+};
+
 struct json_value {
     enum json_kind kind;
-    bool truth;               /* JSON_BOOL */
-    int64_t integer;          /* JSON_INT, clamped to 64 bits; JSON_DOUBLE, cut */
-    double number;            /* JSON_INT, JSON_DOUBLE */
-    str text;                 /* JSON_STRING: UTF-8 without NUL; numbers: their digits */
-    size_t n;                 /* JSON_ARRAY, JSON_OBJECT: how many */
-    struct json_value *items; /* their values, in order */
-    str *keys;                /* JSON_OBJECT: their names */
+    bool truth;                       /* JSON_BOOL */
+    str name;                         /* of a member of an object */
+    str text;                         /* JSON_STRING: UTF-8 without NUL; numbers: their digits */
+    size_t n;                         /* JSON_ARRAY, JSON_OBJECT: how many */
+    struct json_value *items;         /* they, in order */
+    const struct json_places *places; /* JSON_OBJECT; NULL: members are looked through */
 };
 
 /* Why a text is none, and where: bytes from its start. */
@@ -40,14 +45,44 @@ struct json_fault {
 /* The one value that text consists of; NULL and the fault (may be NULL) where it is something else. */
 const struct json_value *json_read(struct arena *, str text, struct json_fault *);
 
+/* The same, but its texts may be views of text. */
+const struct json_value *json_read_view(struct arena *, str text, struct json_fault *);
+
+/* The slot of a name: what it begins and ends with, and its length. */
+static inline size_t
+json_slot(str name)
+{
+    if (name.n == 0)
+        return 0;
+    return (name.n * 5 + (unsigned char)name.p[0] + (unsigned char)name.p[name.n - 1] * 3u) % JSON_SLOTS;
+}
+
+/* Lets the names of an object that was put together be found by their slots, where they are not too many. */
+void json_set_places(struct arena *, struct json_value *object);
+
 /* The members of a value.  All take NULL, and anything of another kind, for "not there". */
-const struct json_value *json_get(const struct json_value *object, str key);
+static inline const struct json_value *
+json_get_slot(const struct json_value *object, str key, size_t slot) /* of the key */
+{
+    if (object == NULL || object->kind != JSON_OBJECT)
+        return NULL;
+    for (size_t i = object->places ? object->places->first[slot] : 0; i < object->n; i++)
+        if (str_eq(object->items[i].name, key))
+            return &object->items[i];
+    return NULL;
+}
+static inline const struct json_value *
+json_get(const struct json_value *object, str key)
+{
+    return json_get_slot(object, key, json_slot(key));
+}
 const struct json_value *json_dig(const struct json_value *, const char *path); /* "msys/message_event" */
 const struct json_value *json_item(const struct json_value *array, size_t i);
 
 /* A string's text or a number's digits; an empty view for anything else. */
 str json_text(const struct json_value *);
-bool json_to_int(const struct json_value *, int64_t *);   /* numbers, and strings of digits */
+/* Numbers, cut and clamped to 64 bits, and strings of digits. */
+bool json_to_int(const struct json_value *, int64_t *);
 bool json_to_double(const struct json_value *, double *); /* numbers, and strings of decimals */
 bool json_is_true(const struct json_value *);             /* true, "true", "1", 1 */
 static inline bool

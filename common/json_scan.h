@@ -38,7 +38,7 @@ json_text_ends(__m128i v)
 {
     const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
     __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)),
-                                _mm_cmplt_epi8(v, blank)); /* signed: beyond ASCII too */
+                                _mm_subs_epi8(v, blank)); /* below 0: signed, so beyond ASCII too */
     return (unsigned)_mm_movemask_epi8(ends);
 }
 #endif
@@ -60,23 +60,44 @@ json_text_run(const char *s, size_t n)
     return i;
 }
 
-/* The same, and a copy of it; of what follows, JSON_SCAN_STEP bytes may be written too. */
-static inline size_t
+/* What the character behind a backslash stands for; 0: no single byte. */
+static inline char
+json_escaped(char c)
+{
+    static const char meant[256] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t' };
+    return meant[(unsigned char)c];
+}
+
+/* A copy of runs and what such escapes between them stand for; where it ends there may be another escape.  Of what
+ * follows in to, JSON_SCAN_STEP bytes may be written too. */
+struct json_copied {
+    size_t read, wrote;
+};
+static inline struct json_copied
 json_text_copy(char *to, const char *s, size_t n)
 {
-    size_t i = 0;
+    struct json_copied d = { 0 };
 #ifdef __SSE2__
-    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+    while (d.read + JSON_SCAN_STEP < n) { /* the byte behind these, too */
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + d.read));
+        _mm_storeu_si128((__m128i *)(void *)(to + d.wrote), v);
         unsigned bits = json_text_ends(v);
-        if (bits)
-            return i + (size_t)__builtin_ctz(bits);
+        size_t run = bits ? (size_t)__builtin_ctz(bits) : JSON_SCAN_STEP;
+        d.read += run;
+        d.wrote += run;
+        if (bits == 0)
+            continue;
+        char means = s[d.read] == '\\' ? json_escaped(s[d.read + 1]) : '\0';
+        if (means == '\0')
+            return d;
+        to[d.wrote++] = means;
+        d.read += 2;
     }
 #endif
-    for (; i < n && !json_ends_text(s[i]); i++)
-        to[i] = s[i];
-    return i;
+    while (d.read < n && !json_ends_text(s[d.read]))
+        to[d.wrote++] = s[d.read++];
+    return d;
 }
 
 /* The same of a text to be written; the last sixteen may overlap those before. */

@@ -106,6 +106,13 @@ hash_taken(struct source *s)
     im->unhashed = 0;
 }
 
+/* All of its bytes stay where they are: they are hashed when somebody asks for it, which is rare. */
+static bool
+in_memory(const struct source_impl *im)
+{
+    return im->fd < 0 && im->reader == NULL;
+}
+
 /* Makes room for more bytes behind the window, moving it to the front when that helps. */
 static char *
 window_room(struct source *s, size_t more)
@@ -358,7 +365,7 @@ void
 source_more_later(struct source *s)
 {
     struct source_impl *im = s->impl;
-    if (im->unpacker || (im->fd < 0 && im->reader == NULL))
+    if (im->unpacker || in_memory(im))
         return;
     s->eof = false;
     if (s->window.n)
@@ -387,7 +394,7 @@ source_take(struct source *s, size_t n)
     s->window = str_skip(s->window, n);
     s->offset += n;
     s->impl->unhashed += n;
-    if (s->impl->unhashed >= HASH_BYTES)
+    if (s->impl->unhashed >= HASH_BYTES && !in_memory(s->impl))
         hash_taken(s);
 }
 

@@ -58,7 +58,9 @@ str_rfind_char(str s, char c)
 size_t
 str_count_char(str s, char c)
 {
-    size_t n = 0, i = 0;
+    size_t n = 0, i = str_find_char(s, c); /* mostly there is none */
+    if (i == STR_NONE)
+        return 0;
 #ifdef __SSE2__
     enum { STEP = 16, MOST_STEPS = 255 }; /* a byte counts so far */
     const __m128i wanted = _mm_set1_epi8(c), zero = _mm_setzero_si128();

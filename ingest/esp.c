@@ -55,22 +55,20 @@ esp_arena(struct esp *esp)
 struct esp_event
 esp_event(const struct esp *esp, const struct esp_word *w)
 {
-    struct esp_event x = { .born_at = WHEN_NONE };
-    x.e = (struct event){ .kind = w->kind,
-                          .result = w->result,
-                          .at = WHEN_NONE,
-                          .host = str_from(esp->provider->name),
-                          .program = str_from(esp->provider->name),
-                          .offset = esp->origin.offset,
-                          .length = esp->origin.length,
-                          .line = esp->line };
-    if (w->kind == EVENT_IGNORED)
-        x.e.why = w->action;
-    else if (w->action && (w->kind == EVENT_ENGAGEMENT || w->kind == EVENT_REFUSAL))
-        EV(&x.e, ACTION) = str_from(w->action);
-    if (w->kind == EVENT_REFUSAL)
-        x.e.stage = STAGE_SUBMISSION;
-    return x;
+    str name = str_from(esp->provider->name);
+    bool acts = w->kind == EVENT_ENGAGEMENT || w->kind == EVENT_REFUSAL;
+    return (struct esp_event){ .e = { .kind = w->kind,
+                                      .result = w->result,
+                                      .stage = w->kind == EVENT_REFUSAL ? STAGE_SUBMISSION : STAGE_UNKNOWN,
+                                      .at = WHEN_NONE,
+                                      .host = name,
+                                      .program = name,
+                                      .offset = esp->origin.offset,
+                                      .length = esp->origin.length,
+                                      .line = esp->line,
+                                      .why = w->kind == EVENT_IGNORED ? w->action : NULL,
+                                      .field = { [FIELD_ACTION] = acts ? str_from(w->action) : (str){ 0 } } },
+                               .born_at = WHEN_NONE };
 }
 
 /* Handing out --------------------------------------------------------------------------------------- */
@@ -119,42 +117,47 @@ is_new(struct esp *esp, uint64_t hash)
 static uint64_t
 identity(const struct esp_event *x)
 {
+    enum { BY_ID = 4, BY_ALL = 7 };
     const struct event *e = &x->e;
-    uint64_t id = hash_more_int(hash_more_int(hash_bytes(e->host), e->kind), e->result);
-    id = hash_more(hash_more(id, EV(e, QUEUE_ID)), EV(e, RECIPIENT));
+    const str texts[] = { e->host,       EV(e, QUEUE_ID), EV(e, RECIPIENT), x->id,
+                          EV(e, ACTION), EV(e, REPLY),    EV(e, DETAIL) };
+    uint64_t start = (uint64_t)e->kind << 8 | (uint64_t)e->result;
     if (x->id.n)
-        return hash_more(id, x->id);
-    id = hash_more(hash_more_int(id, e->at), EV(e, ACTION));
-    return hash_more(hash_more(id, EV(e, REPLY)), EV(e, DETAIL));
+        return hash_more_texts(start, texts, BY_ID);
+    return hash_more_int(hash_more_texts(start, texts, BY_ALL), e->at);
 }
 
 /* The tracker hears once when a message was born; providers tell it by recipient, or in every event. */
 static void
-track(struct esp *esp, const struct esp_event *x)
+track_arrival(struct esp *esp, const struct event *e, str queue_id, when born_at)
 {
-    struct event e = x->e;
-    str queue_id = EV(&e, QUEUE_ID);
-    when born_at = e.kind == EVENT_ARRIVAL ? e.at : x->born_at;
-    if (EV(&e, MESSAGE_ID).n == 0)
-        EV(&e, MESSAGE_ID) = x->header_id;
+    const str birth[] = { S("birth"), e->host, queue_id };
+    struct event arrival = *e;
+    bool born = born_at != WHEN_NONE && is_new(esp, hash_more_texts(0, birth, sizeof birth / sizeof *birth));
+    arrival.kind = EVENT_ARRIVAL;
+    arrival.flags = (e->flags & EVENT_HAS_MAIL_FROM) | (born ? EVENT_BIRTH | EVENT_ACTIVE : 0u);
+    arrival.at = born ? born_at : e->at;
+    EV(&arrival, ACTION) = EV(&arrival, DETAIL) = (str){ 0 };
+    if (e->kind == EVENT_ATTEMPT)
+        EV(&arrival, TLS_VERIFIED) = (str){ 0 };
+    esp->failed |= !tracker_event(esp->tracker, &arrival);
+}
+
+static void
+track(struct esp *esp, struct esp_event *x)
+{
+    struct event *e = &x->e;
+    str queue_id = EV(e, QUEUE_ID);
+    if (EV(e, MESSAGE_ID).n == 0)
+        EV(e, MESSAGE_ID) = x->header_id;
     if (queue_id.n == 0) /* lists of bounces, and events from before providers gave messages ids */
-        queue_id = EV(&e, QUEUE_ID) = EV(&e, MESSAGE_ID).n ? EV(&e, MESSAGE_ID) : EV(&e, RECIPIENT);
-    if (e.kind == EVENT_REFUSAL)
-        EV(&e, QUEUE_ID) = (str){ 0 }; /* it never was in a queue */
-    if (queue_id.n && (e.kind == EVENT_ARRIVAL || e.kind == EVENT_ATTEMPT)) {
-        struct event arrival = e;
-        arrival.kind = EVENT_ARRIVAL;
-        bool born = born_at != WHEN_NONE &&
-                    is_new(esp, hash_more(hash_more(hash_bytes(S("birth")), e.host), queue_id));
-        arrival.flags = (e.flags & EVENT_HAS_MAIL_FROM) | (born ? EVENT_BIRTH | EVENT_ACTIVE : 0u);
-        arrival.at = born ? born_at : e.at;
-        EV(&arrival, ACTION) = EV(&arrival, DETAIL) = (str){ 0 };
-        if (e.kind == EVENT_ATTEMPT)
-            EV(&arrival, TLS_VERIFIED) = (str){ 0 };
-        esp->failed |= !tracker_event(esp->tracker, &arrival);
-    }
-    if (e.kind != EVENT_ARRIVAL)
-        esp->failed |= !tracker_event(esp->tracker, &e);
+        queue_id = EV(e, QUEUE_ID) = EV(e, MESSAGE_ID).n ? EV(e, MESSAGE_ID) : EV(e, RECIPIENT);
+    if (e->kind == EVENT_REFUSAL)
+        EV(e, QUEUE_ID) = (str){ 0 }; /* it never was in a queue */
+    if (queue_id.n && (e->kind == EVENT_ARRIVAL || e->kind == EVENT_ATTEMPT))
+        track_arrival(esp, e, queue_id, e->kind == EVENT_ARRIVAL ? e->at : x->born_at);
+    if (e->kind != EVENT_ARRIVAL)
+        esp->failed |= !tracker_event(esp->tracker, e);
 }
 
 static bool
@@ -245,15 +248,17 @@ read_text(struct esp *esp, str text, unsigned depth)
         return esp_ignore(esp, "the account, not a message");
     if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
         return false;
-    return read_value(esp, json_read(&esp->arena, text, NULL), depth + 1);
+    return read_value(esp, json_read_view(&esp->arena, text, NULL), depth + 1);
 }
 
 static bool
 read_object(struct esp *esp, const struct json_value *v, unsigned depth)
 {
-    static const char *const envelopes[] = {
-        "Message", "detail", "Sns",  "Records", "items",   "results", "Bounces",         "Messages", "body",
-        "Body",    "events", "data", "payload", "message", "Payload", "mandrill_events", "event",
+    static const str envelopes[] = {
+        S("Message"),         S("detail"),  S("Sns"),      S("Records"), S("items"),
+        S("results"),         S("Bounces"), S("Messages"), S("body"),    S("Body"),
+        S("events"),          S("data"),    S("payload"),  S("message"), S("Payload"),
+        S("mandrill_events"), S("event"),
     };
     str type = json_text(json_get(v, S("Type")));
     if (str_eq(type, S("SubscriptionConfirmation")) || str_eq(type, S("UnsubscribeConfirmation")))
@@ -264,7 +269,7 @@ read_object(struct esp *esp, const struct json_value *v, unsigned depth)
         return p->shape ? esp_shape_read(p->shape, esp, v) : p->read(esp, v);
     }
     for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++)
-        if (read_value(esp, json_get(v, str_from(envelopes[i])), depth + 1))
+        if (read_value(esp, json_get(v, envelopes[i]), depth + 1))
             return true;
     return false;
 }
@@ -322,7 +327,7 @@ take_value(struct esp *esp, str text, const struct json_value *v, bool form, uin
         return take_forms(esp, text, all);
     if (v == NULL) {
         arena_reset(&esp->arena);
-        v = form ? esp_form(&esp->arena, text) : json_read(&esp->arena, text, &fault);
+        v = form ? esp_form(&esp->arena, text) : json_read_view(&esp->arena, text, &fault);
     }
     if (v == NULL)
         return reject(esp, text, all, fault.why);

@@ -81,7 +81,7 @@ const struct esp_word *esp_word(const struct esp_word *, size_t n, str word);
 
 struct esp_event esp_event(const struct esp *, const struct esp_word *);
 struct arena *esp_arena(struct esp *);
-bool esp_put(struct esp *, struct esp_event *); /* always true */
+bool esp_put(struct esp *, struct esp_event *); /* always true; the event is used up */
 bool esp_ignore(struct esp *, const char *why); /* always true */
 /* One of several events cannot be read: told, if the others of its value are. */
 void esp_lose(struct esp *, const char *why);

@@ -23,6 +23,18 @@ esp_is_form(str head)
     return str_find_char(value, ' ') == STR_NONE;
 }
 
+/* The value of a hexadecimal digit, as a table: bodies consist of them.  -1: it is none. */
+static int
+hex_digit(char c)
+{
+    static const unsigned char above[256] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+        ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+        ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16
+    };
+    return above[(unsigned char)c] - 1;
+}
+
 static str
 decode(struct arena *a, str s)
 {
@@ -34,12 +46,13 @@ decode(struct arena *a, str s)
     char *to = arena_alloc(a, s.n + 1);
     memcpy(to, s.p, n);
     for (size_t i = n; i < s.n; i++) {
-        bool escaped =
-            s.p[i] == '%' && i + 2 < s.n && str_hex_digit(s.p[i + 1]) >= 0 && str_hex_digit(s.p[i + 2]) >= 0;
         char c = s.p[i] == '+' ? ' ' : s.p[i];
-        if (escaped) {
-            c = (char)(str_hex_digit(s.p[i + 1]) * 16 + str_hex_digit(s.p[i + 2]));
-            i += 2;
+        if (c == '%' && i + 2 < s.n) {
+            int high = hex_digit(s.p[i + 1]), low = hex_digit(s.p[i + 2]);
+            if (high >= 0 && low >= 0) {
+                c = (char)(high * 16 + low);
+                i += 2;
+            }
         }
         if (c != '\0')
             to[n++] = c;
@@ -55,16 +68,16 @@ esp_form(struct arena *a, str line)
         return NULL;
     struct json_value *v = arena_alloc(a, sizeof *v);
     *v = (struct json_value){ .kind = JSON_OBJECT };
-    size_t fields = 1;
-    for (size_t i = 0; i < line.n && fields < FORM_FIELDS; i++)
-        fields += line.p[i] == '&';
-    v->keys = ARENA_ARRAY(a, str, fields);
+    size_t fields = str_count_char(line, '&') + 1;
+    fields = fields < FORM_FIELDS ? fields : FORM_FIELDS;
     v->items = ARENA_ARRAY(a, struct json_value, fields);
     for (struct str_cut c = { .tail = line }; c.tail.n && v->n < fields;) {
         c = str_cut(c.tail, '&');
         struct str_cut pair = str_cut(c.head, '=');
-        v->keys[v->n] = decode(a, pair.head);
-        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .text = decode(a, pair.tail) };
+        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING,
+                                                .name = decode(a, pair.head),
+                                                .text = decode(a, pair.tail) };
     }
+    json_set_places(a, v);
     return v;
 }

@@ -35,7 +35,7 @@ is_event(const struct json_value *v)
         return true;
     return json_get(v, S("event")) && json_get(v, S("timestamp")) &&
            (json_get(v, S("log-level")) || json_get(v, S("recipient-domain")) ||
-            json_dig(v, "message/headers") || is_legacy(v));
+            json_get(json_get(v, S("message")), S("headers")) || is_legacy(v));
 }
 
 /* An entry of the API's list: {"address", "code", "error", "created_at"}. */
@@ -99,25 +99,27 @@ mailgun_read(struct esp *esp, const struct json_value *v)
     struct esp_event x = esp_event(esp, w);
     x.id = any_of(v, S("id"), S("token"));
     x.e.at = esp_when(json_get(v, is_bounce_list(v) ? S("created_at") : S("timestamp")));
-    str id = esp_bare_id(json_text(json_dig(v, "message/headers/message-id")));
+    const struct json_value *message = json_get(v, S("message")), *headers = json_get(message, S("headers"));
+    str id = esp_bare_id(json_text(json_get(headers, S("message-id"))));
     if (id.n == 0)
         id = esp_bare_id(any_of(v, S("Message-Id"), S("message-id")));
     EV(&x.e, QUEUE_ID) = EV(&x.e, MESSAGE_ID) = id;
     str to = any_of(v, S("recipient"), S("address"));
-    EV(&x.e, RECIPIENT) = esp_address(a, to.n ? to : json_text(json_dig(v, "message/headers/to")));
-    EV(&x.e, SIZE) = json_text(json_dig(v, "message/size"));
-    EV(&x.e, SUBJECT) = json_text(json_dig(v, "message/headers/subject"));
-    const struct json_value *sender = json_dig(v, "envelope/sender");
+    EV(&x.e, RECIPIENT) = esp_address(a, to.n ? to : json_text(json_get(headers, S("to"))));
+    EV(&x.e, SIZE) = json_text(json_get(message, S("size")));
+    EV(&x.e, SUBJECT) = json_text(json_get(headers, S("subject")));
+    const struct json_value *sender = json_get(json_get(v, S("envelope")), S("sender"));
     if (sender) {
         EV(&x.e, MAIL_FROM) = esp_address(a, json_text(sender));
         x.e.flags |= EVENT_HAS_MAIL_FROM;
     }
-    str agent = json_text(json_dig(v, "client-info/user-agent"));
+    const struct json_value *client = json_get(v, S("client-info"));
+    str agent = json_text(json_get(client, S("user-agent")));
     switch (w->kind) {
     case EVENT_ENGAGEMENT:
         esp_engagement(&x, json_text(json_get(v, S("ip"))),
                        agent.n ? agent : json_text(json_get(v, S("user-agent"))),
-                       json_text(json_get(v, S("url"))), json_text(json_dig(v, "client-info/bot")).n > 0);
+                       json_text(json_get(v, S("url"))), json_text(json_get(client, S("bot"))).n > 0);
         break;
     case EVENT_REFUSAL: {
         str why = json_text(json_dig(v, "reject/description"));
@@ -168,8 +170,8 @@ static const char *const keys[] = { "event-data",
 const struct esp_provider esp_mailgun = {
     .name = "mailgun",
     .keys = keys,
-    .needs = "event-data;event timestamp log-level;event timestamp recipient-domain;event timestamp "
-             "message;event timestamp recipient;address code error created_at",
+    .needs = "event-data;log-level event timestamp;recipient-domain event timestamp;message event "
+             "timestamp;recipient event timestamp;created_at address code error",
     .owns = mailgun_owns,
     .read = mailgun_read,
 };

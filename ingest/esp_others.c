@@ -53,7 +53,7 @@ mandrill_read(struct esp *esp, const struct json_value *v)
     EV(&x.e, QUEUE_ID) = id.n ? id : json_text(json_get(v, S("_id")));
     EV(&x.e, RECIPIENT) = json_text(json_get(msg, S("email")));
     EV(&x.e, SUBJECT) = json_text(json_get(msg, S("subject")));
-    EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_dig(msg, "headers/Message-Id")));
+    EV(&x.e, MESSAGE_ID) = esp_bare_id(json_text(json_get(json_get(msg, S("headers")), S("Message-Id"))));
     str diag = json_text(json_get(msg, S("diag")));
     if (diag.n == 0)
         diag = json_text(json_get(last, S("diag")));
@@ -81,7 +81,7 @@ static const char *const mandrill_keys[] = { "event", "msg",         "ts",     "
 const struct esp_provider esp_mandrill = {
     .name = "mandrill",
     .keys = mandrill_keys,
-    .needs = "event ts msg;type action ts;ts _id email state smtp_events;ts email state sender subject",
+    .needs = "msg event ts;action type ts;smtp_events state _id email ts;sender state subject email ts",
     .read = mandrill_read,
 };
 
@@ -168,7 +168,7 @@ static const char *const brevo_keys[] = { "event",      "message-id", "ts_event"
 const struct esp_provider esp_brevo = {
     .name = "brevo",
     .keys = brevo_keys,
-    .needs = "event email message-id;event email ts_event;event email ts_epoch;event email messageId",
+    .needs = "message-id event email;ts_event event email;ts_epoch event email;messageId event email",
     .owns = brevo_owns,
     .read = brevo_read,
 };
@@ -218,6 +218,6 @@ static const char *const mailjet_keys[] = { "event",          "MessageID", "time
 const struct esp_provider esp_mailjet = {
     .name = "mailjet",
     .keys = mailjet_keys,
-    .needs = "event time MessageID;event time mj_message_id;event time mj_campaign_id",
+    .needs = "MessageID event time;mj_message_id event time;mj_campaign_id event time",
     .read = mailjet_read,
 };

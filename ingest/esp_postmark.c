@@ -110,7 +110,7 @@ static str
 first_text(const struct json_value *v, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        str s = json_text(json_dig(v, names[i]));
+        str s = json_text(json_get(v, str_from(names[i])));
         if (s.n)
             return s;
     }
@@ -160,8 +160,9 @@ postmark_read(struct esp *esp, const struct json_value *v)
     EV(&x.e, RECIPIENT) = esp_address(a, first_text(v, recipients, 2));
     str from = esp_address(a, json_text(json_get(v, S("From"))));
     if (w->kind == EVENT_ENGAGEMENT) {
-        esp_engagement(&x, json_text(json_dig(v, "Geo/IP")), json_text(json_get(v, S("UserAgent"))),
-                       json_text(json_get(v, S("OriginalLink"))), false);
+        esp_engagement(&x, json_text(json_get(json_get(v, S("Geo")), S("IP"))),
+                       json_text(json_get(v, S("UserAgent"))), json_text(json_get(v, S("OriginalLink"))),
+                       false);
         EV(&x.e, REASON) = json_text(json_get(v, S("SuppressionReason")));
     } else {
         str details = json_text(json_get(v, S("Details")));
@@ -183,8 +184,8 @@ static const char *const keys[] = {
 const struct esp_provider esp_postmark = {
     .name = "postmark",
     .keys = keys,
-    .needs = "RecordType;TypeCode MessageID BouncedAt;MessageID DeliveredAt Recipient;MessageID OriginalLink "
-             "Recipient;MessageID FirstOpen Recipient;MessageID MessageEvents;MessageID FromFull "
+    .needs = "RecordType;TypeCode MessageID BouncedAt;DeliveredAt MessageID Recipient;OriginalLink MessageID "
+             "Recipient;FirstOpen MessageID Recipient;MessageEvents MessageID;FromFull MessageID "
              "OriginalRecipient",
     .owns = postmark_owns,
     .read = postmark_read,

@@ -100,7 +100,7 @@ static const char *const keys[] = {
 const struct esp_provider esp_sendgrid = {
     .name = "sendgrid",
     .keys = keys,
-    .needs = "created email reason status;event sg_event_id;event sg_message_id;event email timestamp",
+    .needs = "created email reason status;sg_event_id event;sg_message_id event;email event timestamp",
     .owns = sendgrid_owns,
     .read = sendgrid_read,
 };

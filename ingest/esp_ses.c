@@ -38,8 +38,9 @@ read_mail(struct esp *esp, struct esp_event *x, const struct json_value *mail)
 {
     struct arena *a = esp_arena(esp);
     EV(&x->e, QUEUE_ID) = json_text(json_get(mail, S("messageId")));
-    EV(&x->e, MESSAGE_ID) = esp_bare_id(json_text(json_dig(mail, "commonHeaders/messageId")));
-    EV(&x->e, SUBJECT) = json_text(json_dig(mail, "commonHeaders/subject"));
+    const struct json_value *common = json_get(mail, S("commonHeaders"));
+    EV(&x->e, MESSAGE_ID) = esp_bare_id(json_text(json_get(common, S("messageId"))));
+    EV(&x->e, SUBJECT) = json_text(json_get(common, S("subject")));
     EV(&x->e, CLIENT_IP) = json_text(json_get(mail, S("sourceIp")));
     const struct json_value *headers = json_get(mail, S("headers"));
     for (size_t i = 0; headers && i < headers->n && EV(&x->e, MESSAGE_ID).n == 0; i++)
@@ -56,27 +57,32 @@ read_mail(struct esp *esp, struct esp_event *x, const struct json_value *mail)
     x->born_at = esp_when(json_get(mail, S("timestamp")));
 }
 
-/* One event a recipient: plain addresses, or objects with one. */
+/* The event of a recipient: a plain address, or an object with one. */
+static bool
+put_one(struct esp *esp, struct esp_event *x, const struct json_value *to)
+{
+    str address = to->kind == JSON_STRING ? to->text : json_text(json_get(to, S("emailAddress")));
+    EV(&x->e, RECIPIENT) = esp_address(esp_arena(esp), address);
+    str diagnosis = json_text(json_get(to, S("diagnosticCode")));
+    if (to->kind == JSON_OBJECT && x->e.kind == EVENT_ATTEMPT)
+        esp_reply(x, diagnosis.n ? diagnosis : EV(&x->e, REASON), (str){ 0 },
+                  json_text(json_get(to, S("status"))));
+    return esp_put(esp, x);
+}
+
+/* One event a recipient. */
 static bool
 put_each(struct esp *esp, struct esp_event *x, const struct json_value *list, const struct json_value *other)
 {
-    struct arena *a = esp_arena(esp);
     if (!json_is(list, JSON_ARRAY) || list->n == 0)
         list = other;
     if (!json_is(list, JSON_ARRAY) || list->n == 0)
         return esp_put(esp, x);
-    for (size_t i = 0; i < list->n; i++) {
-        const struct json_value *r = &list->items[i];
+    for (size_t i = 0; i + 1 < list->n; i++) {
         struct esp_event one = *x;
-        str address = json_text(json_get(r, S("emailAddress")));
-        EV(&one.e, RECIPIENT) = esp_address(a, r->kind == JSON_STRING ? r->text : address);
-        str diagnosis = json_text(json_get(r, S("diagnosticCode")));
-        if (r->kind == JSON_OBJECT && x->e.kind == EVENT_ATTEMPT)
-            esp_reply(&one, diagnosis.n ? diagnosis : EV(&x->e, REASON), (str){ 0 },
-                      json_text(json_get(r, S("status"))));
-        esp_put(esp, &one);
+        put_one(esp, &one, &list->items[i]);
     }
-    return true;
+    return put_one(esp, x, &list->items[list->n - 1]);
 }
 
 static bool

@@ -7,8 +7,13 @@ enum {
     TEXTS_SLOTS = 2048, /* for the texts of paths in esp_shapes.c, some 400 */
 };
 
+struct step {
+    str name;
+    size_t slot; /* of it */
+};
+
 struct path {
-    const str *step;
+    const struct step *step;
     size_t n;
 };
 
@@ -27,11 +32,11 @@ static struct path
 path_of(struct arena *a, str text)
 {
     size_t n = count_parts(text, '/');
-    str *step = ARENA_ARRAY(a, str, n);
+    struct step *step = ARENA_ARRAY(a, struct step, n);
     struct str_cut c = { .tail = text };
     for (size_t i = 0; i < n; i++) {
         c = str_cut(c.tail, '/');
-        step[i] = c.head;
+        step[i] = (struct step){ c.head, json_slot(c.head) };
     }
     return (struct path){ step, n };
 }
@@ -83,7 +88,7 @@ static const struct json_value *
 walk(const struct json_value *v, const struct path *p)
 {
     for (size_t i = 0; i < p->n && v; i++)
-        v = json_get(first_of(v), p->step[i]);
+        v = json_get_slot(first_of(v), p->step[i].name, p->step[i].slot);
     return v;
 }
 
@@ -213,24 +218,21 @@ address_of(const struct json_value *v)
 }
 
 static bool
-put_each(struct esp *esp, const struct esp_event *x, const struct json_value *to)
+put_each(struct esp *esp, struct esp_event *x, const struct json_value *to)
 {
     struct arena *a = esp_arena(esp);
     size_t n = json_is(to, JSON_ARRAY) ? to->n : 1;
-    struct esp_event one = *x;
-    if (x->e.kind == EVENT_ARRIVAL || n == 0 || n > SHAPE_RECIPIENTS) {
-        if (json_is(to, JSON_ARRAY))
-            EV(&one.e, NRCPT) = arena_decimal(a, n, 0);
-        else
-            EV(&one.e, RECIPIENT) = esp_address(a, address_of(to));
-        return esp_put(esp, &one);
+    if (json_is(to, JSON_ARRAY) && (x->e.kind == EVENT_ARRIVAL || n == 0 || n > SHAPE_RECIPIENTS)) {
+        EV(&x->e, NRCPT) = arena_decimal(a, n, 0);
+        return esp_put(esp, x);
     }
-    for (size_t i = 0; i < n; i++) {
-        one = *x;
-        EV(&one.e, RECIPIENT) = esp_address(a, address_of(json_is(to, JSON_ARRAY) ? &to->items[i] : to));
+    for (size_t i = 0; i + 1 < n; i++) {
+        struct esp_event one = *x;
+        EV(&one.e, RECIPIENT) = esp_address(a, address_of(&to->items[i]));
         esp_put(esp, &one);
     }
-    return true;
+    EV(&x->e, RECIPIENT) = esp_address(a, address_of(json_is(to, JSON_ARRAY) ? &to->items[n - 1] : to));
+    return esp_put(esp, x);
 }
 
 bool

@@ -47,7 +47,7 @@ static const struct esp_word resend_words[] = {
     { "domain.deleted", ACCOUNT },
 };
 static const struct esp_shape resend = {
-    .owns = "type created_at data/email_id;type created_at data/audience_id;type created_at data/records",
+    .owns = "data/email_id type created_at;data/audience_id type created_at;data/records type created_at",
     .events = "type",
     .prefix = "email.",
     .words = resend_words,
@@ -92,7 +92,7 @@ static const struct esp_word mailersend_words[] = {
     { "bulk_email.completed", ACCOUNT },
 };
 static const struct esp_shape mailersend = {
-    .owns = "type data/email/recipient/email;type domain_id webhook_id",
+    .owns = "data/email/recipient/email type;webhook_id domain_id type",
     .events = "type|data/type",
     .prefix = "activity.",
     .words = mailersend_words,
@@ -126,7 +126,7 @@ static const struct esp_word smtp2go_words[] = {
     { "resubscribe", SUBSCRIBED },
 };
 static const struct esp_shape smtp2go = {
-    .owns = "event email_id rcpt;event email_id sendtime;event rcpt sender time",
+    .owns = "rcpt email_id event;sendtime email_id event;rcpt sender time event",
     .events = "event",
     .words = smtp2go_words,
     .nwords = COUNT(smtp2go_words),
@@ -153,7 +153,7 @@ static const struct esp_word mailtrap_words[] = {
     { "click", CLICK },        { "spam", COMPLAINT },       { "unsubscribe", UNSUBSCRIBE },
 };
 static const struct esp_shape mailtrap = {
-    .owns = "event email message_id sending_stream;event email message_id event_id",
+    .owns = "sending_stream message_id email event;event_id message_id email event",
     .events = "event",
     .words = mailtrap_words,
     .nwords = COUNT(mailtrap_words),
@@ -184,7 +184,7 @@ static const struct esp_word elasticemail_words[] = {
     { "Suppressed", REFUSED },
 };
 static const struct esp_shape elasticemail = {
-    .owns = "status to transaction;status to messageid date",
+    .owns = "transaction to status;messageid to date status",
     .events = "status",
     .words = elasticemail_words,
     .nwords = COUNT(elasticemail_words),
@@ -215,7 +215,7 @@ static const struct esp_word socketlabs_words[] = {
     { "Validation", ACCOUNT },
 };
 static const struct esp_shape socketlabs = {
-    .owns = "Type SecretKey DateTime;Type SecretKey ServerId;Type ServerId MailingId",
+    .owns = "SecretKey DateTime Type;SecretKey ServerId Type;MailingId ServerId Type",
     .events = "TrackingType|Type",
     .words = socketlabs_words,
     .nwords = COUNT(socketlabs_words),
@@ -259,7 +259,7 @@ static const struct esp_word customerio_words[] = {
 };
 static const struct esp_shape customerio = {
     .owns =
-        "event_id object_type metric;event_id event_type data/email_id;event_id event_type data/customer_id",
+        "object_type metric event_id;data/email_id event_id event_type;data/customer_id event_id event_type",
     .events = "metric|event_type",
     .prefix = "email_",
     .words = customerio_words,
@@ -293,7 +293,7 @@ static const struct esp_word azure_words[] = {
 };
 static const struct esp_shape azure = {
     .owns =
-        "data/messageId data/status data/recipient;data/messageId data/engagementType;data/validationCode",
+        "data/messageId data/status data/recipient;data/engagementType data/messageId;data/validationCode",
     .events = "data/engagementType|data/status|eventType",
     .words = azure_words,
     .nwords = COUNT(azure_words),
@@ -322,7 +322,7 @@ static const struct esp_word zeptomail_words[] = {
     { "process_failed", REFUSED },
 };
 static const struct esp_shape zeptomail = {
-    .owns = "event_name event_message",
+    .owns = "event_message event_name",
     .events = "event_name|event_message/event_data/object",
     .words = zeptomail_words,
     .nwords = COUNT(zeptomail_words),
@@ -348,7 +348,7 @@ static const struct esp_word postal_words[] = {
     { "SendLimitExceeded", ACCOUNT },
 };
 static const struct esp_shape postal = {
-    .owns = "event payload/message/token;event payload/original_message/token;event payload uuid",
+    .owns = "payload/message/token event;payload/original_message/token event;payload uuid event",
     .events = "event",
     .words = postal_words,
     .nwords = COUNT(postal_words),
@@ -375,7 +375,7 @@ static const struct esp_word mailpace_words[] = {
     { "bounced", BOUNCED }, { "spam", REFUSED },
 };
 static const struct esp_shape mailpace = {
-    .owns = "event payload/message_id payload/status",
+    .owns = "payload/message_id payload/status event",
     .events = "event|payload/status",
     .prefix = "email.",
     .words = mailpace_words,
@@ -397,7 +397,7 @@ static const struct esp_word scaleway_words[] = {
     { "blocklisted", REFUSED }, { "blocklist_created", ACCOUNT },
 };
 static const struct esp_shape scaleway = {
-    .owns = "type email_id email_to",
+    .owns = "email_to email_id type",
     .events = "type",
     .prefix = "email_",
     .words = scaleway_words,

@@ -116,7 +116,6 @@ as_object(const struct columns *c, str row, struct arena *a)
 {
     struct json_value *v = arena_alloc(a, sizeof *v);
     *v = (struct json_value){ .kind = JSON_OBJECT };
-    v->keys = ARENA_ARRAY(a, str, c->n + 1);
     v->items = ARENA_ARRAY(a, struct json_value, c->n + 1);
     bool more = true;
     for (size_t i = 0; i < c->n && more; i++) {
@@ -126,9 +125,9 @@ as_object(const struct columns *c, str row, struct arena *a)
             continue;
         if (str_eq(c->key[i], S("event")) || str_eq(c->key[i], S("state")))
             value = as_word(value, a);
-        v->keys[v->n] = c->key[i];
-        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .text = value };
+        v->items[v->n++] = (struct json_value){ .kind = JSON_STRING, .name = c->key[i], .text = value };
     }
+    json_set_places(a, v);
     return v;
 }
 

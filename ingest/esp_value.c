@@ -72,8 +72,10 @@ from_day_first(str s)
 when
 esp_when(const struct json_value *v)
 {
+    enum { YEAR = 4 };
     double seconds;
-    if (json_to_double(v, &seconds))
+    bool dated = json_is(v, JSON_STRING) && v->text.n > YEAR && v->text.p[YEAR] == '-';
+    if (!dated && json_to_double(v, &seconds))
         return from_seconds(seconds);
     if (!json_is(v, JSON_STRING))
         return WHEN_NONE;

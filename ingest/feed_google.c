@@ -56,7 +56,7 @@ feed_google_object(struct sink *sink, struct arena *a, const struct json_value *
         return false;
     r.end_at = r.begin_at + WHEN_DAY;
     for (size_t i = 0; i < v->n; i++)
-        feed_figure(&r, a, v->keys[i], v->items[i].text);
+        feed_figure(&r, a, v->items[i].name, v->items[i].text);
     read_lists(a, &r, v);
     if (!feed_put(sink, &r))
         return true; /* the sink's diag says why */

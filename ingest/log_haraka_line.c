@@ -128,7 +128,7 @@ read_json(struct haraka_line *l, str text, struct arena *a)
     for (size_t i = 0; i < v->n; i++) {
         const struct json_value *item = &v->items[i];
         str value = json_is(item, JSON_BOOL) ? item->truth ? S("true") : S("false") : json_text(item);
-        struct str_cut key = str_cut(v->keys[i], ' ');
+        struct str_cut key = str_cut(v->items[i].name, ' ');
         keep_pair(l, (struct haraka_pair){ key.found ? key.tail : key.head, value });
         if (key.found && l->message.n == 0)
             l->message = key.head; /* "delivered file" */

@@ -62,7 +62,7 @@ get(const struct json_value *object, const char *key)
     if (exact || !json_is(object, JSON_OBJECT))
         return exact;
     for (size_t i = 0; i < object->n; i++)
-        if (same_key(object->keys[i], key))
+        if (same_key(object->items[i].name, key))
             return &object->items[i];
     return NULL;
 }

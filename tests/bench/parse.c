@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "buf.h"
+#include "esp_table.h"
 #include "format.h"
 #include "lines.h"
 #include "reply.h"
@@ -103,7 +104,7 @@ read_all(const char *name, str bytes, const struct format *format)
 }
 
 /* The file end to end, MOST_BYTES of it; each copy's addresses, "anna@example.com", have its number before their at
- * sign where number_copies. */
+ * sign where number_copies; a list's line of names stands once. */
 static struct buf
 repeat(str once, bool number_copies)
 {
@@ -115,10 +116,11 @@ repeat(str once, bool number_copies)
         }
         char number[32];
         snprintf(number, sizeof number, "%zu", k);
-        for (size_t i = 0; i < once.n; i++) {
-            if (once.p[i] == '@' || str_starts(str_skip(once, i), S("%40")))
+        str copy = k > 0 && esp_table_owner(once) ? str_cut(once, '\n').tail : once;
+        for (size_t i = 0; i < copy.n; i++) {
+            if (copy.p[i] == '@' || str_starts(str_skip(copy, i), S("%40")))
                 buf_add(&all, str_from(number));
-            buf_put(&all, once.p + i, 1);
+            buf_put(&all, copy.p + i, 1);
         }
     }
     return all;

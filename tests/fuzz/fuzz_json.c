@@ -17,11 +17,11 @@ expect(bool good)
 static bool
 same(const struct json_value *a, const struct json_value *b)
 {
-    if (a->kind != b->kind || a->n != b->n || !str_eq(a->text, b->text) || a->truth != b->truth ||
-        a->integer != b->integer)
+    if (a->kind != b->kind || a->n != b->n || !str_eq(a->text, b->text) || a->truth != b->truth)
         return false;
     for (size_t i = 0; i < a->n; i++)
-        if ((a->kind == JSON_OBJECT && !str_eq(a->keys[i], b->keys[i])) || !same(&a->items[i], &b->items[i]))
+        if ((a->kind == JSON_OBJECT && !str_eq(a->items[i].name, b->items[i].name)) ||
+            !same(&a->items[i], &b->items[i]))
             return false;
     return true;
 }

@@ -167,9 +167,108 @@ check_values(void)
     }
 }
 
+/* Names that share a slot, more of them than have places, and of objects that were put together. */
+static void
+check_names(void)
+{
+    enum { MANY = 200 };
+    struct arena a = { 0 };
+    struct buf text = { 0 };
+    for (int n = 1; n <= MANY; n += n < 8 ? 1 : 64) {
+        text.n = 0;
+        for (int i = 0; i < n; i++)
+            buf_printf(&text, "%s\"k%d%c\":\"v%d\"", i ? "," : "{", i % 7, 'a' + i / 7, i);
+        buf_char(&text, '}');
+        const struct json_value *v = json_read(&a, buf_str(&text), NULL);
+        struct json_value own = *v;
+        json_set_places(&a, &own);
+        int found = 0, strange = 0;
+        for (int i = 0; i < n; i++) {
+            str name = arena_printf(&a, "k%d%c", i % 7, 'a' + i / 7), want = arena_printf(&a, "v%d", i);
+            found +=
+                str_eq(json_text(json_get(v, name)), want) && str_eq(json_text(json_get(&own, name)), want);
+            strange += json_get(v, arena_printf(&a, "k%d%c", i % 7, 'A' + i / 7)) != NULL;
+        }
+        ok(found == n && strange == 0 && json_get(v, S("")) == NULL, "each of %d names, and no other", n);
+    }
+    const struct json_value *empty = json_read(&a, S("{\"\":1,\"a\":2,\"b\":3,\"c\":4}"), NULL);
+    is_str(json_text(json_get(empty, S(""))), "1", "a name may be empty");
+    buf_free(&text);
+    arena_free(&a);
+}
+
+/* Escapes wherever they stand, one behind the other, and up to the end. */
+static void
+check_escapes(void)
+{
+    static const struct {
+        const char *written, *means; /* NULL: no JSON */
+    } rows[] = {
+        { "\\\"", "\"" },
+        { "\\\\", "\\" },
+        { "\\/\\b\\f", "/\b\f" },
+        { "\\n\\r\\t", "\n\r\t" },
+        { "\\u20ac", "\xe2\x82\xac" },
+        { "\\ud83d\\ude00", "\xf0\x9f\x98\x80" },
+        { "\\x", NULL },
+    };
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool good = true;
+        for (int ahead = 0; ahead < 36; ahead++)
+            for (int behind = 0; behind < 36; behind += 5) {
+                struct arena a = { 0 };
+                str in = arena_printf(&a, "{\"a\":\"%.*s%s%s%.*s\"}", ahead, letters, rows[i].written,
+                                      rows[i].written, behind, letters);
+                const char *means = rows[i].means ? rows[i].means : "";
+                str want = arena_printf(&a, "%.*s%s%s%.*s", ahead, letters, means, means, behind, letters);
+                const struct json_value *v = json_get(json_read_view(&a, in, NULL), S("a"));
+                good &= rows[i].means ? v && str_eq(v->text, want) : v == NULL;
+                arena_free(&a);
+            }
+        ok(good, "the escape %s at any place", rows[i].written);
+    }
+}
+
+static void
+check_numbers(void)
+{
+    static const struct {
+        const char *text;
+        int64_t integer;
+        double number;
+    } rows[] = {
+        { "0", 0, 0 },
+        { "-7", -7, -7 },
+        { "1790000003.529245", 1790000003, 1790000003.529245 },
+        { "4323372036854775777", 4323372036854775777, 4323372036854775777.0 },
+        { "9223372036854775807", INT64_MAX, 9223372036854775807.0 },
+        { "-9223372036854775807", -INT64_MAX, -9223372036854775807.0 },
+        { "9223372036854775808", INT64_MAX, 9223372036854775808.0 },
+        { "0.1234567890123456789", 0, 0.1234567890123456789 },
+        { "-0.5", 0, -0.5 },
+        { "1.5e3", 1500, 1500 },
+        { "1e300", INT64_MAX, 1e300 },
+        { "-1e300", INT64_MIN, -1e300 },
+        { "123456789012345678.5", 123456789012345680, 123456789012345678.5 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = { 0 };
+        const struct json_value *v = json_read(&a, str_from(rows[i].text), NULL);
+        int64_t integer = 1;
+        double number = 1;
+        ok(json_to_int(v, &integer) && integer == rows[i].integer, "%s as an integer", rows[i].text);
+        ok(json_to_double(v, &number) && number == rows[i].number, "  as a decimal");
+        arena_free(&a);
+    }
+}
+
 int
 main(void)
 {
+    check_names();
+    check_escapes();
+    check_numbers();
     check_tree();
     check_faults();
     check_cuts();
