@@ -80,35 +80,40 @@ csv_next(struct source *s, char between, struct diag *d)
     }
 }
 
-/* The inside of a quoted field; doubled quotes become one. */
-static str
-unquote(str s, struct arena *a)
+str
+csv_unquote(str s, char quote, struct arena *a)
 {
-    if (!str_has(s, S("\"\"")))
+    char pair[] = { quote, quote };
+    if (!str_has(s, str_of(pair, 2)))
         return s;
     char *p = arena_alloc(a, s.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         p[n++] = s.p[i];
-        if (s.p[i] == '"' && i + 1 < s.n && s.p[i + 1] == '"')
+        if (s.p[i] == quote && i + 1 < s.n && s.p[i + 1] == quote)
             i++;
     }
     return str_of(p, n);
+}
+
+size_t
+csv_field_at(str rest, char between, str *field, struct arena *a)
+{
+    size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0, between) : 0;
+    if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
+        *field = str_trim(csv_unquote(str_of(rest.p + 1, end - 2), '"', a));
+        return end;
+    }
+    end = str_find_char(rest, between);
+    *field = str_trim(str_head(rest, end));
+    return end < rest.n ? end : rest.n;
 }
 
 bool
 csv_cut_some(str *record, char between, str *field, struct arena *a)
 {
     str rest = *record;
-    size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0, between) : 0;
-    if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
-        *field = str_trim(unquote(str_of(rest.p + 1, end - 2), a));
-    } else {
-        end = str_find_char(rest, between);
-        if (end == STR_NONE)
-            end = rest.n;
-        *field = str_trim(str_head(rest, end));
-    }
+    size_t end = csv_field_at(rest, between, field, a);
     bool more = end < rest.n && rest.p[end] == between;
     *record = str_skip(rest, end + more);
     return more;

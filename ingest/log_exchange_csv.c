@@ -1,99 +1,19 @@
-/* Message tracking logs as text: records, columns, and the lists and pairs inside of fields.
- *
- * Quoting is that of RFC 4180.  What is quoted wrongly is read as it stands: a
- * quote that is never closed costs its own line only. */
+/* Message tracking logs as text: records (CSV), columns, and the lists and pairs inside of fields. */
 #include "log_exchange.h"
 
-enum {
-    RECORD_MAX = 256 << 10, /* a quoted line end is looked for so far */
-    OLD_COLUMNS = 26,       /* up to Exchange 2010: no network-message-id */
-};
+#include "csv.h"
+
+enum { OLD_COLUMNS = 26 /* up to Exchange 2010: no network-message-id */ };
 
 #define NAME(id, name) { name, sizeof name - 1 },
 static const str names[] = { EXCHANGE_COLUMNS(NAME) };
 
 /* Records and columns ------------------------------------------------------------------------------- */
 
-/* Where a quoted field ends that begins at i: behind its closing quote.  STR_NONE: not closed here;
- * 0: closed, but something other than a separator follows. */
-static size_t
-quoted_end(str s, size_t i)
-{
-    for (i++;; i += 2) {
-        size_t q = str_find_char(str_skip(s, i), '"');
-        if (q == STR_NONE)
-            return STR_NONE;
-        i += q;
-        if (i + 1 >= s.n)
-            return s.n;
-        if (s.p[i + 1] != '"')
-            break;
-    }
-    char c = s.p[i + 1];
-    return c == ',' || c == '\n' || c == '\r' ? i + 1 : 0;
-}
-
 size_t
 exchange_record(str window, bool eof)
 {
-    size_t line = str_find_char(window, '\n');
-    str head = line == STR_NONE ? window : str_head(window, line);
-    if (str_find_char(head, '"') == STR_NONE || head.p[0] == '#')
-        return line;
-    str s = str_head(window, RECORD_MAX);
-    size_t line_end = 0; /* of the line that i is in */
-    for (size_t i = 0;;) {
-        if (i == 0 || line_end < i) {
-            size_t n = str_find_char(str_skip(s, i), '\n');
-            line_end = n == STR_NONE ? s.n : i + n;
-        }
-        size_t quote = str_find_char(str_of(s.p + i, line_end - i), '"');
-        if (quote == STR_NONE && line_end == s.n)
-            return s.n == RECORD_MAX ? line : STR_NONE;
-        if (quote == STR_NONE)
-            return line_end;
-        i += quote;
-        if (i > 0 && s.p[i - 1] != ',') { /* amid a field */
-            i++;
-            continue;
-        }
-        i = quoted_end(s, i);
-        if (i == 0)
-            return line;
-        if (i == STR_NONE)
-            return eof || s.n == RECORD_MAX ? line : STR_NONE;
-    }
-}
-
-/* The inside of a quoted field; doubled quotes become one. */
-static str
-unquote(str s, char quote, struct arena *a)
-{
-    char pair[] = { quote, quote };
-    if (!str_has(s, str_of(pair, 2)))
-        return s;
-    char *p = arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        p[n++] = s.p[i];
-        if (s.p[i] == quote && i + 1 < s.n && s.p[i + 1] == quote)
-            i++;
-    }
-    return str_of(p, n);
-}
-
-/* The field at the start of rest, without blanks around it, and how long it is there. */
-static size_t
-take_field(str rest, str *field, struct arena *a)
-{
-    size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0) : 0;
-    if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
-        *field = str_trim(unquote(str_of(rest.p + 1, end - 2), '"', a));
-        return end;
-    }
-    end = str_find_char(rest, ',');
-    *field = str_trim(str_head(rest, end));
-    return end < rest.n ? end : rest.n;
+    return window.n && window.p[0] == '#' ? str_find_char(window, '\n') : csv_record_end(window, ',', eof);
 }
 
 static enum exchange_column
@@ -158,7 +78,7 @@ exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str
         if (rest.n && rest.p[0] == ',') /* most say nothing */
             *field = str_of(rest.p, 0);
         else
-            end = take_field(rest, field, a);
+            end = csv_field_at(rest, ',', field, a);
         if (end >= rest.n || rest.p[end] != ',')
             break;
         rest.p += end + 1;
@@ -218,7 +138,7 @@ exchange_list_next(struct exchange_list *l, str *member, struct arena *a)
         }
     }
     if (end != STR_NONE) {
-        *member = unquote(str_of(s.p + 1, end - 2), '\'', a);
+        *member = csv_unquote(str_of(s.p + 1, end - 2), '\'', a);
     } else {
         end = member_end(s);
         *member = str_trim(str_head(s, end));
