@@ -310,10 +310,12 @@ whole_characters(const struct tidy *t, str s, size_t n)
     if (t->charset >= CHARSET_NAMED)
         while (end > low && (s.p[end - 1] & 0x80))
             end--;
-    else
-        for (int back = 0; back < 4 && end > low && (s.p[end - 1] & 0x80); back++)
-            if ((s.p[--end] & 0xc0) == 0xc0)
+    else /* three bytes may follow the first of a character; further ones belong to none */
+        for (size_t i = n; i > low && n - i < 3 && (s.p[i - 1] & 0x80); i--)
+            if ((s.p[i - 1] & 0xc0) == 0xc0) {
+                end = i - 1;
                 break;
+            }
     return end > low || low == 0 ? end : n;
 }
 
