@@ -16,7 +16,6 @@ struct regex {
     pcre2_match_context *context;
     int groups;
     bool jit;
-    unsigned char begins[256 / 8]; /* a bit for each byte that a match may begin with */
     str names[REGEX_MAX_GROUPS + 1];
 };
 
@@ -33,32 +32,6 @@ read_names(struct regex *r)
         if (number <= REGEX_MAX_GROUPS)
             r->names[number] = str_from((const char *)table + 2);
     }
-}
-
-/* PCRE2 finds out what matches begin with only where it would look for them: in patterns that are not anchored. */
-static void
-read_begins(struct regex *r, const char *pattern)
-{
-    int error;
-    PCRE2_SIZE at;
-    uint32_t type = 0, unit = 0;
-    const uint8_t *bits = NULL;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                                     PCRE2_DOTALL | PCRE2_DUPNAMES, &error, &at, NULL);
-    if (code) {
-        pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
-        pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
-        pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bits);
-    }
-    memset(r->begins, type == 1 || bits ? 0 : 0xff, sizeof r->begins);
-    if (bits)
-        memcpy(r->begins, bits, sizeof r->begins);
-    if (type == 1) {
-        r->begins[unit / 8] |= (unsigned char)(1 << unit % 8);
-        if (str_is_alpha((char)unit)) /* either case: which, PCRE2 does not tell */
-            r->begins[(unit ^ 0x20) / 8] |= (unsigned char)(1 << (unit ^ 0x20) % 8);
-    }
-    pcre2_code_free(code);
 }
 
 struct regex *
@@ -92,7 +65,6 @@ regex_new(const char *pattern, struct diag *d)
         die(EXIT_INTERNAL, "out of memory");
     pcre2_set_match_limit(r->context, MATCH_LIMIT);
     read_names(r);
-    read_begins(r, pattern);
     return r;
 }
 
@@ -119,10 +91,36 @@ regex_group_name(const struct regex *r, int i)
     return r->names[i];
 }
 
-bool
-regex_may_begin(const struct regex *r, unsigned char first)
+static void
+set_bit(unsigned char *bits, uint32_t at)
 {
-    return r->begins[first / 8] >> first % 8 & 1;
+    bits[at / 8] |= (unsigned char)(1 << at % 8);
+}
+
+/* PCRE2 finds out what matches begin with only where it would look for them: in patterns that are not anchored. */
+void
+regex_begins(const char *pattern, unsigned char bits[REGEX_BYTES / 8])
+{
+    int error;
+    PCRE2_SIZE at;
+    uint32_t type = 0, unit = 0;
+    const uint8_t *bitmap = NULL;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                     PCRE2_DOTALL | PCRE2_DUPNAMES, &error, &at, NULL);
+    if (code) {
+        pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
+        pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+        pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+    }
+    memset(bits, type == 1 || bitmap ? 0 : 0xff, REGEX_BYTES / 8);
+    if (bitmap)
+        memcpy(bits, bitmap, REGEX_BYTES / 8);
+    if (type == 1) {
+        set_bit(bits, unit);
+        if (str_is_alpha((char)unit)) /* either case: which, PCRE2 does not tell */
+            set_bit(bits, unit ^ 0x20);
+    }
+    pcre2_code_free(code);
 }
 
 bool

@@ -10,7 +10,7 @@
 
 struct regex;
 
-enum { REGEX_MAX_GROUPS = 31 };
+enum { REGEX_MAX_GROUPS = 31, REGEX_BYTES = 256 };
 
 /* NULL with diag filled if the pattern is wrong. */
 struct regex *regex_new(const char *pattern, struct diag *);
@@ -20,8 +20,8 @@ void regex_free(struct regex *);
 int regex_groups(const struct regex *);
 str regex_group_name(const struct regex *, int i);
 
-/* Whether a text that matches may begin with this byte; true of all where the pattern does not say. */
-bool regex_may_begin(const struct regex *, unsigned char first);
+/* A bit for each byte that a match of a pattern may begin with; all where it does not say.  As dear as compiling it. */
+void regex_begins(const char *pattern, unsigned char bits[REGEX_BYTES / 8]);
 
 /* groups[1..] are the parts of text that matched; p NULL where a group took no part. */
 bool regex_match(struct regex *, str text, str groups[REGEX_MAX_GROUPS + 1]);

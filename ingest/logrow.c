@@ -10,18 +10,20 @@
 /* Few rows of a program are looked at for a line: those that its first byte lets begin so, by their needles and by what
  * their patterns can begin with.  Of these, needles that stand at the text's start, or at its first colon, are compared by
  * eight bytes at once. */
-enum { BYTES = 256, EMPTY = BYTES, BITS = 64 }; /* EMPTY: a text without a first byte */
+enum { BYTES = REGEX_BYTES, EMPTY = BYTES, BITS = 64 }; /* EMPTY: a text without a first byte */
 
 enum { LATELY = 16 }; /* programs found without a search */
+
+enum place { AT_START, AT_COLON, ANYWHERE };
 
 struct compiled_row {
     const struct log_row *row;
     str needle;
+    enum place place; /* of the needle */
     struct regex *regex;
+    unsigned char begins[BYTES / 8];              /* a bit for each byte that its texts may begin with */
     enum event_field field[REGEX_MAX_GROUPS + 1]; /* of each group */
 };
-
-enum place { AT_START, AT_COLON, ANYWHERE };
 
 struct program_row {
     struct compiled_row *row;
@@ -63,12 +65,29 @@ head_of(str s)
     return head;
 }
 
+/* A needle at the start says it; only of others the pattern is asked. */
+static void
+find_begins(struct compiled_row *c)
+{
+    unsigned char first = c->needle.n ? (unsigned char)c->needle.p[0] : 0;
+    if (c->place == AT_START && c->needle.n)
+        c->begins[first / 8] |= (unsigned char)(1 << first % 8);
+    else if (c->row->pattern)
+        regex_begins(c->row->pattern, c->begins);
+    else
+        memset(c->begins, 0xff, sizeof c->begins);
+}
+
 static void
 compile_row(struct compiled_row *c, const struct log_row *row)
 {
     struct diag d = { 0 };
     c->row = row;
     c->needle = str_from(row->needle + (row->needle[0] == '^' || row->needle[0] == '@'));
+    c->place = row->needle[0] == '@'                       ? AT_COLON
+               : row->needle[0] == '^' || c->needle.n == 0 ? AT_START
+                                                           : ANYWHERE;
+    find_begins(c);
     if (row->pattern == NULL)
         return;
     c->regex = regex_new(row->pattern, &d);
@@ -98,25 +117,12 @@ static struct program_row
 program_row(struct compiled_row *c)
 {
     static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
-    struct program_row r = { .row = c, .place = AT_START };
-    if (c->row->needle[0] == '@')
-        r.place = AT_COLON;
-    else if (c->row->needle[0] != '^' && c->needle.n > 0)
-        r.place = ANYWHERE;
+    struct program_row r = { .row = c, .place = c->place };
     if (r.place == ANYWHERE)
         return r;
     r.head = head_of(c->needle);
     r.head_mask = head_of(str_head(str_of(ones, sizeof ones - 1), c->needle.n));
     return r;
-}
-
-static bool
-may_begin(const struct program_row *r, unsigned char first)
-{
-    str needle = r->row->needle;
-    if (r->place == AT_START && needle.n && (unsigned char)needle.p[0] != first)
-        return false;
-    return r->row->regex == NULL || regex_may_begin(r->row->regex, first);
 }
 
 static void
@@ -131,7 +137,7 @@ fill_program(struct log_table *t, struct log_program *p, str name)
     p->begin = ARENA_ARRAY(&t->arena, uint64_t, (BYTES + 1) * p->words);
     for (size_t i = 0; i < p->n; i++)
         for (unsigned first = 0; first <= EMPTY; first++)
-            if (first == EMPTY || may_begin(&p->rows[i], (unsigned char)first))
+            if (first == EMPTY || p->rows[i].row->begins[first / 8] >> first % 8 & 1)
                 p->begin[first * p->words + i / BITS] |= 1ull << i % BITS;
 }
 
