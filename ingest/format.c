@@ -1,6 +1,7 @@
 /* The registry of formats. */
 #include "format.h"
 
+#include "syslog.h"
 #include "user_format.h"
 
 #define X(symbol) extern const struct format symbol;
@@ -47,6 +48,7 @@ format_recognise(str head, bool eof)
     const struct format *best = NULL;
     int most = 0;
     const struct format *f;
+    syslog_share_head(head, eof);
     for (size_t i = 0; (f = format_at(i)) != NULL; i++) {
         int sure = f->recognise(head, eof);
         if (sure > most) {
@@ -54,6 +56,7 @@ format_recognise(str head, bool eof)
             best = f;
         }
     }
+    syslog_share_head((str){ 0 }, false);
     return best;
 }
 

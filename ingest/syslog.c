@@ -255,24 +255,68 @@ syslog_repeated_stamp(const struct format *owner, struct framed *f)
         f->line.at = when_from_civil(civil) - (when)offset_s * WHEN_SECOND;
 }
 
-int
-syslog_recognise(str head, bool eof, bool (*owns)(str program))
+/* The programs of a head's first lines. */
+struct head {
+    str text;
+    bool eof, looked_at;
+    bool framed; /* any of the lines */
+    size_t n;
+    str programs[RECOGNISE_LINES];
+    struct arena arena;
+};
+
+/* That which formats are asked about one after the other; text.p NULL: none. */
+static _Thread_local struct head shared;
+
+static void
+look_at(struct head *h)
 {
-    int framed = 0;
-    enum frame_records how = frame_records_of(head, eof);
+    str head = h->text;
+    enum frame_records how = frame_records_of(head, h->eof);
+    h->looked_at = true;
     for (int i = 0; i < RECOGNISE_LINES && head.n; i++) {
-        size_t n = frame_record(how, head, eof);
+        size_t n = frame_record(how, head, h->eof);
         struct framed f;
         if (n == 0)
             break;
         if (syslog_frame(str_trim_right(str_head(head, n)), &f)) {
-            framed++;
-            if (f.line.program.n && owns(f.line.program))
-                return 90;
+            h->framed = true;
+            if (f.line.program.n) /* some framings use its bytes again */
+                h->programs[h->n++] = arena_copy(&h->arena, f.line.program);
         }
         head = str_skip(head, n);
     }
-    return framed ? 10 : 0;
+}
+
+void
+syslog_share_head(str head, bool eof)
+{
+    arena_free(&shared.arena);
+    shared = (struct head){ .text = head, .eof = eof };
+}
+
+static int
+ask(const struct head *h, bool (*owns)(str program))
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (owns(h->programs[i]))
+            return 90;
+    return h->framed ? 10 : 0;
+}
+
+int
+syslog_recognise(str head, bool eof, bool (*owns)(str program))
+{
+    if (head.p && head.p == shared.text.p && head.n == shared.text.n && eof == shared.eof) {
+        if (!shared.looked_at)
+            look_at(&shared);
+        return ask(&shared, owns);
+    }
+    struct head own = { .text = head, .eof = eof };
+    look_at(&own);
+    int sure = ask(&own, owns);
+    arena_free(&own.arena);
+    return sure;
 }
 
 int

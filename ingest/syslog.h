@@ -25,6 +25,10 @@ bool syslog_tag(str s, struct line *out);
  * and uses it unless syslog's own said everything.  owner: the format of the line's program. */
 void syslog_repeated_stamp(const struct format *owner, struct framed *);
 
+/* Until it is called again, the lines of this head (which stays) are framed once for all formats that are asked about it;
+ * an empty one ends it. */
+void syslog_share_head(str head, bool eof);
+
 /* 90 if one of the first lines is framed and its program is owned, 10 if lines are framed but none is. */
 int syslog_recognise(str head, bool eof, bool (*owns)(str program));
 
