@@ -98,13 +98,6 @@ mail_of(const struct line *line, str id, bool fresh)
 
 /* Lines ------------------------------------------------------------------------------------------------- */
 
-/* What a line has left to say. */
-static _Thread_local struct {
-    bool removal;
-    size_t n;
-    char id[ID_MAX];
-} now;
-
 static bool
 dma_owns(str program)
 {
@@ -142,15 +135,6 @@ take_queued(const struct line *line, struct event *e, str spool)
 }
 
 static void
-finish_with(str id)
-{
-    now.removal = true;
-    now.n = id.n;
-    if (id.n)
-        memcpy(now.id, id.p, id.n);
-}
-
-static void
 take_attempt(const struct line *line, struct event *e, str id)
 {
     struct mail *m = mail_of(line, id, false);
@@ -169,7 +153,7 @@ take_attempt(const struct line *line, struct event *e, str id)
     if (sent && m->relay.n == 0)
         e->flags |= EVENT_LOCAL;
     if (sent)
-        finish_with(id);
+        log_removal_follows(id);
     event_parse_reply(e);
 }
 
@@ -177,7 +161,7 @@ static void
 dma_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = dma_rows, .unknown = "not a known line of dma" };
-    now.removal = false;
+    log_removal_forget();
     e->program = S("dma");
     e->pid = 0;
     if (!log_family_match(&family, S("dma"), line->text, e))
@@ -209,7 +193,7 @@ dma_parse(const struct line *line, struct event *e)
             e->flags |= EVENT_EXPIRED;
         struct mail *bounce = mail_of(line, EV(e, DETAIL), true);
         keep(&bounce->about, id);
-        finish_with(id);
+        log_removal_follows(id);
     } else if (e->kind == EVENT_REFUSAL) {
         EV(e, QUEUE_ID) = (str){ 0 };
         struct mail *m = mail_of(line, id, false);
@@ -223,15 +207,10 @@ dma_parse(const struct line *line, struct event *e)
 static bool
 dma_more(struct event *e)
 {
-    if (!now.removal)
+    if (!log_removal_more(e))
         return false;
-    now.removal = false;
-    e->kind = EVENT_REMOVAL;
-    e->flags |= EVENT_FINAL_REMOVAL;
     e->program = S("dma");
     e->pid = 0;
-    e->row = "end";
-    EV(e, QUEUE_ID) = str_of(now.id, now.n);
     return true;
 }
 

@@ -1,6 +1,11 @@
 /* What the formats of filters and delivery agents share: owners of tags, tables, words. */
 #include "log_family.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "hash.h"
+
 bool
 log_family_match(struct log_family *f, str program, str text, struct event *e)
 {
@@ -145,4 +150,48 @@ log_ctime(str s, struct civil *out)
     *out = stamp.civil;
     out->year = (int)str_cut_number(year, 4).value;
     return LENGTH;
+}
+
+str
+log_made_id(const char *program, const struct event *e, uint64_t more)
+{
+    static _Thread_local char id[32];
+    uint64_t h = hash_more(hash_bytes(e->host), str_of((const char *)&e->at, sizeof e->at));
+    h = hash_more(h, e->text) ^ more;
+    int n = snprintf(id, sizeof id, "%s-%012" PRIx64, program, h & 0xffffffffffff);
+    return str_of(id, n > 0 ? (size_t)n : 0);
+}
+
+static _Thread_local struct {
+    bool follows;
+    size_t n;
+    char id[64];
+} removal;
+
+void
+log_removal_follows(str queue_id)
+{
+    removal.n = queue_id.n <= sizeof removal.id ? queue_id.n : 0;
+    removal.follows = removal.n == queue_id.n;
+    if (removal.n)
+        memcpy(removal.id, queue_id.p, removal.n);
+}
+
+void
+log_removal_forget(void)
+{
+    removal.follows = false;
+}
+
+bool
+log_removal_more(struct event *e)
+{
+    if (!removal.follows)
+        return false;
+    removal.follows = false;
+    e->kind = EVENT_REMOVAL;
+    e->flags |= EVENT_FINAL_REMOVAL;
+    e->row = "end";
+    EV(e, QUEUE_ID) = str_of(removal.id, removal.n);
+    return true;
 }

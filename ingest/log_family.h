@@ -57,4 +57,13 @@ str log_domain_of(str address);
 /* "Sat Nov 21 22:11:35 2026" at the start of s, as ctime(3) and asctime(3) write it; length 24, or 0. */
 size_t log_ctime(str s, struct civil *);
 
+/* The id of a message whose program gives it none, made of host, time and text of the line ("msmtp-..."), and of what else
+ * tells such lines apart; valid until the next call of the thread. */
+str log_made_id(const char *program, const struct event *, uint64_t more);
+
+/* A line that also says that a message is done with: the format's more() is log_removal_more(), which says so once. */
+void log_removal_follows(str queue_id);
+void log_removal_forget(void); /* before each line */
+bool log_removal_more(struct event *);
+
 #endif

@@ -5,10 +5,6 @@
  * final, whatever the server's code: msmtp does not try again.  The login that it used is not kept. */
 #include "log_msmtp.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "hash.h"
 #include "log_family.h"
 #include "stamp.h"
 #include "syslog.h"
@@ -37,9 +33,8 @@ msmtp_rows(size_t *n)
 static _Thread_local struct {
     enum { NOTHING, RECIPIENTS, REMOVAL } next;
     const char *row;
-    str relay, rest, reply, error, code;
-    char id[24], words[2048];
-    size_t id_n;
+    str id, relay, rest, reply, error, code;
+    char words[2048];
 } now;
 
 /* "550-5.1.1 one\n550 5.1.1 two", with the two characters of C for a line end. */
@@ -53,15 +48,6 @@ unfold(str reply)
         i += end;
     }
     return str_of(now.words, n);
-}
-
-static void
-make_id(const struct event *e)
-{
-    uint64_t h =
-        hash_more(hash_more(hash_bytes(e->host), str_of((const char *)&e->at, sizeof e->at)), e->text);
-    int n = snprintf(now.id, sizeof now.id, "msmtp-%012" PRIx64, h & 0xffffffffffff);
-    now.id_n = n > 0 ? (size_t)n : 0;
 }
 
 static bool
@@ -79,7 +65,7 @@ msmtp_parse(const struct line *line, struct event *e)
         e->program = line->program;
     if (!log_family_match(&family, S("msmtp"), line->text, e))
         return;
-    make_id(e);
+    now.id = log_made_id("msmtp", e, 0);
     now.next = RECIPIENTS;
     now.row = e->row;
     now.relay = EV(e, RELAY_NAME);
@@ -87,7 +73,7 @@ msmtp_parse(const struct line *line, struct event *e)
     now.reply = unfold(EV(e, REPLY));
     now.error = EV(e, DETAIL);
     now.code = EV(e, CODE);
-    EV(e, QUEUE_ID) = str_of(now.id, now.id_n);
+    EV(e, QUEUE_ID) = now.id;
     enum event_field attempts[] = { FIELD_RELAY_NAME, FIELD_RECIPIENT, FIELD_REPLY,
                                     FIELD_DETAIL,     FIELD_CODE,      FIELD_STATUS };
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
@@ -124,7 +110,7 @@ msmtp_more(struct event *e)
     if (now.next == NOTHING)
         return false;
     e->row = now.row;
-    EV(e, QUEUE_ID) = str_of(now.id, now.id_n);
+    EV(e, QUEUE_ID) = now.id;
     while (now.next == RECIPIENTS && now.rest.n) {
         struct str_cut c = str_cut(now.rest, ',');
         now.rest = c.tail;

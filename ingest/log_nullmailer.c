@@ -46,7 +46,7 @@ nullmailer_rows(size_t *n)
     return rows;
 }
 
-enum { HOSTS = 64, TEXT_MAX_HERE = 4096, ID_MAX = 64 };
+enum { HOSTS = 64, TEXT_MAX_HERE = 4096 };
 
 struct text {
     size_t n;
@@ -61,13 +61,6 @@ try {
     struct text deferred; /* the last that has to wait */
 }
 tries[HOSTS];
-
-/* What a line has left to say. */
-static _Thread_local struct {
-    bool removal;
-    char id[ID_MAX];
-    size_t n;
-} now;
 
 static void
 keep(struct text *to, str s)
@@ -115,10 +108,8 @@ keep_recipients(struct try *t, str list)
 static void
 finish_with(str id)
 {
-    now.removal = id.n > 0 && id.n <= ID_MAX;
-    now.n = id.n <= ID_MAX ? id.n : 0;
-    if (now.n)
-        memcpy(now.id, id.p, now.n);
+    if (id.n)
+        log_removal_follows(id);
 }
 
 static void
@@ -153,7 +144,7 @@ static void
 nullmailer_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = nullmailer_rows, .unknown = "not a known nullmailer line" };
-    now.removal = false;
+    log_removal_forget();
     if (!log_family_match(&family, S("nullmailer"), line->text, e))
         return;
     struct try *t = try_of(line->host);
@@ -184,19 +175,6 @@ nullmailer_parse(const struct line *line, struct event *e)
     }
 }
 
-static bool
-nullmailer_more(struct event *e)
-{
-    if (!now.removal)
-        return false;
-    now.removal = false;
-    e->kind = EVENT_REMOVAL;
-    e->flags |= EVENT_FINAL_REMOVAL;
-    e->row = "end";
-    EV(e, QUEUE_ID) = str_of(now.id, now.n);
-    return true;
-}
-
 static int
 nullmailer_recognise(str head, bool eof)
 {
@@ -210,5 +188,5 @@ const struct format format_nullmailer = {
     .recognise = nullmailer_recognise,
     .owns = nullmailer_owns,
     .parse = nullmailer_parse,
-    .more = nullmailer_more,
+    .more = log_removal_more,
 };

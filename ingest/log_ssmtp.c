@@ -4,10 +4,6 @@
  * alone, under an id made of the line ("ssmtp-..."). */
 #include "log_ssmtp.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "hash.h"
 #include "log_family.h"
 #include "syslog.h"
 
@@ -43,9 +39,7 @@ ssmtp_rows(size_t *n)
 /* What is left to say of a message that was sent. */
 static _Thread_local struct {
     enum { NOTHING, ATTEMPT, REMOVAL } next;
-    char id[24];
-    size_t n;
-    str reply;
+    str id, reply;
 } now;
 
 static bool
@@ -57,15 +51,11 @@ ssmtp_owns(str program)
 static void
 take_sent(struct event *e)
 {
-    uint64_t h =
-        hash_more(hash_more(hash_bytes(e->host), str_of((const char *)&e->at, sizeof e->at)), e->text) ^
-        (uint64_t)e->pid;
-    int n = snprintf(now.id, sizeof now.id, "ssmtp-%012" PRIx64, h & 0xffffffffffff);
-    now.n = n > 0 ? (size_t)n : 0;
+    now.id = log_made_id("ssmtp", e, (uint64_t)e->pid);
     now.next = ATTEMPT;
     now.reply = EV(e, REPLY);
     EV(e, REPLY) = (str){ 0 };
-    EV(e, QUEUE_ID) = str_of(now.id, now.n);
+    EV(e, QUEUE_ID) = now.id;
 }
 
 static void
@@ -89,7 +79,7 @@ ssmtp_more(struct event *e)
 {
     if (now.next == NOTHING)
         return false;
-    EV(e, QUEUE_ID) = str_of(now.id, now.n);
+    EV(e, QUEUE_ID) = now.id;
     e->row = "sent";
     if (now.next == ATTEMPT) {
         now.next = REMOVAL;
