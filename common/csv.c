@@ -66,17 +66,16 @@ csv_record_end(str window, char between, bool eof)
     }
 }
 
-size_t
-csv_next(struct source *s, char between, struct diag *d)
+bool
+csv_next(struct source *s, char between, size_t *length, struct diag *d)
 {
     for (;;) {
         size_t end = csv_record_end(s->window, between, s->eof);
-        if (end != STR_NONE)
-            return end + 1;
-        if (s->eof || s->window.n >= CSV_RECORD_MAX)
-            return str_head(s->window, CSV_RECORD_MAX).n;
+        *length = end != STR_NONE ? end + 1 : str_head(s->window, CSV_RECORD_MAX).n;
+        if (end != STR_NONE || s->eof || s->window.n >= CSV_RECORD_MAX)
+            return true;
         if (!source_more(s, d))
-            return STR_NONE;
+            return false;
     }
 }
 

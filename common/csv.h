@@ -14,8 +14,8 @@ char csv_separator(str text);
 /* Where the first record's line feed stands; STR_NONE: beyond these bytes, or, at the end of all, nowhere. */
 size_t csv_record_end(str s, char between, bool eof);
 
-/* The length of the source's next record with its line feed; 0: there is none, STR_NONE: it cannot be read. */
-size_t csv_next(struct source *, char between, struct diag *);
+/* The length of the source's next record with its line feed; 0: there is none.  False: it cannot be read. */
+bool csv_next(struct source *, char between, size_t *length, struct diag *);
 
 /* The inside of a field in such quotes: doubled ones become one. */
 str csv_unquote(str inside, char quote, struct arena *);

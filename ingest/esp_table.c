@@ -135,8 +135,8 @@ bool
 esp_table_read(struct source *s, struct sink *sink, struct esp *esp, esp_take_row *take)
 {
     struct arena names = { 0 };
-    size_t n = csv_next(s, csv_separator(str_head(s->window, ESP_TABLE_HEAD)), &sink->diag);
-    bool good = n != STR_NONE;
+    size_t n;
+    bool good = csv_next(s, csv_separator(str_head(s->window, ESP_TABLE_HEAD)), &n, &sink->diag);
     struct columns c = { 0 };
     if (good) {
         c = read_names(arena_copy(&names, str_head(s->window, n)), &names);
@@ -146,12 +146,12 @@ esp_table_read(struct source *s, struct sink *sink, struct esp *esp, esp_take_ro
         account_ignore(sink->account, n);
         source_take(s, n);
     }
-    while (good && (n = csv_next(s, c.between, &sink->diag)) != 0 && n != STR_NONE) {
+    while (good && (good = csv_next(s, c.between, &n, &sink->diag)) && n) {
         str row = str_head(s->window, n);
         arena_reset(esp_arena(esp));
         good = take(esp, row, as_object(&c, row, esp_arena(esp)), s->offset);
         source_take(s, n);
     }
     arena_free(&names);
-    return good && n != STR_NONE;
+    return good;
 }

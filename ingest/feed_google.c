@@ -151,11 +151,7 @@ read_csv(struct source *s, struct sink *sink, struct arena *a)
     char between = csv_separator(str_head(s->window, FEED_HEAD));
     size_t nnames = 0, length;
     bool good = true;
-    while (good && (length = csv_next(s, between, &sink->diag)) != 0) {
-        if (length == STR_NONE) {
-            good = false;
-            break;
-        }
+    while (good && (good = csv_next(s, between, &length, &sink->diag)) && length) {
         arena_reset(a);
         size_t n = csv_fields(str_head(s->window, length), between, cells, FEED_MAX_CELLS, a);
         struct origin o = { s->offset, length };

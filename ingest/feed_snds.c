@@ -125,11 +125,7 @@ snds_read(struct source *s, const struct ingest_options *options, struct sink *s
     char between = csv_separator(str_head(s->window, FEED_HEAD));
     bool good = true;
     size_t length;
-    while (good && (length = csv_next(s, between, &sink->diag)) != 0) {
-        if (length == STR_NONE) {
-            good = false;
-            break;
-        }
+    while (good && (good = csv_next(s, between, &length, &sink->diag)) && length) {
         arena_reset(&a);
         str whole = str_head(s->window, length);
         size_t n = csv_fields(whole, between, cells, FEED_MAX_CELLS, &a);
