@@ -132,18 +132,21 @@ float_epoch(str s, when *out)
     return true;
 }
 
-/* "2026/11/20 00:00" and "2026-11-20 00:00:00 +0000 UTC" (Go) as RFC 3339 has them; else as it is. */
+/* "2026/11/20", "2026/11/20 00:00" and "2026-11-20 00:00:00 +0000 UTC" (Go) as RFC 3339 has them; else as it is. */
 static str
 as_rfc3339(str s, char *room, size_t size)
 {
+    enum { DAY = 10, MINUTE = 16, SECOND = 19 }; /* what is said so far */
     size_t n = 0;
-    if (s.n < 16 || s.n + 4 > size || !str_is_digit(s.p[0]) || (s.p[4] != '/' && s.p[4] != '-'))
+    bool day = s.n == DAY && s.p[4] == '/' && s.p[7] == '/';
+    bool longer = s.n >= MINUTE && str_is_digit(s.p[0]) && (s.p[4] == '/' || s.p[4] == '-');
+    if (!(day || longer) || s.n + 4 > size)
         return s;
     for (size_t i = 0; i < s.n; i++)
-        if (!(i == 19 && s.p[i] == ' ' && i + 1 < s.n && memchr("+-", s.p[i + 1], 2)))
+        if (!(i == SECOND && s.p[i] == ' ' && i + 1 < s.n && memchr("+-", s.p[i + 1], 2)))
             room[n++] = s.p[i];
     room[4] = room[7] = '-';
-    if (s.n == 16) {
+    if (s.n == MINUTE) {
         memcpy(room + n, ":00", 3);
         n += 3;
     }
@@ -153,15 +156,10 @@ as_rfc3339(str s, char *room, size_t size)
 bool
 dmarc_time(str s, when *out)
 {
-    char room[48], slashed[] = "0000-00-00";
+    char room[48];
     if (epoch(s, out) || float_epoch(s, out))
         return true;
     s = as_rfc3339(s, room, sizeof room);
-    if (s.n == 10 && s.p[4] == '/' && s.p[7] == '/') {
-        memcpy(slashed, s.p, s.n);
-        slashed[4] = slashed[7] = '-';
-        s = str_from(slashed);
-    }
     struct when_result r = when_rfc3339(s);
     str zone = str_trim(r.rest); /* said behind a time that was read as UTC */
     if (r.ok && r.at != WHEN_NONE && (zone.n == 0 || str_ieq(zone, S("UTC")) || str_ieq(zone, S("GMT")))) {

@@ -71,6 +71,32 @@ report_read_mail(struct report_job *j, struct source *s, str name)
     arena_free(&a);
 }
 
+/* What a source holds, or else the mail that it is. */
+static void
+read_inside(struct report_job *j, struct source *s, str name, int depth)
+{
+    size_t before = report_job_found(j);
+    report_read_any(j, s, name, depth);
+    if (report_job_found(j) == before && message_header_lines(s->window, s->eof) >= 3)
+        report_read_mail(j, s, name);
+}
+
+/* The same of bytes in memory, which are inflated on the way. */
+static void
+read_bytes(struct report_job *j, const char *path, str bytes, str name, int depth,
+           void (*read)(struct report_job *, struct source *, str name, int depth))
+{
+    struct source outer, inner;
+    source_open_memory(&outer, path, bytes);
+    if (source_open_reader(&inner, path, report_read_window, &outer, &j->sink->diag)) {
+        read(j, &inner, name, depth);
+        source_close(&inner);
+    } else {
+        j->failed = true;
+    }
+    source_close(&outer);
+}
+
 /* gzip inside what was inflated already. */
 void
 report_read_gzip(struct report_job *j, struct source *s, str name, int depth)
@@ -81,9 +107,7 @@ report_read_gzip(struct report_job *j, struct source *s, str name, int depth)
         return;
     }
     size_t before = report_job_found(j);
-    report_read_any(j, &inner, name, depth + 1);
-    if (report_job_found(j) == before && message_header_lines(inner.window, inner.eof) >= 3)
-        report_read_mail(j, &inner, name);
+    read_inside(j, &inner, name, depth + 1);
     if (report_job_found(j) == before && !j->failed)
         report_give_up(j, (str){ 0 }, name, inner.damage ? inner.damage : "gzip that holds no report");
     source_close(&inner);
@@ -121,17 +145,8 @@ report_read_armour(struct report_job *j, struct source *s, str name, int depth)
         return;
     }
     text = s->window;
-    while (!j->failed && (bytes = report_unarmour(&a, &text)).n > 0) {
-        struct source outer, inner;
-        source_open_memory(&outer, s->path, bytes);
-        if (source_open_reader(&inner, s->path, report_read_window, &outer, &j->sink->diag)) {
-            report_read_any(j, &inner, name, depth + 1);
-            source_close(&inner);
-        } else {
-            j->failed = true;
-        }
-        source_close(&outer);
-    }
+    while (!j->failed && (bytes = report_unarmour(&a, &text)).n > 0)
+        read_bytes(j, s->path, bytes, name, depth + 1, report_read_any);
     arena_free(&a);
 }
 
@@ -150,10 +165,7 @@ read_members(struct report_job *j, str bytes, str name, int depth)
         struct source s;
         if (!source_open_reader(&s, "member", unzip_read, u, &d))
             continue;
-        size_t found = report_job_found(j);
-        report_read_any(j, &s, member, depth + 1);
-        if (report_job_found(j) == found && message_header_lines(s.window, s.eof) >= 3)
-            report_read_mail(j, &s, member);
+        read_inside(j, &s, member, depth + 1);
         source_close(&s);
     }
     bool found = report_job_found(j) > before;
@@ -176,20 +188,8 @@ report_read_tnef(struct report_job *j, struct source *s, str name, int depth)
         return;
     }
     struct tnef t = tnef_open(s->window);
-    while (!j->failed && tnef_next(&t, &a, &file)) {
-        struct source outer, inner;
-        source_open_memory(&outer, "attachment", file.bytes);
-        if (source_open_reader(&inner, "attachment", report_read_window, &outer, &j->sink->diag)) {
-            size_t found = report_job_found(j);
-            report_read_any(j, &inner, file.name, depth + 1);
-            if (report_job_found(j) == found && message_header_lines(inner.window, inner.eof) >= 3)
-                report_read_mail(j, &inner, file.name);
-            source_close(&inner);
-        } else {
-            j->failed = true;
-        }
-        source_close(&outer);
-    }
+    while (!j->failed && tnef_next(&t, &a, &file))
+        read_bytes(j, "attachment", file.bytes, file.name, depth + 1, read_inside);
     if (t.damage && !j->failed && (j->archive || report_job_found(j) > before))
         report_reject(j, j->at, (str){ 0 }, name, t.damage);
     arena_free(&a);
