@@ -23,18 +23,6 @@ esp_is_form(str head)
     return str_find_char(value, ' ') == STR_NONE;
 }
 
-/* The value of a hexadecimal digit, as a table: bodies consist of them.  -1: it is none. */
-static int
-hex_digit(char c)
-{
-    static const unsigned char above[256] = {
-        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-        ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-        ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16
-    };
-    return above[(unsigned char)c] - 1;
-}
-
 static str
 decode(struct arena *a, str s)
 {
@@ -48,7 +36,7 @@ decode(struct arena *a, str s)
     for (size_t i = n; i < s.n; i++) {
         char c = s.p[i] == '+' ? ' ' : s.p[i];
         if (c == '%' && i + 2 < s.n) {
-            int high = hex_digit(s.p[i + 1]), low = hex_digit(s.p[i + 2]);
+            int high = str_hex_digit(s.p[i + 1]), low = str_hex_digit(s.p[i + 2]);
             if (high >= 0 && low >= 0) {
                 c = (char)(high * 16 + low);
                 i += 2;

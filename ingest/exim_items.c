@@ -319,8 +319,8 @@ find_item(str key, enum exim_place place)
 {
     enum { ITEMS = sizeof items / sizeof *items };
     _Static_assert(ITEMS <= 32, "a bit for each");
-    static uint32_t begin[UCHAR_MAX + 1]; /* those that begin with a character */
-    static bool known;
+    static _Thread_local uint32_t begin[UCHAR_MAX + 1]; /* those that begin with a character */
+    static _Thread_local bool known;
     for (size_t i = 0; !known && i < ITEMS; i++)
         begin[(unsigned char)items[i].key.p[0]] |= 1u << i;
     known = true;
