@@ -5,6 +5,8 @@
 MODE   ?= release
 CC     ?= gcc
 BUILD  ?= build/$(MODE)
+# one name for one place: what headers an object was made from is noted by its name
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX ?= /usr/local
 PKGS   := libpq libpcre2-8 libxml-2.0 zlib libcrypto libxxhash libpsl libidn2 libarchive json-c libcurl liblzma libzstd libmaxminddb
 FUZZ_SECONDS ?= 60

@@ -130,6 +130,14 @@ put_attributes(struct tidy *t, str s)
     t->repairs |= XML_ATTRIBUTE;
 }
 
+/* A function of its own, else compilers that know how long a name can be copy it by "rep movs", which takes long to start. */
+__attribute__((noinline)) static void
+push_name(struct tidy *t, str name)
+{
+    memcpy(t->names[t->depth], name.p, name.n);
+    t->lengths[t->depth++] = name.n;
+}
+
 /* whole: the tag as it stands; mostly it goes out so. */
 static void
 start_tag(struct tidy *t, str whole, str name, str attributes)
@@ -153,10 +161,8 @@ start_tag(struct tidy *t, str whole, str name, str attributes)
     } else {
         buf_add(&t->out, whole);
     }
-    if (!empty) {
-        memcpy(t->names[t->depth], name.p, name.n);
-        t->lengths[t->depth++] = (unsigned char)name.n;
-    }
+    if (!empty)
+        push_name(t, name);
     t->where = t->depth == 0 ? TIDY_DONE : TIDY_CONTENT;
 }
 

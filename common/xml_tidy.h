@@ -34,7 +34,7 @@ struct tidy {
     bool in_text; /* text stands since the last tag */
     struct buf out;
     char names[XML_MAX_DEPTH][XML_MAX_NAME];
-    unsigned char lengths[XML_MAX_DEPTH];
+    size_t lengths[XML_MAX_DEPTH];
     size_t depth, beyond; /* open elements, and those below the deepest that counts */
 };
 

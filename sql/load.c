@@ -125,6 +125,7 @@ begin_transaction(struct load *l, struct diag *d)
     l->npending = 0;
     l->batch_bytes = 0;
     l->staged = 0;
+    memset(l->auth_sent, 0, sizeof l->auth_sent);
     return db_exec(l->db, "begin", d);
 }
 

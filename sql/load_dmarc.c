@@ -2,6 +2,7 @@
  *
  * A report whose key is new goes straight into its tables; one that may be there already goes to staging tables, and
  * load_merge_reports.sql decides which is the fuller one.  Each function writes the columns of load_tables.h in their order. */
+#include "hash.h"
 #include "load_impl.h"
 
 bool
@@ -37,15 +38,32 @@ put_reasons(struct buf *b, struct load *l, const struct dmarc_record *r)
     pgcopy_some(b, buf_str(text));
 }
 
-static void
-put_auth(struct load *l, const struct dmarc_record *r)
+/* What names the results of a record: the same ones, the same key.  0: none. */
+static uint64_t
+auth_key(const struct dmarc_record *r)
 {
+    uint64_t key = 0;
     for (size_t i = 0; i < r->nauth; i++) {
         const struct dmarc_auth *a = &r->auth[i];
-        bool staged = l->report_is == REPORT_STAGED;
-        struct buf *b = writer_row(l->writer, staged ? LOAD_AUTH : LOAD_NEW_AUTH, WHEN_NONE);
-        pgcopy_int8(b, (int64_t)r->report_key);
-        pgcopy_int4(b, (int32_t)r->seq);
+        const str said[] = { a->method, a->domain,     a->selector,    a->scope,
+                             a->result, a->raw_result, a->human_result };
+        key = hash_more_texts(key, said, sizeof said / sizeof *said);
+    }
+    return key;
+}
+
+/* A set that this batch sent lately is not sent again; one sent twice is merged once (load_merge_auth.sql). */
+static void
+put_auth(struct load *l, const struct dmarc_record *r, uint64_t key)
+{
+    uint64_t *sent = &l->auth_sent[key % LOAD_AUTH_SENT];
+    if (*sent == key)
+        return;
+    *sent = key;
+    for (size_t i = 0; i < r->nauth; i++) {
+        const struct dmarc_auth *a = &r->auth[i];
+        struct buf *b = writer_row(l->writer, LOAD_AUTH_SET, WHEN_NONE);
+        pgcopy_int8(b, (int64_t)key);
         pgcopy_int4(b, (int32_t)i);
         pgcopy_text(b, a->method);
         pgcopy_some(b, a->domain);
@@ -54,8 +72,6 @@ put_auth(struct load *l, const struct dmarc_record *r)
         pgcopy_some(b, a->result);
         pgcopy_some(b, a->raw_result);
         pgcopy_some(b, a->human_result);
-        if (staged)
-            pgcopy_int8(b, l->report_instance);
     }
 }
 
@@ -64,6 +80,7 @@ load_dmarc_record(struct sink *sink, const struct dmarc_record *r)
 {
     struct load *l = (struct load *)sink;
     bool staged = l->report_is == REPORT_STAGED;
+    uint64_t key = auth_key(r);
     struct buf *b = writer_row(l->writer, staged ? LOAD_RECORD : LOAD_NEW_RECORD, WHEN_NONE);
     pgcopy_int8(b, (int64_t)r->report_key);
     pgcopy_int4(b, (int32_t)r->seq);
@@ -84,9 +101,10 @@ load_dmarc_record(struct sink *sink, const struct dmarc_record *r)
     pgcopy_some(b, r->envelope_to);
     put_reasons(b, l, r);
     pgcopy_some(b, r->extension);
+    pgcopy_int8_if(b, key != 0, (int64_t)key);
     if (staged)
         pgcopy_int8(b, l->report_instance);
-    put_auth(l, r);
+    put_auth(l, r, key);
     l->report_records++;
     l->report_messages += r->count;
     return load_taken(l);

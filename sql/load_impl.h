@@ -6,6 +6,8 @@
 #include "load_known.h"
 #include "load_tables.h"
 
+enum { LOAD_AUTH_SENT = 1024 };
+
 struct load_pending {
     int64_t source_id;
     bool following;
@@ -31,6 +33,7 @@ struct load {
     bool saw_reports;
     enum { REPORT_STAGED, REPORT_FRESH } report_is; /* the aggregate report at hand */
     int64_t taken_found;                            /* aggregate reports not staged, of this batch */
+    uint64_t auth_sent[LOAD_AUTH_SENT]; /* keys of sets of results that this batch sent, by their hash */
     int64_t mailbox_puts;
     struct load_totals totals;
 };

@@ -10,6 +10,7 @@ static const struct family {
     { LOAD_SOURCE, LOAD_PATH, "queries/load_stage_sources.sql", "queries/load_merge_sources.sql" },
     { LOAD_MESSAGE, LOAD_MESSAGE, "queries/load_stage_messages.sql", "queries/load_merge_messages.sql" },
     { LOAD_REPUTATION, LOAD_REPUTATION, "queries/load_stage_feeds.sql", "queries/load_merge_feeds.sql" },
+    { LOAD_AUTH_SET, LOAD_AUTH_SET, "queries/load_stage_auth.sql", "queries/load_merge_auth.sql" },
     { LOAD_REPORT, LOAD_DSN_RECIPIENT, "queries/load_stage_reports.sql", "queries/load_merge_reports.sql" },
     { LOAD_MAILBOX, LOAD_MAILBOX_PENDING, "queries/load_stage_mailboxes.sql",
       "queries/load_merge_mailboxes.sql" },

@@ -39,12 +39,10 @@
       "end_at, "                                                                                             \
       "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, "   \
       "messages, source_id, byte_offset, byte_length, load_id")                                              \
-    X(NEW_RECORD, "dmarc_record", false, 16,                                                                 \
+    X(NEW_RECORD, "dmarc_record", false, 17,                                                                 \
       "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "     \
       "spf, "                                                                                                \
-      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension")                                \
-    X(NEW_AUTH, "dmarc_auth", false, 10,                                                                     \
-      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result")        \
+      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension, auth_key")                      \
     X(SOURCE, "temp.stage_source", false, 22,                                                                \
       "source_id, path, host, format, sha256, bytes, records, rejected, ignored, recorded_bytes, "           \
       "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "         \
@@ -58,18 +56,17 @@
       "reputation_id, provider, subject_kind, subject, ip, domain, begin_at, end_at, reputation, "           \
       "spam_rate, spf_rate, dkim_rate, dmarc_rate, tls_in_rate, tls_out_rate, rcpt_commands, "               \
       "data_commands, recipients, trap_hits, detail, source_id, byte_offset, byte_length, load_id")          \
+    X(AUTH_SET, "temp.stage_auth_set", false, 9,                                                             \
+      "auth_key, position, method, domain, selector, scope, result, raw_result, human_result")               \
     X(REPORT, "temp.stage_report", false, 29,                                                                \
       "report_key, org_name, email, extra_contact_info, report_id, error, generator, version, begin_at, "    \
       "end_at, "                                                                                             \
       "domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records, "   \
       "messages, source_id, byte_offset, byte_length, load_id, instance")                                    \
-    X(RECORD, "temp.stage_record", false, 17,                                                                \
+    X(RECORD, "temp.stage_record", false, 18,                                                                \
       "report_key, seq, source_ip, raw_source_ip, count, disposition, raw_disposition, dkim, raw_dkim, "     \
       "spf, "                                                                                                \
-      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension, instance")                      \
-    X(AUTH, "temp.stage_auth", false, 11,                                                                    \
-      "report_key, seq, position, method, domain, selector, scope, result, raw_result, human_result, "       \
-      "instance")                                                                                            \
+      "raw_spf, header_from, envelope_from, envelope_to, reasons, extension, auth_key, instance")            \
     X(TLS_REPORT, "temp.stage_tls_report", false, 12,                                                        \
       "report_key, organization_name, contact_info, report_id, begin_at, end_at, source_id, byte_offset, "   \
       "byte_length, problems, load_id, instance")                                                            \

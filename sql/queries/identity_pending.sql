@@ -10,7 +10,7 @@ with pending as materialized (
     union all
     select c.* from waybill.dmarc_record c where $1::bigint >= 0 and c.source_ip in (select source_ip from pending)
 ), records as materialized (
-    select c.report_key, c.seq, c.source_ip, c.count, c.dkim, c.spf, c.reasons, coalesce(c.header_from, r.domain) as header_from,
+    select c.source_ip, c.auth_key, c.count, c.dkim, c.spf, c.reasons, coalesce(c.header_from, r.domain) as header_from,
            coalesce(r.end_at, r.begin_at) as at
     from chosen c
     join waybill.dmarc_report r using (report_key)
@@ -26,7 +26,7 @@ with pending as materialized (
                    and (lower(a.domain) = c.header_from or right(lower(a.domain), length(c.header_from) + 1) = '.' || c.header_from)) as relayed,
            sum(c.count) as messages
     from records c
-    join waybill.dmarc_auth a using (report_key, seq)
+    join waybill.dmarc_auth_set a using (auth_key)
     where a.domain is not null
     group by 1, 2, 3, 4
 ), marks as (

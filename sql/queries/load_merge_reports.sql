@@ -11,20 +11,16 @@ with again as materialized (
     select report_key, 0, source_id, byte_offset, byte_length, load_id, row(p, sp, np, adkim, aspf, pct, testing)::text
     from waybill.dmarc_report where report_key in (select report_key from again)
 ), records as (
-    select report_key, instance, count, dkim, spf,
+    select report_key, instance, count, dkim, spf, auth_key,
            row(source_ip, raw_source_ip, count, disposition, raw_dkim, raw_spf, header_from, envelope_from, envelope_to, reasons)::text as said
     from stage_record where report_key in (select report_key from again)
     union all
-    select report_key, 0, count, dkim, spf,
+    select report_key, 0, count, dkim, spf, auth_key,
            row(source_ip, raw_source_ip, count, disposition, raw_dkim, raw_spf, header_from, envelope_from, envelope_to, reasons)::text
     from waybill.dmarc_record where report_key in (select report_key from again)
 ), auths as (
     select report_key, instance, sum(hashtextextended(row(method, domain, selector, scope, raw_result)::text, 2)::numeric) as sum
-    from (select report_key, instance, method, domain, selector, scope, raw_result
-          from stage_auth where report_key in (select report_key from again)
-          union all
-          select report_key, 0, method, domain, selector, scope, raw_result
-          from waybill.dmarc_auth where report_key in (select report_key from again)) as a
+    from records join waybill.dmarc_auth_set using (auth_key)
     group by 1, 2
 ), sums as (
     select report_key, instance, count(*) as records, sum(count) as messages, sum(count) filter (where dkim = 'pass' or spf = 'pass') as passed,
@@ -55,7 +51,6 @@ update waybill.dmarc_resend s set counts = false
 from stage_again a
 where a.report_key = s.report_key and a.place = 1 and s.counts and s.content <> a.content;
 
-delete from waybill.dmarc_auth t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
 delete from waybill.dmarc_record t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
 delete from waybill.dmarc_report t using stage_again a where a.report_key = t.report_key and a.instance = 0 and a.place > 1;
 
@@ -71,16 +66,11 @@ with fresh as (
            domain, p, sp, np, adkim, aspf, fo, testing, discovery_method, pct, extension, problems, records,
            messages, source_id, byte_offset, byte_length, load_id
     from fresh
-), records as (
-    insert into waybill.dmarc_record
-    select r.report_key, r.seq, r.source_ip, r.raw_source_ip, r.count, r.disposition, r.raw_disposition, r.dkim,
-           r.raw_dkim, r.spf, r.raw_spf, r.header_from, r.envelope_from, r.envelope_to, r.reasons, r.extension
-    from stage_record r join fresh f using (report_key, instance)
 )
-insert into waybill.dmarc_auth
-select a.report_key, a.seq, a.position, a.method, a.domain, a.selector, a.scope, a.result, a.raw_result,
-       a.human_result
-from stage_auth a join fresh f using (report_key, instance);
+insert into waybill.dmarc_record
+select r.report_key, r.seq, r.source_ip, r.raw_source_ip, r.count, r.disposition, r.raw_disposition, r.dkim,
+       r.raw_dkim, r.spf, r.raw_spf, r.header_from, r.envelope_from, r.envelope_to, r.reasons, r.extension, r.auth_key
+from stage_record r join fresh f using (report_key, instance);
 
 -- The same of TLS reports: the fuller one has more policies, then more failures, then more sessions.
 with again as materialized (

@@ -1,7 +1,6 @@
 -- Aggregate reports that may be here already, and all others.  Emptied by every commit.
 create temp table if not exists stage_report (like waybill.dmarc_report, instance bigint) on commit delete rows;
 create temp table if not exists stage_record (like waybill.dmarc_record, instance bigint) on commit delete rows;
-create temp table if not exists stage_auth (like waybill.dmarc_auth, instance bigint) on commit delete rows;
 create temp table if not exists stage_again (report_key bigint, instance bigint, content bigint, records bigint, messages bigint,
     passed bigint, source_id bigint, byte_offset bigint, byte_length bigint, load_id bigint, place integer) on commit delete rows;
 create temp table if not exists stage_tls_report (like waybill.tls_report, instance bigint) on commit delete rows;

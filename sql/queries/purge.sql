@@ -55,9 +55,9 @@ begin
                             'or t.load_id <= (select last_load_id from waybill.analysis) '
                             'and not exists (select from waybill.journey_message j where j.sha256 = t.sha256)'),
             ('dmarc_resend', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
-            ('dmarc_auth', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_record', 'report_key in (select report_key from waybill.dmarc_report where end_at < $1)'),
             ('dmarc_report', 'end_at < $1'),
+            ('dmarc_auth_set', '$1 is not null and not exists (select from waybill.dmarc_record c where c.auth_key = t.auth_key)'),
             ('source_identity', '$1 is not null and not exists (select from waybill.dmarc_record c where c.source_ip = t.ip)'),
             ('dmarc_failure', 'coalesce(arrival_at, at) < $1'),
             ('dsn_link', 'dsn_key in (select dsn_key from waybill.dsn where at < $1)'),

@@ -41,14 +41,14 @@ with failing as materialized (
     order by fail desc, messages desc, source_ip, raw, domain
     limit nullif(current_setting('waybill.rows', true), '')::bigint
 ), records as materialized (
-    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
+    select t.source_ip, t.raw, t.domain, r.reporter, c.auth_key, c.count, c.disposition
     from totals t
     join waybill.dmarc_record c using (source_ip)
     join dmarc_reports r using (report_key)
     where coalesce(c.header_from, r.domain) is not distinct from t.domain
       and r.chosen
     union all
-    select t.source_ip, t.raw, t.domain, r.reporter, c.report_key, c.seq, c.count, c.disposition
+    select t.source_ip, t.raw, t.domain, r.reporter, c.auth_key, c.count, c.disposition
     from totals t
     join (select * from waybill.dmarc_record where source_ip is null) as c on coalesce(c.raw_source_ip, 'unreadable') = t.raw
     join dmarc_reports r using (report_key)
@@ -60,12 +60,11 @@ with failing as materialized (
            coalesce(sum(count) filter (where disposition = 'reject'), 0) as rejected
     from records
     group by 1, 2, 3
-), results as ( -- once for all records: looked up for each, they cost a scan of their report
-    select * from waybill.dmarc_auth where report_key = any (array(select distinct report_key from records)) offset 0
 ), said as (
     select source_ip, raw, domain, left(string_agg(what, ', ' order by what desc), 300) as seen
     from (select c.source_ip, c.raw, c.domain, a.method || ' ' || coalesce(a.domain, '?') || ' ' || coalesce(a.result, a.raw_result, '?') as what
-          from records c join results a using (report_key, seq)
+          from (select distinct source_ip, raw, domain, auth_key from records) as c
+          join waybill.dmarc_auth_set a using (auth_key)
           group by 1, 2, 3, 4) as w
     group by 1, 2, 3
 )

@@ -30,6 +30,12 @@ $$
                               network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))::text, 'unreadable') end
 $$;
 
+-- What records say of DKIM and SPF, as stored once for all that say the same.
+create or replace view waybill.dmarc_auth as
+select c.report_key, c.seq, a.position, a.method, a.domain, a.selector, a.scope, a.result, a.raw_result, a.human_result
+from waybill.dmarc_record c
+join waybill.dmarc_auth_set a using (auth_key);
+
 -- One row per record: who reported, who sent, how it went.
 create or replace view waybill.dmarc_traffic as
 select r.report_key, c.seq, waybill.report_at(r.begin_at, r.end_at) as at, r.begin_at, r.end_at,

@@ -11,7 +11,7 @@ reports() {
         seconds "$waybill" -q --db "$d" ingest "$tmp/reports" >>"$tmp/again"
         if [ "$i" = 1 ]; then
             rm -f "$tmp/load_reports.sql"
-            for t in source source_path dmarc_report dmarc_record dmarc_auth dmarc_reason; do
+            for t in source source_path dmarc_report dmarc_record dmarc_auth_set; do
                 sql reports "\\copy (select * from waybill.$t) to '$tmp/$t.copy' with (format binary)" 2>/dev/null || continue
                 echo "\\copy waybill.$t from '$tmp/$t.copy' with (format binary)" >>"$tmp/load_reports.sql"
             done

@@ -222,10 +222,12 @@ cross join (values
     (1, '2001:db8:5::20', 96, 'pass', 'fail', 'lists.uni.example', '[{"type":"mailing_list","comment":"arc=pass"}]'),
     (2, '198.51.100.201', 31, 'fail', 'pass', 'bounce.alpha.example', ''),
     (3, '203.0.113.104', 58, 'fail', 'fail', 'spoof.example', '')) as x (seq, ip, n, dkim, spf, env, reasons);
-insert into waybill.dmarc_auth (report_key, seq, position, method, domain, selector, scope, result)
-select report_key, seq, 0, 'spf', envelope_from, null, 'mfrom', case when seq = 3 then 'pass' else spf end from waybill.dmarc_record
-union all
-select report_key, seq, 1, 'dkim', header_from, 's1', null, dkim from waybill.dmarc_record where seq < 3;
+update waybill.dmarc_record
+set auth_key = hashtextextended(row(header_from, envelope_from, case when seq = 3 then 'pass' else spf end, dkim, seq < 3)::text, 0);
+insert into waybill.dmarc_auth_set (auth_key, position, method, domain, selector, scope, result)
+select distinct auth_key, 0, 'spf', envelope_from, null, 'mfrom', case when seq = 3 then 'pass' else spf end from waybill.dmarc_record
+union
+select auth_key, 1, 'dkim', header_from, 's1', null, dkim from waybill.dmarc_record where seq < 3;
 update waybill.dmarc_report r set records = s.n, messages = s.c
 from (select report_key, count(*) as n, sum(count) as c from waybill.dmarc_record group by 1) as s where s.report_key = r.report_key;
 commit;
