@@ -316,7 +316,7 @@ frame_by(const struct format *format, str text, struct framed *f)
 {
     struct framed own = { .line = { .whole = text, .at = WHEN_NONE } };
     int offset_s = 0;
-    if (format->frame == NULL || !format->frame(text, &own.line, &own.civil, &own.zoned, &offset_s))
+    if (!format->frame(text, &own.line, &own.civil, &own.zoned, &offset_s))
         return false;
     own.dated = own.civil.year != 0;
     if (own.zoned && own.dated)
@@ -331,14 +331,11 @@ frame_by(const struct format *format, str text, struct framed *f)
 static bool
 frame_inner_own(str text, struct framed *f)
 {
-    const struct format *last = NULL;
-    for (size_t i = 0; formats[i]; i++) {
-        if (strcmp(formats[i]->name, "exim") == 0)
-            last = formats[i];
-        else if (frame_by(formats[i], text, f))
+    extern const struct format format_exim;
+    for (size_t i = 0; formats[i]; i++)
+        if (formats[i]->frame && formats[i] != &format_exim && frame_by(formats[i], text, f))
             return true;
-    }
-    return last && frame_by(last, text, f);
+    return frame_by(&format_exim, text, f);
 }
 
 /* Host, program, pid and text of what was inside. */

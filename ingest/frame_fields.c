@@ -89,8 +89,11 @@ epoch(str digits)
 static bool
 take_time(struct wrapping *w, str value)
 {
-    struct when_result stamp = when_rfc3339(value);
+    enum { YEAR = 4 };
+    struct when_result stamp = { 0 };
     struct civil none = { 0 };
+    if (value.n > YEAR && value.p[YEAR] == '-')
+        stamp = when_rfc3339(value);
     if (stamp.ok) {
         w->civil = stamp.civil;
         w->dated = true;
@@ -101,7 +104,6 @@ take_time(struct wrapping *w, str value)
     when at = epoch(value);
     if (at != WHEN_NONE) {
         w->at = at;
-        w->civil = when_to_civil(at);
         w->dated = w->zoned = true;
         return true;
     }
@@ -117,31 +119,40 @@ take_time(struct wrapping *w, str value)
 
 enum { ROWS = sizeof fields / sizeof *fields };
 
-static size_t
+static inline size_t
 slot_of(str key)
 {
     return (key.n * 31 + (unsigned char)key.p[0] * 7 + (unsigned char)key.p[key.n - 1]) % SLOTS;
 }
 
+static _Thread_local struct {
+    bool filled;
+    unsigned char row[SLOTS]; /* one more than it; 0: free */
+} slots;
+
+static void
+fill_slots(void)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t at = slot_of(fields[i].key);
+        while (slots.row[at])
+            at = (at + 1) % SLOTS;
+        slots.row[at] = (unsigned char)(i + 1);
+    }
+    slots.filled = true;
+}
+
 /* The row of a key, or -1; most keys of a record are in none. */
-static int
+static inline int
 row_of(str key)
 {
-    static _Thread_local unsigned char rows[SLOTS]; /* one more than the row; 0: free */
-    static _Thread_local bool filled;
-    for (size_t i = 0; !filled && i < ROWS; i++) {
-        size_t at = slot_of(fields[i].key);
-        while (rows[at])
-            at = (at + 1) % SLOTS;
-        rows[at] = (unsigned char)(i + 1);
-    }
-    filled = true;
+    if (!slots.filled)
+        fill_slots();
     if (key.n < SHORTEST || key.n > LONGEST)
         return -1;
-    size_t at = slot_of(key);
-    for (; rows[at]; at = (at + 1) % SLOTS)
-        if (str_eq(key, fields[rows[at] - 1].key))
-            return rows[at] - 1;
+    for (size_t at = slot_of(key); slots.row[at]; at = (at + 1) % SLOTS)
+        if (str_eq(key, fields[slots.row[at] - 1].key))
+            return slots.row[at] - 1;
     return -1;
 }
 

@@ -4,49 +4,58 @@
 #include "json_scan.h"
 #include "utf8.h"
 
-/* As str_quoted_length(); mostly there is nothing to look at within the quotes. */
-static inline size_t
-quoted_length(str s)
+/* Of the object that is read, at is the first unread byte; what does not end is NULL. */
+
+static inline const char *
+skip_blanks(const char *at, const char *end)
 {
-    size_t end = 1 + json_text_run(s.p + 1, s.n - 1);
-    return end < s.n && s.p[end] == '"' ? end + 1 : str_quoted_length(s);
+    at += at < end && *at == ' '; /* mostly a single one, or none */
+    while (at < end && *at <= ' ' && str_is_space(*at))
+        at++;
+    return at;
 }
 
-/* The end of any value at the start of s; 0 if it is not closed. */
-static size_t
-value_end(str s)
+/* Behind the string whose quote at stands on; mostly there is nothing to look at within. */
+static inline const char *
+skip_string(const char *at, const char *end)
 {
-    if (s.n && s.p[0] == '"')
-        return quoted_length(s);
-    size_t depth = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (depth > 0)
-            i += json_between_run(s.p + i, s.n - i);
-        switch (i < s.n ? s.p[i] : '\0') {
-        case '"': {
-            size_t n = str_quoted_length(str_skip(s, i));
-            if (n == 0)
-                return 0;
-            i += n - 1;
+    const char *close = at + 1 + json_text_run(at + 1, (size_t)(end - at) - 1);
+    if (close < end && *close == '"')
+        return close + 1;
+    size_t n = str_quoted_length(str_of(at, (size_t)(end - at)));
+    return n ? at + n : NULL;
+}
+
+/* The same of any other value. */
+static const char *
+skip_other(const char *at, const char *end)
+{
+    for (size_t depth = 0; at < end; at++) {
+        if (depth > 0 && (at += json_between_run(at, (size_t)(end - at))) == end)
             break;
-        }
+        switch (*at) {
+        case '"':
+            if ((at = skip_string(at, end)) == NULL)
+                return NULL;
+            at--;
+            break;
         case '{':
         case '[': depth++; break;
         case '}':
         case ']':
             if (depth == 0)
-                return i;
+                return at;
             if (--depth == 0)
-                return i + 1;
+                return at + 1;
             break;
         case ',':
             if (depth == 0)
-                return i;
+                return at;
             break;
         default: break;
         }
     }
-    return 0;
+    return NULL;
 }
 
 /* "\u00e9" behind its backslash; how much of s it takes. */
@@ -101,42 +110,50 @@ frame_unescape_json(str s)
     return str_of(out, n);
 }
 
-/* journald's form of a field that is no UTF-8: [78,111,118]; of one that was said twice: ["a","b"]. */
+/* The bytes of [78,111,118]; the bracket that ends it ends all that is read. */
 static str
-array_text(str s)
+bytes_text(const char *at, size_t most)
 {
-    str rest = str_trim(str_skip(s, 1));
-    if (rest.n && rest.p[0] == '"') {
-        size_t n = str_quoted_length(rest);
-        return n ? frame_unescape_json(str_of(rest.p + 1, n - 2)) : (str){ 0 };
-    }
-    char *out = frame_scratch(s.n);
+    enum { DIGITS = 3 };
+    char *out = frame_scratch(most);
     size_t n = 0;
-    while (rest.n && rest.p[0] != ']') {
+    while (*at != ']') {
+        const char *digits = at;
         unsigned byte = 0;
-        size_t digits = 0;
-        for (; digits < rest.n && str_is_digit(rest.p[digits]) && byte <= 255; digits++)
-            byte = byte * 10 + (unsigned)(rest.p[digits] - '0');
-        if (digits == 0 || digits > 3 || byte > 255)
+        for (; str_is_digit(*at) && byte <= 255; at++)
+            byte = byte * 10 + (unsigned)(*at - '0');
+        if (at == digits || at - digits > DIGITS || byte > 255)
             return (str){ 0 };
         out[n++] = (char)(unsigned char)byte;
-        rest = str_trim_left(str_skip(rest, digits));
-        if (rest.n && rest.p[0] == ',')
-            rest = str_trim_left(str_skip(rest, 1));
+        while (str_is_space(*at))
+            at++;
+        for (at += *at == ','; str_is_space(*at);)
+            at++;
     }
     return str_of(out, n);
 }
 
+/* journald's form of a field that is no UTF-8: [78,111,118]; of one that was said twice: ["a","b"]. */
+static str
+array_text(str s)
+{
+    const char *end = s.p + s.n, *at = skip_blanks(s.p + 1, end);
+    if (*at != '"')
+        return bytes_text(at, s.n);
+    const char *behind = skip_string(at, end);
+    return behind ? frame_unescape_json(str_of(at + 1, (size_t)(behind - at) - 2)) : (str){ 0 };
+}
+
+/* What a value means as text; it begins with no blank, but may end with some. */
 static str
 value_text(str raw)
 {
-    raw = str_trim(raw);
-    if (raw.n >= 2 && raw.p[0] == '"')
+    if (raw.p[0] == '"')
         return frame_unescape_json(str_of(raw.p + 1, raw.n - 2));
-    if (raw.n && raw.p[0] == '[')
+    if (raw.p[0] == '[')
         return array_text(raw);
-    if (raw.n && (raw.p[0] == '-' || str_is_digit(raw.p[0])))
-        return raw;
+    if (raw.p[0] == '-' || str_is_digit(raw.p[0]))
+        return str_trim_right(raw);
     return (str){ 0 }; /* null, true, false, an object */
 }
 
@@ -150,37 +167,44 @@ nested_name(str raw)
     return str_cut(str_skip(raw, at + 8), '"').head;
 }
 
+/* A member's value, if it is wanted. */
+static inline void
+take_field(struct wrapping *w, unsigned char ranks[], str key, str raw)
+{
+    int field = frame_wants(ranks, key);
+    if (field < 0)
+        return;
+    str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
+    if (raw.p[0] != '{' || value.n)
+        frame_field(w, ranks, field, value);
+}
+
 bool
 frame_json(str whole, struct wrapping *w)
 {
     unsigned char ranks[FRAME_ROLES] = { 0 };
-    str s = str_trim_left(str_skip(whole, 1));
-    bool said = false;
-    while (s.n && s.p[0] == '"') {
-        size_t n = quoted_length(s);
-        str key = n ? str_of(s.p + 1, n - 2) : (str){ 0 };
-        s = str_trim_left(str_skip(s, n));
-        if (n == 0 || s.n == 0 || s.p[0] != ':')
+    const char *end = whole.p + whole.n, *at = skip_blanks(whole.p + 1, end);
+    while (at < end && *at == '"') {
+        const char *from = at + 1;
+        if ((at = skip_string(at, end)) == NULL)
             return false;
-        s = str_trim_left(str_skip(s, 1));
-        n = value_end(s);
-        if (n == 0)
+        str key = str_of(from, (size_t)(at - from) - 1);
+        at = skip_blanks(at, end);
+        if (at == end || *at != ':')
             return false;
-        int field = frame_wants(ranks, key);
-        if (field >= 0) {
-            str raw = str_head(s, n);
-            str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
-            if (raw.p[0] != '{' || value.n)
-                frame_field(w, ranks, field, value);
-        }
-        s = str_trim_left(str_skip(s, n));
-        if (s.n && s.p[0] == '}') {
-            said = true;
-            break;
-        }
-        if (s.n == 0 || s.p[0] != ',')
+        from = at = skip_blanks(at + 1, end);
+        if (at == end)
             return false;
-        s = str_trim_left(str_skip(s, 1));
+        at = *at == '"' ? skip_string(at, end) : skip_other(at, end);
+        if (at == NULL || at == from)
+            return false;
+        take_field(w, ranks, key, str_of(from, (size_t)(at - from)));
+        at = skip_blanks(at, end);
+        if (at < end && *at == '}')
+            return frame_is_record(ranks);
+        if (at == end || *at != ',')
+            return false;
+        at = skip_blanks(at + 1, end);
     }
-    return said && frame_is_record(ranks);
+    return false;
 }

@@ -1,9 +1,6 @@
 /* What the formats of filters and delivery agents share: owners of tags, tables, words. */
 #include "log_family.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "hash.h"
 
 bool
@@ -155,11 +152,17 @@ log_ctime(str s, struct civil *out)
 str
 log_made_id(const char *program, const struct event *e, uint64_t more)
 {
-    static _Thread_local char id[32];
+    static const char digits[] = "0123456789abcdef";
+    enum { NAME_MOST = 19, DIGITS = 12 };
+    static _Thread_local char id[NAME_MOST + 1 + DIGITS];
     uint64_t h = hash_more(hash_bytes(e->host), str_of((const char *)&e->at, sizeof e->at));
     h = hash_more(h, e->text) ^ more;
-    int n = snprintf(id, sizeof id, "%s-%012" PRIx64, program, h & 0xffffffffffff);
-    return str_of(id, n > 0 ? (size_t)n : 0);
+    str name = str_head(str_from(program), NAME_MOST);
+    memcpy(id, name.p, name.n);
+    id[name.n] = '-';
+    for (size_t i = DIGITS; i > 0; i--, h >>= 4)
+        id[name.n + i] = digits[h & 15];
+    return str_of(id, name.n + 1 + DIGITS);
 }
 
 static _Thread_local struct {

@@ -42,6 +42,8 @@ static str
 unfold(str reply)
 {
     size_t n = 0;
+    if (str_find_char(reply, '\\') == STR_NONE)
+        return str_head(reply, sizeof now.words);
     for (size_t i = 0; i < reply.n && n < sizeof now.words; i++) {
         bool end = reply.p[i] == '\\' && i + 1 < reply.n && (reply.p[i + 1] == 'n' || reply.p[i + 1] == 'r');
         now.words[n++] = end ? ' ' : reply.p[i];
@@ -125,6 +127,13 @@ msmtp_more(struct event *e)
     return true;
 }
 
+/* "msmtp:", "msmtp[12]:": through syslog; no form of a stamp ends so. */
+static bool
+ends_with_tag(str s)
+{
+    return s.n > 1 && s.p[s.n - 1] == ':' && (str_is_alpha(s.p[s.n - 2]) || s.p[s.n - 2] == ']');
+}
+
 bool
 msmtp_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *offset_s)
 {
@@ -143,10 +152,11 @@ msmtp_frame(str whole, struct line *out, struct civil *civil, bool *zoned, int *
                                  S("%s") };
     enum { LONGEST = 40 };
     size_t at = str_find(str_head(whole, LONGEST + 6), S("host="));
-    if (at == STR_NONE || !str_has(whole, S(" tls=o")) || !str_has(whole, S(" exitcode=")))
+    str stamp = str_trim(str_head(whole, at));
+    if (at == STR_NONE || ends_with_tag(stamp) || !str_has(whole, S(" tls=o")) ||
+        !str_has(whole, S(" exitcode=")))
         return false;
     static const char around[] = "[]";
-    str stamp = str_trim(str_head(whole, at));
     if (stamp.n > 2 && stamp.p[0] == around[0] && stamp.p[stamp.n - 1] == around[1])
         stamp = str_of(stamp.p + 1, stamp.n - 2);
     struct stamp_result r = { 0 };
