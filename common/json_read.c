@@ -271,9 +271,11 @@ is_between(char c)
 static size_t
 between_at(str s)
 {
-    size_t n = 0;
-    while (n < s.n && !is_between(s.p[n]))
+    size_t n = json_word_run(s.p, s.n);
+    while (n < s.n && !is_between(s.p[n])) {
         n++;
+        n += json_word_run(s.p + n, s.n - n);
+    }
     return n;
 }
 

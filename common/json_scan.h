@@ -148,6 +148,29 @@ json_between_run(const char *s, size_t n)
     return i;
 }
 
+/* What is neither blank, control, comma, bracket nor beyond ASCII. */
+static inline size_t
+json_word_run(const char *s, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), comma = _mm_set1_epi8(',');
+    const __m128i open = _mm_set1_epi8('['), close = _mm_set1_epi8(']');
+    for (; i + JSON_SCAN_STEP <= n; i += JSON_SCAN_STEP) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(v, comma),
+                                     _mm_or_si128(_mm_cmpeq_epi8(v, open), _mm_cmpeq_epi8(v, close)));
+        __m128i words = _mm_andnot_si128(marks, _mm_cmpgt_epi8(v, blank));
+        unsigned others = ~(unsigned)_mm_movemask_epi8(words) & 0xffff;
+        if (others)
+            return i + (size_t)__builtin_ctz(others);
+    }
+#endif
+    while (i < n && s[i] > ' ' && s[i] != ',' && s[i] != '[' && s[i] != ']')
+        i++;
+    return i;
+}
+
 /* Blanks between values: pretty-printed JSON is full of them. */
 static inline size_t
 json_blank_run(const char *s, size_t n)

@@ -49,10 +49,8 @@ str_digits(str s)
 size_t
 str_rfind_char(str s, char c)
 {
-    for (size_t i = s.n; i > 0; i--)
-        if (s.p[i - 1] == c)
-            return i - 1;
-    return STR_NONE;
+    const char *at = s.n ? (const char *)memrchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
 size_t

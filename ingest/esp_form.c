@@ -23,29 +23,40 @@ esp_is_form(str head)
     return str_find_char(value, ' ') == STR_NONE;
 }
 
+/* How long what stands for itself is. */
+static inline size_t
+plain_run(str s)
+{
+    static const bool special[256] = { ['%'] = true, ['+'] = true, ['\0'] = true };
+    size_t n = 0;
+    while (n < s.n && !special[(unsigned char)s.p[n]])
+        n++;
+    return n;
+}
+
 static str
 decode(struct arena *a, str s)
 {
-    size_t n = 0;
-    while (n < s.n && s.p[n] != '%' && s.p[n] != '+' && s.p[n] != '\0')
-        n++;
+    size_t n = plain_run(s);
     if (n == s.n)
         return s;
-    char *to = arena_alloc(a, s.n + 1);
-    memcpy(to, s.p, n);
-    for (size_t i = n; i < s.n; i++) {
-        char c = s.p[i] == '+' ? ' ' : s.p[i];
-        if (c == '%' && i + 2 < s.n) {
-            int high = str_hex_digit(s.p[i + 1]), low = str_hex_digit(s.p[i + 2]);
-            if (high >= 0 && low >= 0) {
-                c = (char)(high * 16 + low);
-                i += 2;
-            }
+    char *to = arena_bytes(a, s.n), *out = to;
+    for (;;) {
+        memcpy(out, s.p, n);
+        out += n;
+        if (n == s.n)
+            return str_of(to, (size_t)(out - to));
+        char c = s.p[n] == '+' ? ' ' : s.p[n];
+        s = str_skip(s, n + 1);
+        int high = c == '%' && s.n > 1 ? str_hex_digit(s.p[0]) : -1, low = high >= 0 ? str_hex_digit(s.p[1]) : -1;
+        if (low >= 0) {
+            c = (char)(high * 16 + low);
+            s = str_skip(s, 2);
         }
         if (c != '\0')
-            to[n++] = c;
+            *out++ = c;
+        n = plain_run(s);
     }
-    return str_of(to, n);
 }
 
 struct json_value *

@@ -106,8 +106,10 @@ static uint64_t
 beyond_said(struct tracker *tr, struct open_transit *o, uint64_t id)
 {
     struct buf *said = &o->said;
-    uint64_t one[2] = { id, id };
-    for (size_t at = 0; at < said->n; at += sizeof one) {
+    uint64_t one[2] = { id, id }, bit = 1ull << id % 64, *bits = &o->said_bits[id / 64 % SAID_WORDS];
+    bool perhaps = (*bits & bit) != 0;
+    *bits |= bit;
+    for (size_t at = 0; perhaps && at < said->n; at += sizeof one) {
         memcpy(one, said->p + at, sizeof one);
         if (one[0] != id)
             continue;

@@ -13,6 +13,9 @@ enum { MAX_AWAITING = 64 };
 /* Of the recipients that an arrival's line names so many bytes are kept. */
 enum { MAX_NAMED = 8192 };
 
+/* Bits that ids may have, in words of 64. */
+enum { SAID_WORDS = 16 };
+
 /* A removed message stays this long (in the log's time) for lines that come out of order. */
 static const when CLOSE_GRACE = 5 * WHEN_SECOND;
 
@@ -75,6 +78,7 @@ struct open_transit {
     struct buf lines;                 /* varints, see struct transit; in memory */
     struct buf
         said; /* ids of the attempts, of what was said again the first and the last; in attempt_memory */
+    uint64_t said_bits[SAID_WORDS]; /* a bit for each of these, by its last bits: most ids are none of them */
     struct buf told; /* ids of the last second's attempts that a commit took away */
     when told_at;
     uint64_t line_end; /* end of its latest line */

@@ -118,6 +118,7 @@ open_hand_out(struct tracker *tr, struct open_transit *o)
     o->attempts = o->last_attempt = NULL;
     o->nattempts = 0;
     o->said = (struct buf){ 0 };
+    memset(o->said_bits, 0, sizeof o->said_bits);
     o->lines.n = 0;
     o->dirty = false;
     return good;
