@@ -48,7 +48,8 @@ decode(struct arena *a, str s)
             return str_of(to, (size_t)(out - to));
         char c = s.p[n] == '+' ? ' ' : s.p[n];
         s = str_skip(s, n + 1);
-        int high = c == '%' && s.n > 1 ? str_hex_digit(s.p[0]) : -1, low = high >= 0 ? str_hex_digit(s.p[1]) : -1;
+        int high = c == '%' && s.n > 1 ? str_hex_digit(s.p[0]) : -1,
+            low = high >= 0 ? str_hex_digit(s.p[1]) : -1;
         if (low >= 0) {
             c = (char)(high * 16 + low);
             s = str_skip(s, 2);

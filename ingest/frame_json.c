@@ -15,13 +15,20 @@ skip_blanks(const char *at, const char *end)
     return at;
 }
 
-/* Behind the string whose quote at stands on; mostly there is nothing to look at within. */
+/* Behind the string whose quote at stands on; NULL also where there is something to look at within. */
+static inline const char *
+skip_plain_string(const char *at, const char *end)
+{
+    const char *close = at + 1 + json_text_run(at + 1, (size_t)(end - at) - 1);
+    return close < end && *close == '"' ? close + 1 : NULL;
+}
+
 static inline const char *
 skip_string(const char *at, const char *end)
 {
-    const char *close = at + 1 + json_text_run(at + 1, (size_t)(end - at) - 1);
-    if (close < end && *close == '"')
-        return close + 1;
+    const char *behind = skip_plain_string(at, end);
+    if (behind)
+        return behind;
     size_t n = str_quoted_length(str_of(at, (size_t)(end - at)));
     return n ? at + n : NULL;
 }
@@ -167,14 +174,14 @@ nested_name(str raw)
     return str_cut(str_skip(raw, at + 8), '"').head;
 }
 
-/* A member's value, if it is wanted. */
+/* A member's value, if it is wanted; plain: a string without escapes. */
 static inline void
-take_field(struct wrapping *w, unsigned char ranks[], str key, str raw)
+take_field(struct wrapping *w, unsigned char ranks[], str key, str raw, bool plain)
 {
     int field = frame_wants(ranks, key);
     if (field < 0)
         return;
-    str value = raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
+    str value = plain ? str_of(raw.p + 1, raw.n - 2) : raw.p[0] == '{' ? nested_name(raw) : value_text(raw);
     if (raw.p[0] != '{' || value.n)
         frame_field(w, ranks, field, value);
 }
@@ -195,10 +202,12 @@ frame_json(str whole, struct wrapping *w)
         from = at = skip_blanks(at + 1, end);
         if (at == end)
             return false;
-        at = *at == '"' ? skip_string(at, end) : skip_other(at, end);
+        const char *behind = *at == '"' ? skip_plain_string(at, end) : NULL;
+        bool plain = behind != NULL;
+        at = plain ? behind : *at == '"' ? skip_string(at, end) : skip_other(at, end);
         if (at == NULL || at == from)
             return false;
-        take_field(w, ranks, key, str_of(from, (size_t)(at - from)));
+        take_field(w, ranks, key, str_of(from, (size_t)(at - from)), plain);
         at = skip_blanks(at, end);
         if (at < end && *at == '}')
             return frame_is_record(ranks);

@@ -79,7 +79,7 @@ struct open_transit {
     struct buf
         said; /* ids of the attempts, of what was said again the first and the last; in attempt_memory */
     uint64_t said_bits[SAID_WORDS]; /* a bit for each of these, by its last bits: most ids are none of them */
-    struct buf told; /* ids of the last second's attempts that a commit took away */
+    struct buf told;                /* ids of the last second's attempts that a commit took away */
     when told_at;
     uint64_t line_end; /* end of its latest line */
     when touched, closing_at;
