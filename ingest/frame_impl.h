@@ -8,7 +8,7 @@
 struct wrapping {
     str text, host, program, pid;
     when at;
-    struct civil civil;
+    struct civil civil; /* not of a time in seconds, which at tells */
     bool dated, zoned;
 };
 
