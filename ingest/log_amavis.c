@@ -19,8 +19,8 @@
 static const struct log_row rows[] = {
     { "message", "*", " -> ",
       AM_ID "(?<action>Passed|Blocked),? ?(?<result>[A-Z][A-Z-]*(?:-\\d+)?)?(?: \\((?<reason>.*?)\\))?"
-            "(?: \\{(?<detail>[^}]*)\\})?,(?: (?!LOCAL )[A-Z][\\w/-]*)*" PEER
-            "(?: \\[(?:[^\\]]*)\\])*(?: [\\w-]+/[\\w-]+)? " FROM " -> (?<reply>.*)",
+            "(?: \\{(?<detail>[^}]*)\\})?,(?: (?!LOCAL )[A-Za-z][\\w./-]*+(?! ->))*" PEER
+            "(?: \\[(?:[^\\]]*)\\])*(?: [\\w-]*/[\\w-]*)? " FROM " -> (?<reply>.*)",
       EVENT_FILTER, 0, 0, NULL },
     { "spam-tag", "*", " -> ",
       AM_ID "(?:SPAM-TAG|spam-tag|SPAM|spam), ?" FROM

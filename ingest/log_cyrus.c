@@ -100,9 +100,13 @@ owner_of(str mailbox)
 static bool
 cyrus_owns(str program)
 {
-    static const char *const names[] = { "lmtpunix",     "lmtpd",        "lmtpproxyd", "timsieved",
-                                         "cyrus",        "cyrus-master", "cyr_expire", "ctl_cyrusdb",
-                                         "ctl_mboxlist", "cyrusmaster",  "cyr_deny",   NULL };
+    /* Elsewhere than on Debian services bear no "cyrus/": their names are those of cyrus.conf. */
+    static const char *const names[] = { "lmtpunix",     "lmtpd",        "lmtpproxyd",  "timsieved",
+                                         "cyrus",        "cyrus-master", "cyr_expire",  "ctl_cyrusdb",
+                                         "ctl_mboxlist", "cyrusmaster",  "cyr_deny",    "lmtp",
+                                         "imap",         "imaps",        "pop3",        "pop3s",
+                                         "sieve",        "squatter",     "sync_client", "sync_server",
+                                         "ctl_deliver",  "tls_prune",    "mupdate",     NULL };
     return str_starts(program, S("cyrus/")) || log_is_named(program, names);
 }
 

@@ -28,6 +28,8 @@ static const struct {
     { "opendkim", "28C581A2C3: no signing table match for 'jane@example.net'",
       "auth result=unsigned; domain=example.net; reason=no signing table match for 'jane@example.net'" },
     { "opendkim", "unknown-jobid: DKIM verification successful", "auth queue_id=; result=pass" },
+    { "opendkim", "28C581A2C3: failed to add signature for default key",
+      "auth result=unsigned; reason=failed to add signature for default key" },
     { "opendkim", "28C581A2C3: a signature never seen", "reject" },
     { "opendkim", "28C581A2C3: something never seen", "ignored" },
     { "opendkim", "28C581A2C3: external host mail.example.net attempted to send as example.com",
@@ -124,6 +126,11 @@ static const struct {
       "<747297>; task; rspamd_task_write_log: id: <undef>, qid: <undef>, ip: unknown, (default: T (reject): "
       "[nan/15.00] []), len: 1",
       "filter queue_id=; message_id=; client_ip=; action=reject; score=; result=spam" },
+    { "rspamd",
+      "<747297>; task; rspamd_task_write_log: qid: <02331840CC>, user: bob, id: <a1@example.com>, "
+      "(default: F (no action): [1.20/15.00] [A(1.20)]), len: 123, from: <jane@example.com>, ip: 192.0.2.7",
+      "filter queue_id=02331840CC; auth_user=bob; message_id=a1@example.com; mail_from=jane@example.com; "
+      "client_ip=192.0.2.7; size=123" },
     { "rspamd", "<747298>; milter; rspamd_milter_process_command: got connection from 192.0.2.7:32845",
       "ignored" },
 
@@ -174,6 +181,16 @@ static const struct {
       "filter action=blocked; result=banned; reason=multipart/mixed | .exe,a (1).exe; mail_from=; "
       "recipient=bob@example.org; "
       "score=; queue_id=28C581A2B8" },
+    { "amavis",
+      "(1-2) Passed CLEAN {AcceptedInternal}, AM.PDP-SOCK MYNETS LOCAL [192.0.2.7] <a@b.example> -> "
+      "<c@d.example>, "
+      "Message-ID: <a1@example.com>, Hits: -1, 5 ms",
+      "filter action=passed; client_ip=192.0.2.7; mail_from=a@b.example; recipient=c@d.example; score=-1" },
+    { "amavis",
+      "(1-2) Passed CLEAN {RelayedInbound}, [192.0.2.7]:7000 [192.0.2.7] /ESMTP <a@b.example> -> "
+      "<c@d.example>, "
+      "Queue-ID: 28C581A2C3, Hits: 1, 5 ms",
+      "filter queue_id=28C581A2C3; client_ip=192.0.2.7; mail_from=a@b.example" },
     { "amavis", "(1-2) Blocked INFECTED (Eicar), [192.0.2.7] <a@b.example> -> <c@d.example>, Hits: -, 5 ms",
       "filter result=virus; tests=Eicar; client_ip=192.0.2.7" },
     { "amavis", "(1-2) Passed CLEAN, [192.0.2.7] [192.0.2.8] <a@b.example> -> <c@d.example>, Hits: 1.5, 5 ms",
@@ -240,6 +257,20 @@ static const struct {
       "auth-worker(9): conn unix:auth-worker (pid=1,uid=2): auth-worker<7>: sql(eve,192.0.2.66): unknown "
       "user",
       "session action=auth-failure; user=eve; client_ip=192.0.2.66" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:plain)<fXk2>: passwd-file: Password mismatch",
+      "session action=auth-failure; auth_user=eve; client_ip=192.0.2.66; session=fXk2" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:login)<90><fXk2>: request [3]: sql: unknown user",
+      "session action=auth-failure; auth_user=eve; client_ip=192.0.2.66; session=fXk2" },
+    { "dovecot", "auth(eve,sasl:plain): pam: Password mismatch",
+      "session action=auth-failure; auth_user=eve; client_ip=; session=" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:plain)<fXk2>: login user: adam", "ignored" },
+    { "dovecot",
+      "imap-login: Started proxying to <192.0.2.30> (0.012 secs): user=<bob>, method=PLAIN, rip=192.0.2.50, "
+      "lip=192.0.2.20, session=<x>",
+      "session action=login; user=bob; client_ip=192.0.2.50; session=x" },
+    { "dovecot",
+      "lmtp(bob)<1><s>: sieve: msgid=<a1@example.com>: reject action aborted: envelope recipient is <>",
+      "ignored" },
     { "dovecot", "lmtp(213): Disconnect from 2001:db8::7: Connection closed (in DATA finished)",
       "session action=disconnect; client_ip=2001:db8::7; detail=Connection closed (in DATA finished)" },
     { "deliver(bob)", "msgid=<a1@example.com>: saved mail to INBOX",
@@ -248,6 +279,10 @@ static const struct {
     /* Cyrus */
     { "cyrus/lmtpunix", "Delivered: <a2@example.com> to mailbox: example.org!user.bob.Junk",
       "filing message_id=a2@example.com; mailbox=example.org!user.bob.Junk; user=bob; action=stored" },
+    { "lmtp", "Delivered: <a3@example.com> to mailbox: user.bob",
+      "filing message_id=a3@example.com; user=bob" },
+    { "imaps", "login: h.example.net [192.0.2.50] bob PLAIN+TLS User logged in",
+      "session client_ip=192.0.2.50" },
     { "cyrus/lmtp", "dupelim: eliminated duplicate message to user.bob id <a1@example.com> (delivery)",
       "filing action=discarded; reply=duplicate; user=bob" },
     { "cyrus/imap",

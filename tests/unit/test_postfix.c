@@ -96,6 +96,8 @@ static const struct want wants[] = {
     /* cleanup */
     { "postfix/cleanup", "3F1A2: message-id=<a@b>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
       "message_id=a@b" },
+    { "postfix/cleanup", "3F1A2: message-id=<a@b><c@d>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
+      "message_id=a@b" },
     { "postfix/cleanup", "3F1A2: message-id=a@b", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
       "message_id=a@b" },
     { "postfix/cleanup", "3F1A2: message-id=<>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
@@ -144,6 +146,15 @@ static const struct want wants[] = {
       "delays=0.1/0.1/0.2/0.1, tls=dane, dsn=2.0.0, status=sent (250 ok id=1jmFYj-0001Ab-Cd)",
       "agent.attempt", EVENT_ATTEMPT, RESULT_SENT, 0, 0,
       "orig_recipient=alias|relay_ip=2001:db8::2|next_queue_id=1jmFYj-0001Ab-Cd" },
+    { "postfix/smtp",
+      "3F1A2: to=<r@y>, relay=r.example[192.0.2.1]:25, delay=0.5, delays=0.1/0.1/0.2/0.1, tls=verified, "
+      "dsn=2.0.0, "
+      "requiretls=yes, status=sent (250 ok)",
+      "agent.attempt", EVENT_ATTEMPT, RESULT_SENT, 0, 0, "enhanced=2.0.0|delays=0.1/0.1/0.2/0.1" },
+    { "postfix/lmtp",
+      "3F1A2: to=<r@y>, relay=127.0.0.1[127.0.0.1]:10023, delay=0.07, delays=0.02/0.01/0.02/0.02, dsn=2.7.0, "
+      "status=sent (250 2.7.0 BLOCKED (3802E45DFA503808B06))",
+      "agent.attempt", EVENT_ATTEMPT, RESULT_DISCARDED, 0, 0, "enhanced=2.7.0|code=250" },
     { "postfix/smtp",
       "3F1A2: to=<r@y>, relay=none, delay=30, delays=0.1/0/30/0, dsn=4.4.1, status=deferred (connect to "
       "r.example[192.0.2.1]:25: Connection timed out)",
