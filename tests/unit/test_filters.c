@@ -160,6 +160,30 @@ static const struct {
     { "spamd", "result: .  0 - scantime=0.1,size=12,mid=<a2@example.com>,autolearn=ham",
       "filter score=0; tests=; message_id=a2@example.com; result=ham" },
 
+    /* Proxmox Mail Gateway; the Message-ID comes from the first line */
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF1: new mail message-id=<p1@example.com>#012", "ignored" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF1: SA score=8/5 time=0.5 bayes=undefined autolearn=no autolearn_force=no "
+      "hits=BAYES_99(3.5),DKIM_SIGNED(0.1)",
+      "filter engine=pmg; session=3807BE5DFA39502AEF1; message_id=p1@example.com; score=8; required=5; "
+      "result=spam; "
+      "tests=BAYES_99(3.5),DKIM_SIGNED(0.1)" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF1: moved mail for <bob@example.org> to spam quarantine - 381C6F5DFA39502F470 (rule: "
+      "Quarantine/Mark Spam (Level 3))",
+      "filter action=quarantine; result=spam; recipient=bob@example.org; mailbox=381C6F5DFA39502F470; "
+      "reason=Quarantine/Mark Spam (Level 3); message_id=p1@example.com" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: SA score=0/5 time=1.2 hits=A(0.1)",
+      "filter result=ham; message_id=" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF2: accept mail to <ann@example.org> (1C6B541C5D) (rule: default-accept)",
+      "filter action=accept; recipient=ann@example.org; next_queue_id=1C6B541C5D; message_id=" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: virus detected: Eicar (clamav)",
+      "filter action=found; result=virus; tests=Eicar; detail=clamav" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: block mail to <ann@example.org> (rule: Block Viruses)",
+      "filter action=blocked; reason=Block Viruses" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: SA score of a new kind", "ignored" },
+
     /* amavis */
     { "amavis",
       "(00194-02-2) Passed SPAMMY {RelayedTaggedInbound}, [192.0.2.7]:46182 <jane@example.com> -> "
