@@ -6,7 +6,7 @@
 #define QID  "(?<queue_id>[0-9A-F]{5,25}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): "
 #define NQID "(?:NOQUEUE: |" QID ")?"
 /* name[ip]:port; postscreen writes only [ip]:port. */
-#define CLIENT "(?<client_name>[^\\[ ]*)\\[(?<client_ip>[^\\]]*)\\](?::(?<client_port>\\d+))?"
+#define CLIENT "(?<client_name>[^\\[ ]*)\\[(?<client_ip>[^\\]]*)\\](?::(?:(?<client_port>\\d+)|unknown))?"
 #define PEER   "(?<relay_name>[^\\[,: ]*)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?"
 /* The tail of a restriction's line; postscreen puts commas between. */
 #define ENVELOPE                                                                                      \
@@ -37,9 +37,9 @@ static const struct log_row rows[] = {
       "to=(?:<(?<recipient>.*?)>|(?<recipient>[^ ,]+)), "
       "(?:orig_to=(?:<(?<orig_recipient>.*?)>|(?<orig_recipient>"
       "[^ ,]+)), )?relay=(?<relay_name>[^\\[, ]+)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?, "
-      "(?:conn_use=\\d+, )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?" ATTRIBUTES
+      "(?:conn_use=\\d+,? )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?" ATTRIBUTES
       "(?:dsn=(?<enhanced>\\d\\.\\d+\\.\\d+), )?" ATTRIBUTES
-      "status=(?<status>[\\w-]+)(?: \\((?<reply>.*)\\))?",
+      "status=(?<status>[\\w-]+)(?: \\((?:(?<reply>.*)\\)|(?<reply>.*)))?",
       EVENT_ATTEMPT, 0, 0, NULL },
     { "agent.tls", "smtp lmtp tlsproxy", "TLS connection ",
       "(?:" QID ")?" TRUST "to " PEER "(?: to SNI \\S+)?" TLS_TAIL, EVENT_SESSION,

@@ -76,6 +76,18 @@ static const struct {
       "auth result=softfail; mail_from=jane@example.com; domain=example.com; client_ip=192.0.2.7; "
       "helo=h.example.com" },
     { "postfix/policy-spf", "Policy action=DUNNO", "ignored" },
+    { "postfix/policy-spf",
+      "28C581A2C3: SPF fail: smtp_comment=Please see http://spf.example/?ip=192.0.2.1, "
+      "header_comment=mx.example.org: "
+      "domain of jane@example.com does not designate 192.0.2.1 as permitted sender",
+      "auth method=spf; queue_id=28C581A2C3; result=fail; mail_from=jane@example.com; client_ip=192.0.2.1; "
+      "domain=example.com; reason=Please see http://spf.example/?ip=192.0.2.1" },
+    { "postfix/policy-spf",
+      ": : SPF none: smtp_comment=SPF: domain of sender does not designate mailers, "
+      "header_comment=mx1.example.com: "
+      "domain of does not designate permitted sender hosts",
+      "auth result=none; queue_id=; client_ip=" },
+    { "postfix/policy-spf", "SPF not applicable to localhost connection - skipped check", "ignored" },
 
     /* greylisters */
     { "postgrey",
@@ -215,6 +227,8 @@ static const struct {
       "<c@d.example>, "
       "Queue-ID: 28C581A2C3, Hits: 1, 5 ms",
       "filter queue_id=28C581A2C3; client_ip=192.0.2.7; mail_from=a@b.example" },
+    { "amavis", "(1-2) Passed CLEAN, [IPv6:2001:db8::7] <a@b.example> -> <c@d.example>, Hits: 1, 5 ms",
+      "filter client_ip=2001:db8::7" },
     { "amavis", "(1-2) Blocked INFECTED (Eicar), [192.0.2.7] <a@b.example> -> <c@d.example>, Hits: -, 5 ms",
       "filter result=virus; tests=Eicar; client_ip=192.0.2.7" },
     { "amavis", "(1-2) Passed CLEAN, [192.0.2.7] [192.0.2.8] <a@b.example> -> <c@d.example>, Hits: 1.5, 5 ms",
