@@ -172,6 +172,22 @@ static const struct {
     { "spamd", "result: .  0 - scantime=0.1,size=12,mid=<a2@example.com>,autolearn=ham",
       "filter score=0; tests=; message_id=a2@example.com; result=ham" },
 
+    { "milter-greylist",
+      "6ALMBW4x000098: addr 192.0.2.7 from <jane@example.com> rcpt <bob@example.org>: autowhitelisted for "
+      "another "
+      "24:00:00",
+      "filter queue_id=6ALMBW4x000098; client_ip=192.0.2.7; client_name=; mail_from=jane@example.com; "
+      "recipient=bob@example.org; action=pass" },
+    { "milter-greylist",
+      "6ALMBW4x000099: addr mail.example.com[192.0.2.7] from <jane@example.com> to <bob@example.org> delayed "
+      "after DATA "
+      "phase for 00:30:00 (ACL 12)",
+      "filter client_name=mail.example.com; action=greylist; detail=00:30:00" },
+    { "milter-greylist",
+      "6ALMBW4x00009a: addr h.example[192.0.2.66] from <eve@example.com> blacklisted (ACL 13)",
+      "filter client_ip=192.0.2.66; recipient=; action=reject" },
+    { "postgrey", "something new of itself", "ignored" },
+
     /* Proxmox Mail Gateway; the Message-ID comes from the first line */
     { "pmg-smtp-filter", "3807BE5DFA39502AEF1: new mail message-id=<p1@example.com>#012", "ignored" },
     { "pmg-smtp-filter",
