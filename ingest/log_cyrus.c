@@ -14,6 +14,10 @@
 static const struct log_row rows[] = {
     { "delivered", "delivery", "^Delivered: ", "Delivered: " MID " to mailbox: (?<mailbox>.*)", EVENT_FILING,
       0, 0, "stored" },
+    { "delivered.session", "delivery", "^Delivered: sessionid=", /* 3.12 on */
+      "Delivered: sessionid=<[^>]*> action=<(?<detail>[^>]*)> target=<[^>]*> messageid=" MID
+      " userid=<(?<user>[^>]*)> mailbox=<(?<mailbox>[^>]*)> uniqueid=<.*",
+      EVENT_FILING, 0, 0, "stored" },
     { "duplicate", "delivery", "^dupelim: ",
       "dupelim: eliminated duplicate message to (?<mailbox>.*?) id " MID
       "(?: date .*)?(?: \\((?<reply>[^)]*)\\))?",

@@ -333,6 +333,11 @@ static const struct {
     /* Cyrus */
     { "cyrus/lmtpunix", "Delivered: <a2@example.com> to mailbox: example.org!user.bob.Junk",
       "filing message_id=a2@example.com; mailbox=example.org!user.bob.Junk; user=bob; action=stored" },
+    { "cyrus/lmtpunix",
+      "Delivered: sessionid=<mx-1795369875-804-1-147> action=<fileinto> target=<set> "
+      "messageid=<a4@example.com> "
+      "userid=<bob> mailbox=<user.bob.Junk> uniqueid=<0a1b2c>",
+      "filing message_id=a4@example.com; mailbox=user.bob.Junk; user=bob; action=stored" },
     { "lmtp", "Delivered: <a3@example.com> to mailbox: user.bob",
       "filing message_id=a3@example.com; user=bob" },
     { "imaps", "login: h.example.net [192.0.2.50] bob PLAIN+TLS User logged in",
