@@ -12,6 +12,9 @@
  * them: where several addresses become several others in queue after queue, paths double at each. */
 enum { MAX_PATH = 100, MAX_DELIVERIES = 100000, MAX_STEPS = 1000000 };
 
+/* A shorter id of a filter may stand in any reply. */
+enum { SESSION_LEAST = 8 };
+
 static void follow_into(struct follow *f, struct node *n, str address);
 
 /* Whether the nearest queue above whose log we have handed on mail for this address. */
@@ -105,10 +108,14 @@ static void
 follow_sent(struct follow *f, struct node *n, str address, const struct attempt *done)
 {
     struct node *next = node_after(f->a, n, done);
-    struct judged *kept = next && n->njudged ? judged_filter(n, address) : NULL;
-    if (filter_keeps(kept) && kept->v->recipient.n && fit_of(f, next, address, 0) != FIT_NAMED) {
-        end_filtered(f, address, kept, done); /* the others' copies went on */
-        return;
+    struct judged *kept = n->njudged ? judged_filter(n, address) : NULL;
+    if (filter_keeps(kept) && kept->v->recipient.n) {
+        /* the others' copies went on; or the filter itself is whom Postfix sent it to, and its reply names the verdict */
+        bool is_told = kept->v->session.n >= SESSION_LEAST && str_has(done->reply, kept->v->session);
+        if (next ? fit_of(f, next, address, 0) != FIT_NAMED : is_told) {
+            end_filtered(f, address, kept, done);
+            return;
+        }
     }
     enum fate fate = next ? FATE_KEPT : fate_of(done);
     if (fate == FATE_RETURNED) {

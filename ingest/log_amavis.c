@@ -19,8 +19,8 @@
 static const struct log_row rows[] = {
     { "message", "*", " -> ",
       AM_ID "(?<action>Passed|Blocked),? ?(?<result>[A-Z][A-Z-]*(?:-\\d+)?)?(?: \\((?<reason>.*?)\\))?"
-            "(?: \\{(?<detail>[^}]*)\\})?,(?: (?!LOCAL )[A-Z][\\w/-]*)*" PEER
-            "(?: \\[(?:[^\\]]*)\\])*(?: [\\w-]+/[\\w-]+)? " FROM " -> (?<reply>.*)",
+            "(?: \\{(?<detail>[^}]*)\\})?,(?: (?!LOCAL )[A-Za-z][\\w./-]*+(?! ->))*" PEER
+            "(?: \\[(?:[^\\]]*)\\])*(?: [\\w-]*/[\\w-]*)? " FROM " -> (?<reply>.*)",
       EVENT_FILTER, 0, 0, NULL },
     { "spam-tag", "*", " -> ",
       AM_ID "(?:SPAM-TAG|spam-tag|SPAM|spam), ?" FROM
@@ -207,6 +207,8 @@ finish_filter(struct event *e)
         EV(e, RESULT) = str_eq(EV(e, RESULT), S("Yes")) ? S("spam") : S("ham");
     EV(e, SCORE) = score_of(EV(e, SCORE));
     EV(e, REQUIRED) = score_of(EV(e, REQUIRED));
+    if (str_istarts(EV(e, CLIENT_IP), S("IPv6:")))
+        EV(e, CLIENT_IP) = str_skip(EV(e, CLIENT_IP), 5);
     EV(e, MAIL_FROM) = without(EV(e, MAIL_FROM), '<', '>');
     EV(e, RECIPIENT) = log_recipient_list(EV(e, RECIPIENT));
     if (str_eq(EV(e, MAIL_FROM), S("(?)")))

@@ -14,6 +14,10 @@
 static const struct log_row rows[] = {
     { "delivered", "delivery", "^Delivered: ", "Delivered: " MID " to mailbox: (?<mailbox>.*)", EVENT_FILING,
       0, 0, "stored" },
+    { "delivered.session", "delivery", "^Delivered: sessionid=", /* 3.12 on */
+      "Delivered: sessionid=<[^>]*> action=<(?<detail>[^>]*)> target=<[^>]*> messageid=" MID
+      " userid=<(?<user>[^>]*)> mailbox=<(?<mailbox>[^>]*)> uniqueid=<.*",
+      EVENT_FILING, 0, 0, "stored" },
     { "duplicate", "delivery", "^dupelim: ",
       "dupelim: eliminated duplicate message to (?<mailbox>.*?) id " MID
       "(?: date .*)?(?: \\((?<reply>[^)]*)\\))?",
@@ -100,9 +104,13 @@ owner_of(str mailbox)
 static bool
 cyrus_owns(str program)
 {
-    static const char *const names[] = { "lmtpunix",     "lmtpd",        "lmtpproxyd", "timsieved",
-                                         "cyrus",        "cyrus-master", "cyr_expire", "ctl_cyrusdb",
-                                         "ctl_mboxlist", "cyrusmaster",  "cyr_deny",   NULL };
+    /* Elsewhere than on Debian services bear no "cyrus/": their names are those of cyrus.conf. */
+    static const char *const names[] = { "lmtpunix",     "lmtpd",        "lmtpproxyd",  "timsieved",
+                                         "cyrus",        "cyrus-master", "cyr_expire",  "ctl_cyrusdb",
+                                         "ctl_mboxlist", "cyrusmaster",  "cyr_deny",    "lmtp",
+                                         "imap",         "imaps",        "pop3",        "pop3s",
+                                         "sieve",        "squatter",     "sync_client", "sync_server",
+                                         "ctl_deliver",  "tls_prune",    "mupdate",     NULL };
     return str_starts(program, S("cyrus/")) || log_is_named(program, names);
 }
 

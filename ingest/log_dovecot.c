@@ -243,7 +243,11 @@ cut_who(str rest, struct who *w)
             w->user = str_cut(who, ',').head;
     }
     struct str_number pid = str_cut_number(str_after(rest, '<'), 10);
-    if (pid.ok && str_starts(pid.rest, S(">"))) {
+    bool is_request = str_find_char(w->user, ',') != STR_NONE && rest.n &&
+                      rest.p[0] == '<'; /* "auth(user,ip,sasl:plain)<session>" */
+    if (is_request && !(pid.ok && str_starts(pid.rest, S("><"))))
+        w->session = cut_angled(&rest);
+    else if (pid.ok && str_starts(pid.rest, S(">"))) {
         if (w->pid == 0)
             w->pid = (int64_t)pid.value;
         cut_angled(&rest);
@@ -305,6 +309,12 @@ dovecot_cut(const struct line *line, struct event *e)
             e->pid = who.pid;
         EV(e, USER) = who.user;
         EV(e, SESSION) = who.session;
+        if (str_starts(tag, S("auth"))) { /* 2.4: "(user,192.0.2.1,sasl:plain)" */
+            struct str_cut request = str_cut(who.user, ',');
+            str address = str_cut(request.tail, ',').head;
+            EV(e, USER) = request.head;
+            EV(e, CLIENT_IP) = str_starts(address, S("sasl:")) ? (str){ 0 } : address;
+        }
         if (n == 0 || !str_starts(rest, S(":")))
             return (struct dovecot_part){ S("server"), text };
         text = str_trim_left(str_skip(rest, 1));

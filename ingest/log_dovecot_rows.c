@@ -8,15 +8,23 @@
 #define READER   "what a reader does in the mailbox"
 #define SERVER   "the server's own life"
 /* ": user=<..>, method=.., rip=.., lip=.., session=<..>", of which the user may be missing */
-#define LOGIN                                                                    \
-    "(?:[^<]*?(?=[umr])(?:user=<(?<user>[^>]*)>, )?(?:method=(?<method>[^,]*), " \
-    ")?rip=(?<client_ip>[^,\\s]*)(?:.*?session=<"                                \
+#define LOGIN                                                                                             \
+    "(?:(?:[^<]*<[^>]*>(?= \\())?[^<]*?(?=[umr])(?:user=<(?<user>[^>]*)>, )?(?:method=(?<method>[^,]*), " \
+    ")?rip=(?<client_ip>[^,\\s]*)(?:.*?session=<"                                                         \
     "(?<session>[^>]*)>)?.*|.*)"
 #define FAILED "[^<(]*+(?:\\([^<(]*+)*?\\((?:auth failed|authorization failed|auth_failed|tried to use|cert )"
 #define GONE                                                                                             \
     "(?:Disconnect|Aborted login|Login aborted|Connection closed|Maximum number|Internal login|Logging " \
     "in|Timeout while|Auth(?:entication)? )"
-#define ENTERED "(?:(?:Login|Logged in): |proxy\\([^)]*\\): started proxying|Started proxying)"
+/* why the authentication server refuses */
+#define REFUSED                                                                                          \
+    "(?:Password mismatch|[Uu]nknown user|[Ii]nvalid credentials|pam_authenticate\\(\\) failed|Login "   \
+    "failed|"                                                                                            \
+    "Authentication failed|Auth failure|user not found|User is disabled|User found from deny|Attempted " \
+    "login|Login attempt|[Aa]llow_nets check failed|Password expired|Empty password|Username character " \
+    "disallowed|Credentials|CRYPT|Authorization|[Aa]uthentication failure|oauth2 failed|cert|Not "       \
+    "allowed|denied)\\b"
+#define ENTERED "(?:(?:Login|Logged in): |proxy\\([^)]*\\): [Ss]tarted proxying|Started proxying)"
 
 static const struct log_row rows[] = {
     /* into a mailbox */
@@ -74,8 +82,10 @@ static const struct log_row rows[] = {
     { "lda.rejection-failed", "delivery", " send rejection",
       "(?:Temporarily failed to|Permanently failed to|Invalid postmaster_address - can't) send rejection.*",
       EVENT_IGNORED, 0, 0, RESPONSE },
-    { "sieve.rejection-failed", "delivery", " reject",
-      "(?:failed to send rejection message|not sending reject|discarded reject|discarding reject).*",
+    { "sieve.rejection-failed", "delivery", "reject",
+      "(?:failed to send rejection message|not sending reject|discarded reject|discarding reject|reject "
+      "action "
+      "(?:aborted|has no means)).*",
       EVENT_IGNORED, 0, 0, RESPONSE },
 
     /* answers */
@@ -141,20 +151,14 @@ static const struct log_row rows[] = {
     /* the authentication server: "passwd-file(user,192.0.2.1,<session>): Password mismatch" */
     { "auth.failed", "auth", "",
       "(?:.*?: )?[\\w-]+\\((?<user>[^,)]*),(?<client_ip>[^,)]*)(?:,(?:master,)?<(?<session>[^>]*)>)?\\): "
-      "(?<detail>(?:Password mismatch|unknown user|[Uu]nknown user|invalid credentials|Invalid "
-      "credentials|pam_authenticate\\(\\) "
-      "failed|Login failed|Authentication failed|Auth failure|user not found|User is disabled|Attempted "
-      "login|Allow_nets "
-      "check failed|allow_nets check failed|Password expired|Empty password|Username character disallowed|"
-      "Credentials|CRYPT|Authorization|authentication failure|cert|Not allowed|denied)\\b.*)",
+      "(?<detail>" REFUSED ".*)",
+      EVENT_SESSION, 0, 0, "auth-failure" },
+    /* 2.4 says whose request it is before the colon: "auth(user,192.0.2.1,sasl:plain)<session>: passwd-file: .." */
+    { "auth.failed.request", "auth", "", "(?:request \\[\\d+\\]: )?(?:[\\w-]+: )?(?<detail>" REFUSED ".*)",
       EVENT_SESSION, 0, 0, "auth-failure" },
     { "auth.life", "auth", "",
-      "(?!(?:.*?: )?[\\w-]+\\([^,)]*,[^)]*\\): (?:Password mismatch|[Uu]nknown user|[Ii]nvalid "
-      "credentials|pam_authenticate\\(\\) "
-      "failed|Login failed|Authentication failed|Auth failure|user not found|User is disabled|Attempted "
-      "login|Allow_nets "
-      "check failed|allow_nets check failed|Password expired|Empty password|Username character disallowed|"
-      "Credentials|CRYPT|Authorization|authentication failure|cert|Not allowed|denied)\\b).*",
+      "(?!(?:.*?: )?[\\w-]+\\([^,)]*,[^)]*\\): " REFUSED ")(?!(?:request \\[\\d+\\]: )?(?:[\\w-]+: )?" REFUSED
+      ").*",
       EVENT_IGNORED, 0, 0, SERVER },
 
     /* who reads the mailbox */

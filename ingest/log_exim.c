@@ -85,7 +85,7 @@ flag_kind(str flag)
 static bool
 is_dialogue(str s)
 {
-    return str_starts(s, S("H=")) || str_starts(s, S("U=")) || str_starts(s, S("F=<"));
+    return str_starts(s, S("H=")) || str_starts(s, S("U=")) || str_starts(s, S("F="));
 }
 
 struct exim_part

@@ -33,9 +33,10 @@ static const struct log_row rows[] = {
       0, "unsigned" },
     { "sign-failed", "*", "@: signature generation error", QID "(?<reason>signature generation error: .*)",
       EVENT_AUTH, 0, 0, "unsigned" },
-    { "key-unusable", "*", " key",
+    { "key-unusable", "*", "@: ",
       QID "(?<reason>error loading key .*|key data is not secure: .*|signing table references unknown key .*|"
-          "error reading signing table|failed to add default signing request)",
+          "error reading signing table|failed to add (?:default signing request|signature for (?:default "
+          ")?key.*))",
       EVENT_AUTH, 0, 0, "unsigned" },
 
     /* verifying */

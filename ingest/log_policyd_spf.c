@@ -40,6 +40,14 @@ static const struct log_row rows[] = {
       "(?<helo>[^\\s,]*)|Envelope-from: (?<mail_from>[^,]*))(?:, IP Address: (?<client_ip>[^,]*), Recipient: "
       "(?<recipient>.*))?",
       EVENT_AUTH, 0, 0, NULL },
+    /* its first versions: "SPF fail: smtp_comment=.., header_comment=host: domain of a@b does not designate 192.0.2.1 .." */
+    { "perl.comment", "*", ": smtp_comment=",
+      "(?:(?<queue_id>\\w+): |(?:: )*)SPF (?<result>\\w+): smtp_comment=(?<reason>.*?), header_comment=\\S*: "
+      "domain of "
+      "(?:(?<mail_from>\\S+@\\S+) )?.*?(?:designates? (?<client_ip>[\\d.:A-Fa-f]+) as .*)?",
+      EVENT_AUTH, 0, 0, NULL },
+    { "perl.local", "*", "^SPF not applicable", "SPF not applicable to localhost connection - skipped check",
+      EVENT_IGNORED, 0, 0, "SPF is not checked for this client" },
     { "perl.action", "*",
       "Policy action=", "(?:: )?Policy action=(?:DUNNO|dunno|OK|<UNKNOWN>|PREPEND X-Comment:).*",
       EVENT_IGNORED, 0, 0, "takes no position" },

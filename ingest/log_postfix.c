@@ -178,7 +178,9 @@ finish_attempt(struct event *e, str daemon)
         e->flags |= EVENT_LOCAL;
     if (e->result == RESULT_SENT && str_eq(daemon, S("discard")))
         e->result = RESULT_DISCARDED;
-    if (e->result == RESULT_SENT && str_has(EV(e, REPLY), S("Ok, discarded")))
+    /* amavis and Proxmox' filter take what they drop */
+    if (e->result == RESULT_SENT &&
+        (str_has(EV(e, REPLY), S("Ok, discarded")) || str_starts(EV(e, REPLY), S("250 2.7.0 BLOCKED ("))))
         e->result = RESULT_DISCARDED;
     size_t forwarded = str_find(EV(e, REPLY), S("forwarded as "));
     if (str_eq(daemon, S("local")) && forwarded == 0) {

@@ -6,7 +6,7 @@
 #define QID  "(?<queue_id>[0-9A-F]{5,25}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): "
 #define NQID "(?:NOQUEUE: |" QID ")?"
 /* name[ip]:port; postscreen writes only [ip]:port. */
-#define CLIENT "(?<client_name>[^\\[ ]*)\\[(?<client_ip>[^\\]]*)\\](?::(?<client_port>\\d+))?"
+#define CLIENT "(?<client_name>[^\\[ ]*)\\[(?<client_ip>[^\\]]*)\\](?::(?:(?<client_port>\\d+)|unknown))?"
 #define PEER   "(?<relay_name>[^\\[,: ]*)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?"
 /* The tail of a restriction's line; postscreen puts commas between. */
 #define ENVELOPE                                                                                      \
@@ -19,6 +19,9 @@
 /* Before 2.5 without the word for trust. */
 #define TRUST \
     "(?:(?<tls_verified>Anonymous|Untrusted|Trusted|Verified) )?TLS connection (?:established|reused) "
+
+/* What later versions put among them: "tls=dane, ". */
+#define ATTRIBUTES "(?:(?!dsn=|status=)[\\w-]+=[^ ,]*, )*"
 
 #define AGENTS "smtp lmtp local virtual pipe discard error retry"
 /* The queue manager and cleanup return mail, too, and old versions of the former defer it themselves. */
@@ -34,8 +37,9 @@ static const struct log_row rows[] = {
       "to=(?:<(?<recipient>.*?)>|(?<recipient>[^ ,]+)), "
       "(?:orig_to=(?:<(?<orig_recipient>.*?)>|(?<orig_recipient>"
       "[^ ,]+)), )?relay=(?<relay_name>[^\\[, ]+)(?:\\[(?<relay_ip>[^\\]]*)\\])?(?::(?<relay_port>\\d+))?, "
-      "(?:conn_use=\\d+, )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?(?:tls=\\S+, )?"
-      "(?:dsn=(?<enhanced>\\d\\.\\d+\\.\\d+), )?status=(?<status>[\\w-]+)(?: \\((?<reply>.*)\\))?",
+      "(?:conn_use=\\d+,? )?delay=(?<delay>[\\d.]+), (?:delays=(?<delays>[\\d./]+), )?" ATTRIBUTES
+      "(?:dsn=(?<enhanced>\\d\\.\\d+\\.\\d+), )?" ATTRIBUTES
+      "status=(?<status>[\\w-]+)(?: \\((?:(?<reply>.*)\\)|(?<reply>.*)))?",
       EVENT_ATTEMPT, 0, 0, NULL },
     { "agent.tls", "smtp lmtp tlsproxy", "TLS connection ",
       "(?:" QID ")?" TRUST "to " PEER "(?: to SNI \\S+)?" TLS_TAIL, EVENT_SESSION,
@@ -59,7 +63,7 @@ static const struct log_row rows[] = {
     { "agent.certificate", "smtp lmtp", "@: Server certificate not ",
       QID "(?<reply>Server certificate not .*)", EVENT_SESSION, EVENT_TRIED | EVENT_TO_REMOTE, 0,
       "tls-failed" },
-    { "agent.certificate-check", "smtp lmtp", "^certificate ",
+    { "agent.certificate-check", "smtp lmtp tlsproxy", "^certificate ",
       "certificate (?:verification|peer name) .*?for " PEER ": (?<reply>.*)", EVENT_SESSION, 0, 0,
       "certificate" },
     { "agent.tls-error", "smtp lmtp tlsproxy", "^SSL_connect error to ",
@@ -172,8 +176,8 @@ static const struct log_row rows[] = {
       EVENT_SESSION, 0, 0, NULL },
 
     /* cleanup */
-    { "cleanup.message-id", "cleanup", "message-id=",
-      QID "(?:resent-)?message-id= *(?:<(?<message_id>[^>]*)>(?: .*)?|(?<message_id>[^ <].*)|)",
+    { "cleanup.message-id", "cleanup",
+      "message-id=", QID "(?:resent-)?message-id= *(?:<(?<message_id>[^>]*)>.*|(?<message_id>[^ <].*)|)",
       EVENT_ARRIVAL, 0, 0, NULL },
     { "cleanup.header", "cleanup", "header ",
       QID "(?<action>[\\w-]+): (?:mime-|nested-)?header .*? from (?:local|unknown|" CLIENT ");" ENVELOPE

@@ -10,6 +10,11 @@
 
 #define LIFE "the policy server's own life"
 
+/* "name[192.0.2.1]", of those it knows already the address alone */
+#define MG_ADDRESS                      \
+    "(?:(?<queue_id>[^\\s:]+): )?addr " \
+    "(?:(?<client_name>[^\\s\\[]*)\\[(?<client_ip>[^\\]]*)\\]|(?<client_ip>[^\\s\\[]+))"
+
 static const struct log_row rows[] = {
     { "postgrey", "postgrey", "action=",
       "(?:(?<queue_id>[^\\s:]+): )?action=(?<action>[^,]*)(?:, reason=(?<reason>[^,]*))?"
@@ -46,13 +51,15 @@ static const struct log_row rows[] = {
       "\\d+/\\d+/\\d+-|Group Not|User Not|Resolved |Unknown logtype|Couldn't|Can't).*",
       EVENT_IGNORED, 0, 0, LIFE },
 
-    { "milter-greylist.delayed", "milter-greylist", " delayed for ",
-      "(?:(?<queue_id>[^\\s:]+): )?addr (?<client_name>[^\\s\\[]*)\\[(?<client_ip>[^\\]]*)\\] from "
-      "<?(?<mail_from>[^\\s>]*)>? (?:rcpt|to) <?(?<recipient>[^\\s>]*)>?:? delayed for "
+    { "milter-greylist.delayed", "milter-greylist", " delayed",
+      MG_ADDRESS
+      " from "
+      "<?(?<mail_from>[^\\s>]*)>? (?:rcpt|to) <?(?<recipient>[^\\s>]*)>?:? delayed(?: after DATA phase)? for "
       "(?<detail>\\S+)(?<reason>.*)",
       EVENT_FILTER, 0, 0, "greylist" },
     { "milter-greylist.known", "milter-greylist", " autowhitelisted ",
-      "(?:(?<queue_id>[^\\s:]+): )?addr (?<client_name>[^\\s\\[]*)\\[(?<client_ip>[^\\]]*)\\] from "
+      MG_ADDRESS
+      " from "
       "<?(?<mail_from>[^\\s>]*)>? (?:rcpt|to) <?(?<recipient>[^\\s>]*)>?:? ?(?<reason>autowhitelisted .*)",
       EVENT_FILTER, 0, 0, "pass" },
     { "milter-greylist.skipped", "milter-greylist", "skipping greylist because ",
@@ -61,11 +68,12 @@ static const struct log_row rows[] = {
       "rcpt=<?(?<recipient>[^,>]*)>?, addr=(?<client_name>[^\\[]*)\\[(?<client_ip>[^\\]]*)\\]\\).*",
       EVENT_FILTER, 0, 0, "pass" },
     { "milter-greylist.refused", "milter-greylist", " blacklisted",
-      "(?:(?<queue_id>[^\\s:]+): )?addr (?<client_name>[^\\s\\[]*)\\[(?<client_ip>[^\\]]*)\\] from "
-      "<?(?<mail_from>[^\\s>]*)>? (?:rcpt|to) <?(?<recipient>[^\\s>]*)>? (?<reason>blacklisted.*)",
+      MG_ADDRESS
+      " from "
+      "<?(?<mail_from>[^\\s>]*)>?(?: (?:rcpt|to) <?(?<recipient>[^\\s>]*)>?)? (?<reason>blacklisted.*)",
       EVENT_FILTER, 0, 0, "reject" },
     { "milter-greylist.life", "milter-greylist", "",
-      "(?!.*(?: delayed for | autowhitelisted |skipping greylist "
+      "(?!.*(?: delayed (?:after DATA phase )?for | autowhitelisted |skipping greylist "
       "because .*rcpt=| blacklisted)).*",
       EVENT_IGNORED, 0, 0, LIFE },
 
@@ -206,8 +214,10 @@ postgrey_parse(const struct line *line, struct event *e)
     static struct log_family family = { .rows = postgrey_rows,
                                         .unknown = "not a known line of a greylister" };
     str engine = postgrey_program(line->program);
-    if (!log_family_match(&family, engine, line->text, e))
+    if (!log_family_match(&family, engine, line->text, e)) {
+        log_ignore_own_life(e, str_has(line->text, S("@")) || str_has(line->text, S("action=")));
         return;
+    }
     log_keep_queue_id(e);
     if (e->kind == EVENT_FILTER)
         finish_filter(e, engine);

@@ -1,6 +1,7 @@
 /* Rspamd: the one line in which a task tells its result; all others are steps on the way.
  *
- * The line's layout is configurable (log_format); read is the default one of 1.x to 3.x, and what keeps its parts. */
+ * The line's layout is configurable (log_format).  Read are the default of 1.x to 4.x, and others that have its parts
+ * ("qid: <..>", "(default: F (no action): [1.2/15.0] [..])") in another order. */
 #include "log_rspamd.h"
 
 #include "log_family.h"
@@ -73,9 +74,52 @@ drop(str *field)
         *field = (str){ 0 };
 }
 
-static void
-finish_filter(struct event *e)
+/* What "key" introduces, behind a blank or a comma, up to end; {0} where it is not there. */
+static str
+item(str text, str key, char end)
 {
+    for (str rest = text; rest.n;) {
+        size_t at = str_find(rest, key);
+        if (at == STR_NONE)
+            break;
+        bool begins = rest.p + at == text.p || rest.p[at - 1] == ' ' || rest.p[at - 1] == ',';
+        rest = str_skip(rest, at + key.n);
+        struct str_cut value = str_cut(rest, end);
+        if (begins && (value.found || end == ','))
+            return value.head;
+    }
+    return (str){ 0 };
+}
+
+/* Of an operator's own layout: whatever the default's order did not bring, before the verdict or behind it. */
+static void
+take_items(struct event *e, str text)
+{
+    static const struct {
+        enum event_field field;
+        str key;
+        char end;
+    } keys[] = {
+        { FIELD_MESSAGE_ID, S("id: <"), '>' },  { FIELD_QUEUE_ID, S("qid: <"), '>' },
+        { FIELD_CLIENT_IP, S("ip: "), ',' },    { FIELD_AUTH_USER, S("user: "), ',' },
+        { FIELD_MAIL_FROM, S("from: <"), '>' }, { FIELD_SIZE, S("len: "), ',' },
+    };
+    size_t verdict = str_find(text, S("(default: "));
+    str before = str_head(text, verdict), behind = EV(e, DETAIL);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        str *field = &e->field[keys[i].field];
+        if (field->p == NULL)
+            *field = item(before, keys[i].key, keys[i].end);
+        if (field->p == NULL)
+            *field = item(behind, keys[i].key, keys[i].end);
+        *field = str_trim(*field);
+    }
+}
+
+static void
+finish_filter(struct event *e, str text)
+{
+    take_items(e, text);
     EV(e, ENGINE) = S("rspamd");
     drop(&EV(e, MESSAGE_ID));
     drop(&EV(e, CLIENT_IP));
@@ -117,9 +161,9 @@ rspamd_parse(const struct line *line, struct event *e)
         e->pid = line->pid;
     if (!log_family_match(&family, S("rspamd"), line->text, e))
         return;
-    log_keep_queue_id(e);
     if (e->kind == EVENT_FILTER)
-        finish_filter(e);
+        finish_filter(e, line->text);
+    log_keep_queue_id(e);
 }
 
 static bool

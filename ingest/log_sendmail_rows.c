@@ -59,7 +59,7 @@ static const struct log_row rows[] = {
       "(?:, relay=(?<client_name>.*))?",
       EVENT_REFUSAL, 0, STAGE_SUBMISSION, "auth-failure" },
     { "greet", BOTH, " due to ",
-      "rejecting (?:(?<phase>[A-Z]+)|commands) from (?<client_name>\\S+) \\[(?<client_ip>[^\\]]*)\\] "
+      "rejecting (?:(?<phase>[A-Z]+)|commands) from (?<client_name>\\S*) \\[(?<client_ip>[^\\]]*)\\] "
       "due to (?<reply>.*)",
       EVENT_REFUSAL, 0, STAGE_HELO, "reject" },
 

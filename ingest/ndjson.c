@@ -189,6 +189,8 @@ session(struct json *j, const struct event *e)
     peer(j, "client", EV(e, CLIENT_NAME), EV(e, CLIENT_IP), EV(e, CLIENT_PORT), EV(e, HELO));
     peer(j, "relay", EV(e, RELAY_NAME), EV(e, RELAY_IP), EV(e, RELAY_PORT), (str){ 0 });
     json_some(j, "event", action);
+    json_some(j, "auth_user", EV(e, AUTH_USER));
+    json_some(j, "session", EV(e, SESSION));
     json_some(j, "phase", EV(e, PHASE));
     tls(j, e);
     json_some(j, "detail", EV(e, REPLY).n ? EV(e, REPLY) : EV(e, DETAIL).n ? EV(e, DETAIL) : e->text);

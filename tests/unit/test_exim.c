@@ -110,6 +110,10 @@ static const struct {
       "reply=Unrouteable address; client_ip=192.0.2.25" },
     { "H=(x) [192.0.2.25] F=<> temporarily rejected RCPT <a@b.example>: later",
       "refusal@envelope action=defer; mail_from=; recipient=a@b.example; helo=x" },
+    { "1xUtJG-00003H-07 F=a@b.example H=out.example [192.0.2.25] P=smtp rejected by local_scan(): Rejected: "
+      "hits=7.5 required=5.0",
+      "refusal@data!refused queue_id=1xUtJG-00003H-07; client_name=out.example; client_ip=192.0.2.25; "
+      "mail_from=a@b.example; reply=Rejected: hits=7.5 required=5.0" },
     { "1xUtJG-00003H-07 H=out.example [192.0.2.25] F=<a@b.example> rejected after DATA: 554 5.7.1 no: never",
       "refusal@data!refused queue_id=1xUtJG-00003H-07; code=554; enhanced=5.7.1; reply=554 5.7.1 no: never" },
     { "H=out.example [192.0.2.25] F=<a@b.example> RCPT <c@d.example>: discarded by RCPT ACL: policy",

@@ -28,6 +28,8 @@ static const struct {
     { "opendkim", "28C581A2C3: no signing table match for 'jane@example.net'",
       "auth result=unsigned; domain=example.net; reason=no signing table match for 'jane@example.net'" },
     { "opendkim", "unknown-jobid: DKIM verification successful", "auth queue_id=; result=pass" },
+    { "opendkim", "28C581A2C3: failed to add signature for default key",
+      "auth result=unsigned; reason=failed to add signature for default key" },
     { "opendkim", "28C581A2C3: a signature never seen", "reject" },
     { "opendkim", "28C581A2C3: something never seen", "ignored" },
     { "opendkim", "28C581A2C3: external host mail.example.net attempted to send as example.com",
@@ -74,6 +76,18 @@ static const struct {
       "auth result=softfail; mail_from=jane@example.com; domain=example.com; client_ip=192.0.2.7; "
       "helo=h.example.com" },
     { "postfix/policy-spf", "Policy action=DUNNO", "ignored" },
+    { "postfix/policy-spf",
+      "28C581A2C3: SPF fail: smtp_comment=Please see http://spf.example/?ip=192.0.2.1, "
+      "header_comment=mx.example.org: "
+      "domain of jane@example.com does not designate 192.0.2.1 as permitted sender",
+      "auth method=spf; queue_id=28C581A2C3; result=fail; mail_from=jane@example.com; client_ip=192.0.2.1; "
+      "domain=example.com; reason=Please see http://spf.example/?ip=192.0.2.1" },
+    { "postfix/policy-spf",
+      ": : SPF none: smtp_comment=SPF: domain of sender does not designate mailers, "
+      "header_comment=mx1.example.com: "
+      "domain of does not designate permitted sender hosts",
+      "auth result=none; queue_id=; client_ip=" },
+    { "postfix/policy-spf", "SPF not applicable to localhost connection - skipped check", "ignored" },
 
     /* greylisters */
     { "postgrey",
@@ -124,6 +138,11 @@ static const struct {
       "<747297>; task; rspamd_task_write_log: id: <undef>, qid: <undef>, ip: unknown, (default: T (reject): "
       "[nan/15.00] []), len: 1",
       "filter queue_id=; message_id=; client_ip=; action=reject; score=; result=spam" },
+    { "rspamd",
+      "<747297>; task; rspamd_task_write_log: qid: <02331840CC>, user: bob, id: <a1@example.com>, "
+      "(default: F (no action): [1.20/15.00] [A(1.20)]), len: 123, from: <jane@example.com>, ip: 192.0.2.7",
+      "filter queue_id=02331840CC; auth_user=bob; message_id=a1@example.com; mail_from=jane@example.com; "
+      "client_ip=192.0.2.7; size=123" },
     { "rspamd", "<747298>; milter; rspamd_milter_process_command: got connection from 192.0.2.7:32845",
       "ignored" },
 
@@ -153,6 +172,46 @@ static const struct {
     { "spamd", "result: .  0 - scantime=0.1,size=12,mid=<a2@example.com>,autolearn=ham",
       "filter score=0; tests=; message_id=a2@example.com; result=ham" },
 
+    { "milter-greylist",
+      "6ALMBW4x000098: addr 192.0.2.7 from <jane@example.com> rcpt <bob@example.org>: autowhitelisted for "
+      "another "
+      "24:00:00",
+      "filter queue_id=6ALMBW4x000098; client_ip=192.0.2.7; client_name=; mail_from=jane@example.com; "
+      "recipient=bob@example.org; action=pass" },
+    { "milter-greylist",
+      "6ALMBW4x000099: addr mail.example.com[192.0.2.7] from <jane@example.com> to <bob@example.org> delayed "
+      "after DATA "
+      "phase for 00:30:00 (ACL 12)",
+      "filter client_name=mail.example.com; action=greylist; detail=00:30:00" },
+    { "milter-greylist",
+      "6ALMBW4x00009a: addr h.example[192.0.2.66] from <eve@example.com> blacklisted (ACL 13)",
+      "filter client_ip=192.0.2.66; recipient=; action=reject" },
+    { "postgrey", "something new of itself", "ignored" },
+
+    /* Proxmox Mail Gateway; the Message-ID comes from the first line */
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF1: new mail message-id=<p1@example.com>#012", "ignored" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF1: SA score=8/5 time=0.5 bayes=undefined autolearn=no autolearn_force=no "
+      "hits=BAYES_99(3.5),DKIM_SIGNED(0.1)",
+      "filter engine=pmg; session=3807BE5DFA39502AEF1; message_id=p1@example.com; score=8; required=5; "
+      "result=spam; "
+      "tests=BAYES_99(3.5),DKIM_SIGNED(0.1)" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF1: moved mail for <bob@example.org> to spam quarantine - 381C6F5DFA39502F470 (rule: "
+      "Quarantine/Mark Spam (Level 3))",
+      "filter action=quarantine; result=spam; recipient=bob@example.org; mailbox=381C6F5DFA39502F470; "
+      "reason=Quarantine/Mark Spam (Level 3); message_id=p1@example.com" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: SA score=0/5 time=1.2 hits=A(0.1)",
+      "filter result=ham; message_id=" },
+    { "pmg-smtp-filter",
+      "3807BE5DFA39502AEF2: accept mail to <ann@example.org> (1C6B541C5D) (rule: default-accept)",
+      "filter action=accept; recipient=ann@example.org; next_queue_id=1C6B541C5D; message_id=" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: virus detected: Eicar (clamav)",
+      "filter action=found; result=virus; tests=Eicar; detail=clamav" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: block mail to <ann@example.org> (rule: Block Viruses)",
+      "filter action=blocked; reason=Block Viruses" },
+    { "pmg-smtp-filter", "3807BE5DFA39502AEF2: SA score of a new kind", "ignored" },
+
     /* amavis */
     { "amavis",
       "(00194-02-2) Passed SPAMMY {RelayedTaggedInbound}, [192.0.2.7]:46182 <jane@example.com> -> "
@@ -174,6 +233,18 @@ static const struct {
       "filter action=blocked; result=banned; reason=multipart/mixed | .exe,a (1).exe; mail_from=; "
       "recipient=bob@example.org; "
       "score=; queue_id=28C581A2B8" },
+    { "amavis",
+      "(1-2) Passed CLEAN {AcceptedInternal}, AM.PDP-SOCK MYNETS LOCAL [192.0.2.7] <a@b.example> -> "
+      "<c@d.example>, "
+      "Message-ID: <a1@example.com>, Hits: -1, 5 ms",
+      "filter action=passed; client_ip=192.0.2.7; mail_from=a@b.example; recipient=c@d.example; score=-1" },
+    { "amavis",
+      "(1-2) Passed CLEAN {RelayedInbound}, [192.0.2.7]:7000 [192.0.2.7] /ESMTP <a@b.example> -> "
+      "<c@d.example>, "
+      "Queue-ID: 28C581A2C3, Hits: 1, 5 ms",
+      "filter queue_id=28C581A2C3; client_ip=192.0.2.7; mail_from=a@b.example" },
+    { "amavis", "(1-2) Passed CLEAN, [IPv6:2001:db8::7] <a@b.example> -> <c@d.example>, Hits: 1, 5 ms",
+      "filter client_ip=2001:db8::7" },
     { "amavis", "(1-2) Blocked INFECTED (Eicar), [192.0.2.7] <a@b.example> -> <c@d.example>, Hits: -, 5 ms",
       "filter result=virus; tests=Eicar; client_ip=192.0.2.7" },
     { "amavis", "(1-2) Passed CLEAN, [192.0.2.7] [192.0.2.8] <a@b.example> -> <c@d.example>, Hits: 1.5, 5 ms",
@@ -240,6 +311,20 @@ static const struct {
       "auth-worker(9): conn unix:auth-worker (pid=1,uid=2): auth-worker<7>: sql(eve,192.0.2.66): unknown "
       "user",
       "session action=auth-failure; user=eve; client_ip=192.0.2.66" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:plain)<fXk2>: passwd-file: Password mismatch",
+      "session action=auth-failure; auth_user=eve; client_ip=192.0.2.66; session=fXk2" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:login)<90><fXk2>: request [3]: sql: unknown user",
+      "session action=auth-failure; auth_user=eve; client_ip=192.0.2.66; session=fXk2" },
+    { "dovecot", "auth(eve,sasl:plain): pam: Password mismatch",
+      "session action=auth-failure; auth_user=eve; client_ip=; session=" },
+    { "dovecot", "auth(eve,192.0.2.66,sasl:plain)<fXk2>: login user: adam", "ignored" },
+    { "dovecot",
+      "imap-login: Started proxying to <192.0.2.30> (0.012 secs): user=<bob>, method=PLAIN, rip=192.0.2.50, "
+      "lip=192.0.2.20, session=<x>",
+      "session action=login; user=bob; client_ip=192.0.2.50; session=x" },
+    { "dovecot",
+      "lmtp(bob)<1><s>: sieve: msgid=<a1@example.com>: reject action aborted: envelope recipient is <>",
+      "ignored" },
     { "dovecot", "lmtp(213): Disconnect from 2001:db8::7: Connection closed (in DATA finished)",
       "session action=disconnect; client_ip=2001:db8::7; detail=Connection closed (in DATA finished)" },
     { "deliver(bob)", "msgid=<a1@example.com>: saved mail to INBOX",
@@ -248,6 +333,15 @@ static const struct {
     /* Cyrus */
     { "cyrus/lmtpunix", "Delivered: <a2@example.com> to mailbox: example.org!user.bob.Junk",
       "filing message_id=a2@example.com; mailbox=example.org!user.bob.Junk; user=bob; action=stored" },
+    { "cyrus/lmtpunix",
+      "Delivered: sessionid=<mx-1795369875-804-1-147> action=<fileinto> target=<set> "
+      "messageid=<a4@example.com> "
+      "userid=<bob> mailbox=<user.bob.Junk> uniqueid=<0a1b2c>",
+      "filing message_id=a4@example.com; mailbox=user.bob.Junk; user=bob; action=stored" },
+    { "lmtp", "Delivered: <a3@example.com> to mailbox: user.bob",
+      "filing message_id=a3@example.com; user=bob" },
+    { "imaps", "login: h.example.net [192.0.2.50] bob PLAIN+TLS User logged in",
+      "session client_ip=192.0.2.50" },
     { "cyrus/lmtp", "dupelim: eliminated duplicate message to user.bob id <a1@example.com> (delivery)",
       "filing action=discarded; reply=duplicate; user=bob" },
     { "cyrus/imap",

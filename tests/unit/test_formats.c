@@ -21,6 +21,7 @@
 #include "log_opendkim.h"
 #include "log_opendmarc.h"
 #include "log_opensmtpd.h"
+#include "log_pmg.h"
 #include "log_policyd_spf.h"
 #include "log_postfix.h"
 #include "log_postgrey.h"
@@ -150,6 +151,7 @@ static const struct proof {
     { "amavis", amavis_rows, plain_cut },
     { "clamav", clamav_rows, clamav_cut },
     { "mimedefang", mimedefang_rows, plain_cut },
+    { "pmg", pmg_rows, plain_cut },
     { "dovecot", dovecot_rows, dovecot_table_cut },
     { "cyrus", cyrus_rows, cyrus_cut },
     { "qmail", qmail_rows, qmail_cut },

@@ -140,6 +140,23 @@ test_filters(void)
     ok(d->class.stage == STAGE_CONTENT && d->class.reason == REASON_SPAM, "at stage content, as spam");
     is_str(d->decided_by, "in/amavis", "the filter decided");
 
+    f = fresh(); /* the filter's reply is the same for what it keeps and what it lets pass; its id tells */
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "anna@x", SENT, NULL)->reply = S("250 2.5.0 OK (3807BE5DFA39502AEF1)");
+    v = verdict(f, EVENT_FILTER, NULL, 2, "anna@x", "quarantine");
+    v->session = S("3807BE5DFA39502AEF1");
+    v->result = S("spam");
+    assemble(f);
+    is_str(deliveries(f, 0), "anna@x quarantined 1", "a reply that names the verdict is the filter's");
+
+    f = fresh();
+    transit(f, "in", "B1", 1);
+    attempt(f, "in", "B1", 2, "anna@x", SENT, NULL)->reply = S("250 2.5.0 OK (3807BE5DFA39502AEF2)");
+    v = verdict(f, EVENT_FILTER, NULL, 2, "anna@x", "quarantine");
+    v->session = S("3807BE5DFA39502AEF1");
+    assemble(f);
+    is_str(deliveries(f, 0), "anna@x accepted 1", "another's reply is not");
+
     f = fresh(); /* marked by the filter, filed as junk by the delivery agent */
     transit(f, "in", "B1", 1);
     transit(f, "in", "C1", 3)->orig_queue_id = S("B1");

@@ -24,6 +24,8 @@ static const struct want wants[] = {
       "client_ip=192.0.2.9" },
     { "postfix/smtpd", "disconnect from " C " ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4", "smtpd.disconnect",
       EVENT_SESSION, 0, 0, EVENT_DISCONNECT, "detail=ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4" },
+    { "postfix/smtpd", "3F1A2: client=unknown[unknown]:unknown", "smtpd.client", EVENT_ARRIVAL, 0, 0,
+      EVENT_BIRTH, "client_name=unknown|client_ip=|client_port=" },
     { "postfix/smtpd", "3F1A2: client=" C, "smtpd.client", EVENT_ARRIVAL, 0, 0, EVENT_BIRTH,
       "queue_id=3F1A2|client_name=c.example" },
     { "postfix/submission/smtpd", "3mPVKl0Mhjz7sXv: client=" C ", sasl_method=PLAIN, sasl_username=a@x",
@@ -96,6 +98,8 @@ static const struct want wants[] = {
     /* cleanup */
     { "postfix/cleanup", "3F1A2: message-id=<a@b>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
       "message_id=a@b" },
+    { "postfix/cleanup", "3F1A2: message-id=<a@b><c@d>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
+      "message_id=a@b" },
     { "postfix/cleanup", "3F1A2: message-id=a@b", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
       "message_id=a@b" },
     { "postfix/cleanup", "3F1A2: message-id=<>", "cleanup.message-id", EVENT_ARRIVAL, 0, 0, 0,
@@ -144,6 +148,20 @@ static const struct want wants[] = {
       "delays=0.1/0.1/0.2/0.1, tls=dane, dsn=2.0.0, status=sent (250 ok id=1jmFYj-0001Ab-Cd)",
       "agent.attempt", EVENT_ATTEMPT, RESULT_SENT, 0, 0,
       "orig_recipient=alias|relay_ip=2001:db8::2|next_queue_id=1jmFYj-0001Ab-Cd" },
+    { "postfix/smtp",
+      "3F1A2: to=<r@y>, relay=r.example[192.0.2.1]:25, delay=0.5, delays=0.1/0.1/0.2/0.1, tls=verified, "
+      "dsn=2.0.0, "
+      "requiretls=yes, status=sent (250 ok)",
+      "agent.attempt", EVENT_ATTEMPT, RESULT_SENT, 0, 0, "enhanced=2.0.0|delays=0.1/0.1/0.2/0.1" },
+    { "postfix/smtp", /* cut by the log */
+      "3F1A2: to=<r@y>, relay=r.example[192.0.2.1]:25, conn_use=2 delay=5, dsn=5.1.1, status=bounced (host "
+      "r.example[192.0.2.1] said: 550 5.1.1 a very long",
+      "agent.attempt", EVENT_ATTEMPT, RESULT_BOUNCED, 0, 0,
+      "code=550|enhanced=5.1.1|reply=host r.example[192.0.2.1] said: 550 5.1.1 a very long" },
+    { "postfix/lmtp",
+      "3F1A2: to=<r@y>, relay=127.0.0.1[127.0.0.1]:10023, delay=0.07, delays=0.02/0.01/0.02/0.02, dsn=2.7.0, "
+      "status=sent (250 2.7.0 BLOCKED (3802E45DFA503808B06))",
+      "agent.attempt", EVENT_ATTEMPT, RESULT_DISCARDED, 0, 0, "enhanced=2.7.0|code=250" },
     { "postfix/smtp",
       "3F1A2: to=<r@y>, relay=none, delay=30, delays=0.1/0/30/0, dsn=4.4.1, status=deferred (connect to "
       "r.example[192.0.2.1]:25: Connection timed out)",
