@@ -1,6 +1,8 @@
 /* CSV: records and fields. */
 #include "csv.h"
 
+#include "scan.h"
+
 char
 csv_separator(str text)
 {
@@ -95,35 +97,75 @@ csv_unquote(str s, char quote, struct arena *a)
     return str_of(p, n);
 }
 
-size_t
-csv_field_at(str rest, char between, str *field, struct arena *a)
+/* The length of a field in quotes at the start of rest; 0: it is none. */
+static size_t
+cut_quoted(str rest, char between, str *field, struct arena *a)
 {
-    size_t end = rest.n && rest.p[0] == '"' ? quoted_end(rest, 0, between) : 0;
-    if (end && end != STR_NONE && rest.p[end - 1] == '"' && end >= 2) {
-        *field = str_trim(csv_unquote(str_of(rest.p + 1, end - 2), '"', a));
-        return end;
-    }
-    end = str_find_char(rest, between);
-    *field = str_trim(str_head(rest, end));
-    return end < rest.n ? end : rest.n;
+    if (rest.n == 0 || rest.p[0] != '"')
+        return 0;
+    size_t end = quoted_end(rest, 0, between);
+    if (end < 2 || end == STR_NONE || rest.p[end - 1] != '"')
+        return 0;
+    *field = str_trim(csv_unquote(str_of(rest.p + 1, end - 2), '"', a));
+    return end;
 }
 
 bool
 csv_cut_some(str *record, char between, str *field, struct arena *a)
 {
     str rest = *record;
-    size_t end = csv_field_at(rest, between, field, a);
+    size_t end = cut_quoted(rest, between, field, a);
+    if (end == 0) {
+        *field = str_trim(str_cut(rest, between).head);
+        end = str_find_char(rest, between);
+    }
     bool more = end < rest.n && rest.p[end] == between;
     *record = str_skip(rest, end + more);
     return more;
 }
 
+/* The field that stands from at on: in quotes, else up to before; where it ends. */
+static inline size_t
+cut_field(str record, size_t at, size_t before, char between, str *field, struct arena *a)
+{
+    if (at < record.n && record.p[at] == '"') {
+        size_t n = cut_quoted(str_of(record.p + at, record.n - at), between, field, a);
+        if (n)
+            return at + n;
+    }
+    *field = str_trim(str_of(record.p + at, before - at));
+    return before;
+}
+
+/* The separators among the SCAN_BYTES from block on. */
+static uint64_t
+separators(str record, size_t block, char between)
+{
+    char last[SCAN_BYTES] = { 0 };
+    if (record.n - block >= SCAN_BYTES)
+        return scan_bits(record.p + block, between);
+    memcpy(last, record.p + block, record.n - block);
+    return scan_bits(last, between);
+}
+
 size_t
 csv_fields(str record, char between, str *fields, size_t room, struct arena *a)
 {
-    size_t n = 0;
+    size_t n = 0, at = 0; /* where the next field begins */
     record = str_skip_mark(record);
-    for (bool more = record.n > 0; more && n < room; n++)
-        more = csv_cut(&record, between, &fields[n], a);
+    for (size_t block = 0; block < record.n; block += SCAN_BYTES)
+        for (uint64_t bits = separators(record, block, between); bits; bits &= bits - 1) {
+            size_t end = block + (size_t)__builtin_ctzll(bits);
+            if (end < at) /* in quotes */
+                continue;
+            if (n == room)
+                return n;
+            end = cut_field(record, at, end, between, &fields[n++], a);
+            if (end == record.n || record.p[end] != between)
+                return n;
+            at = end + 1;
+        }
+    if (record.n && n < room)
+        cut_field(record, at, record.n, between, &fields[n++], a);
     return n;
 }

@@ -20,9 +20,6 @@ bool csv_next(struct source *, char between, size_t *length, struct diag *);
 /* The inside of a field in such quotes: doubled ones become one. */
 str csv_unquote(str inside, char quote, struct arena *);
 
-/* The field at the start of rest, without quotes and blanks around it, and how long it is there. */
-size_t csv_field_at(str rest, char between, str *field, struct arena *);
-
 /* csv_cut() of a field that is not empty. */
 bool csv_cut_some(str *record, char between, str *field, struct arena *);
 

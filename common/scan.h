@@ -1,4 +1,4 @@
-/* Looking for one of several characters, sixteen bytes at a time. */
+/* Looking for characters, sixteen bytes at a time. */
 #ifndef SCAN_H
 #define SCAN_H
 
@@ -26,6 +26,27 @@ scan_to3(str s, char a, char b, char c)
     while (i < s.n && s.p[i] != a && s.p[i] != b && s.p[i] != c)
         i++;
     return i;
+}
+
+enum { SCAN_BYTES = 64 };
+
+/* A bit for each of the SCAN_BYTES at p: 1, it is c.  The first is the lowest. */
+static inline uint64_t
+scan_bits(const char *p, char c)
+{
+    uint64_t bits = 0;
+#ifdef __SSE2__
+    enum { STEP = 16 };
+    const __m128i wanted = _mm_set1_epi8(c);
+    for (unsigned i = 0; i < SCAN_BYTES; i += STEP) {
+        __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + i)), wanted);
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << i;
+    }
+#else
+    for (unsigned i = 0; i < SCAN_BYTES; i++)
+        bits |= (uint64_t)(p[i] == c) << i;
+#endif
+    return bits;
 }
 
 #endif

@@ -9,14 +9,12 @@
 #include "json_scan.h"
 
 bool
-str_ieq(str a, str b)
+str_ieq_bytes(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n)
-        return false;
-    if (a.n == 0 || memcmp(a.p, b.p, a.n) == 0) /* mostly */
+    if (n == 0 || memcmp(a, b, n) == 0) /* mostly */
         return true;
-    for (size_t i = 0; i < a.n; i++)
-        if (str_lower_char(a.p[i]) != str_lower_char(b.p[i]))
+    for (size_t i = 0; i < n; i++)
+        if (str_lower_char(a[i]) != str_lower_char(b[i]))
             return false;
     return true;
 }

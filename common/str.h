@@ -108,8 +108,15 @@ str_find_char(str s, char c)
     return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
+/* Equal but for ASCII case. */
+bool str_ieq_bytes(const char *a, const char *b, size_t n);
+static inline bool
+str_ieq(str a, str b)
+{
+    return a.n == b.n && str_ieq_bytes(a.p, b.p, a.n);
+}
+
 size_t str_count_char(str s, char c);
-bool str_ieq(str a, str b); /* equal but for ASCII case */
 bool str_istarts(str s, str prefix);
 int str_cmp(str a, str b); /* as memcmp, the shorter first */
 bool str_digits(str s);    /* at least one, and nothing else */

@@ -34,7 +34,7 @@ static void
 exchange_begin(void)
 {
     state.row_of = (str){ 0 };
-    state.layout.n = 0;
+    state.layout = (struct exchange_layout){ .n = 0 };
     state.host_n = 0;
     exchange_memory_clear();
     exchange_forget_row();
@@ -152,9 +152,7 @@ exchange_recognise(str head, bool eof)
                 break;
             sure = 95;
         } else if ((c.found || eof) && starts_with_time(line) && exchange_row_read(&row, &none, line, &a)) {
-            for (size_t k = 0; exchange_event_name(k); k++)
-                if (str_ieq(row.f[COLUMN_EVENT], str_from(exchange_event_name(k))))
-                    sure = 90;
+            sure = row.rule ? 90 : 0;
         }
         head = c.tail;
     }

@@ -52,10 +52,14 @@ enum { EXCHANGE_MAX_FIELDS = 64 }; /* columns that a file may have; later versio
 struct exchange_layout {
     unsigned char column[EXCHANGE_MAX_FIELDS]; /* enum exchange_column, COLUMN_COUNT: one not known */
     size_t n;
+    bool usual; /* each stands in its place */
 };
 
+struct exchange_rule;
+
 struct exchange_row {
-    str f[COLUMN_COUNT]; /* unquoted; empty where not said */
+    str f[COLUMN_COUNT];              /* unquoted; empty where not said */
+    const struct exchange_rule *rule; /* of its event; NULL: that is not known */
     when at;
     struct civil civil; /* the time as it was written, so far from UTC */
     int offset_s;

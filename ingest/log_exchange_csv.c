@@ -1,5 +1,5 @@
 /* Message tracking logs as text: records (CSV), columns, and the lists and pairs inside of fields. */
-#include "log_exchange.h"
+#include "log_exchange_rules.h"
 
 #include "csv.h"
 
@@ -28,7 +28,7 @@ column_from(str name)
 bool
 exchange_layout_read(struct exchange_layout *l, str fields)
 {
-    struct exchange_layout read = { .n = 0 };
+    struct exchange_layout read = { .usual = true };
     bool has_event = false;
     for (str rest = str_trim(fields); rest.n && read.n < EXCHANGE_MAX_FIELDS;) {
         struct str_cut c = str_cut(rest, ',');
@@ -37,6 +37,7 @@ exchange_layout_read(struct exchange_layout *l, str fields)
             name = str_unwrap(name, '"', '"');
         enum exchange_column column = column_from(name);
         has_event |= column == COLUMN_EVENT;
+        read.usual &= column < COLUMN_COUNT && column == read.n;
         read.column[read.n++] = (unsigned char)column;
         rest = c.tail;
     }
@@ -54,6 +55,14 @@ default_column(size_t place, size_t n)
     return place < COLUMN_COUNT ? (unsigned)place : COLUMN_COUNT;
 }
 
+static inline unsigned
+column_of(const struct exchange_layout *l, size_t place, size_t n)
+{
+    if (l->n == 0)
+        return default_column(place, n);
+    return place < l->n ? l->column[place] : COLUMN_COUNT;
+}
+
 static bool
 is_capitals(str s)
 {
@@ -63,37 +72,38 @@ is_capitals(str s)
     return s.n > 0;
 }
 
+static void
+read_fields(str f[COLUMN_COUNT], const struct exchange_layout *l, str record, struct arena *a)
+{
+    str fields[EXCHANGE_MAX_FIELDS];
+    if (l->usual) {
+        for (size_t n = csv_fields(record, ',', f, l->n, a); n < COLUMN_COUNT; n++)
+            f[n] = (str){ 0 };
+        return;
+    }
+    size_t n = csv_fields(record, ',', fields, EXCHANGE_MAX_FIELDS, a);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        f[i] = (str){ 0 };
+    for (size_t i = 0; i < n; i++) {
+        unsigned column = column_of(l, i, n);
+        if (column < COLUMN_COUNT)
+            f[column] = fields[i];
+    }
+}
+
 bool
 exchange_row_read(struct exchange_row *row, const struct exchange_layout *l, str record, struct arena *a)
 {
-    str fields[EXCHANGE_MAX_FIELDS];
-    size_t n = 0;
-    *row = (struct exchange_row){ .at = WHEN_NONE };
-    for (str rest = str_skip_mark(record); n < EXCHANGE_MAX_FIELDS;) {
-        str *field = &fields[n];
-        if (n < l->n && l->column[n] < COLUMN_COUNT)
-            field = &row->f[l->column[n]];
-        n++;
-        size_t end = 0;
-        if (rest.n && rest.p[0] == ',') /* most say nothing */
-            *field = str_of(rest.p, 0);
-        else
-            end = csv_field_at(rest, ',', field, a);
-        if (end >= rest.n || rest.p[end] != ',')
-            break;
-        rest.p += end + 1;
-        rest.n -= end + 1;
-    }
-    for (size_t i = 0; l->n == 0 && i < n; i++)
-        if (default_column(i, n) < COLUMN_COUNT)
-            row->f[default_column(i, n)] = fields[i];
+    read_fields(row->f, l, record, a);
     struct when_result stamp = when_rfc3339(row->f[COLUMN_DATE_TIME]);
     if (!stamp.ok || stamp.rest.n)
         return false;
+    row->rule = exchange_rule_of(row->f[COLUMN_EVENT]);
     row->at = stamp.at;
     row->civil = stamp.civil;
     row->offset_s = stamp.offset_s;
-    return is_capitals(row->f[COLUMN_EVENT]) && is_capitals(row->f[COLUMN_SOURCE]);
+    row->host = (str){ 0 };
+    return (row->rule || is_capitals(row->f[COLUMN_EVENT])) && is_capitals(row->f[COLUMN_SOURCE]);
 }
 
 /* Inside of fields ---------------------------------------------------------------------------------- */

@@ -417,7 +417,7 @@ void
 exchange_first(const struct exchange_row *row, struct event *e, struct arena *a)
 {
     now.row = row;
-    now.rule = exchange_rule_of(row->f[COLUMN_EVENT]);
+    now.rule = row->rule;
     now.pending = now.dsn = false;
     now.arena = a;
     now.status = (str){ 0 };

@@ -68,9 +68,8 @@ exchange_rule_of(str event)
 str
 exchange_writer(const struct exchange_row *r)
 {
-    const struct exchange_rule *rule = exchange_rule_of(r->f[COLUMN_EVENT]);
-    bool by_client = rule && rule->writer == CLIENT;
-    if (str_ieq(r->f[COLUMN_SOURCE], S("STOREDRIVER")) && str_ieq(r->f[COLUMN_EVENT], S("RESUBMIT")))
+    bool by_client = r->rule && r->rule->writer == CLIENT;
+    if (str_ieq(r->f[COLUMN_EVENT], S("RESUBMIT")) && str_ieq(r->f[COLUMN_SOURCE], S("STOREDRIVER")))
         by_client = true;
     str first = r->f[by_client ? COLUMN_CLIENT_HOST : COLUMN_SERVER_HOST];
     return first.n ? first : r->f[by_client ? COLUMN_SERVER_HOST : COLUMN_CLIENT_HOST];

@@ -49,10 +49,9 @@ parse_delays(str s, float out[4])
 
 /* The identity of what was said, the same in any file that holds the line. */
 static uint64_t
-attempt_identity(const struct event *e)
+attempt_identity(const struct open_transit *o, const struct event *e)
 {
-    uint64_t id = hash_more(hash_bytes(e->host), EV(e, QUEUE_ID));
-    id = hash_more_int(id, when_second(e->at));
+    uint64_t id = hash_more_int(o->hash, when_second(e->at));
     id = hash_more(hash_more(id, EV(e, RECIPIENT)), EV(e, ORIG_RECIPIENT));
     id = hash_more(hash_more(id, EV(e, RELAY_NAME)), EV(e, RELAY_IP));
     id = hash_more(hash_more(id, EV(e, REPLY)), EV(e, DELAYS));
@@ -211,7 +210,7 @@ take_attempt(struct tracker *tr, struct open_transit *o, const struct event *e)
     struct open_attempt *oa = pool_take(&tr->pool, m, sizeof *oa);
     struct attempt *a = &oa->a;
     *oa = (struct open_attempt){ .next = NULL };
-    uint64_t id = attempt_identity(e);
+    uint64_t id = attempt_identity(o, e);
     if (o->told.n && o->told_at == when_second(e->at))
         id = beyond(&o->told, id);
     a->attempt_id = beyond_said(tr, o, id);

@@ -79,9 +79,9 @@ open_fix_keys(struct open_transit *o)
 {
     struct transit *t = &o->t;
     if (!o->id_fixed) {
-        uint64_t id = hash_more(hash_bytes(t->host), t->queue_id);
-        t->transit_id = t->born_at != WHEN_NONE ? hash_more_int(id, when_second(t->born_at))
-                                                : hash_more(hash_more_int(id, when_second(t->at)), S("part"));
+        t->transit_id = t->born_at != WHEN_NONE
+                            ? hash_more_int(o->hash, when_second(t->born_at))
+                            : hash_more(hash_more_int(o->hash, when_second(t->at)), S("part"));
         o->id_fixed = true;
     }
     t->message_key = t->message_id.n ? hash_bytes(t->message_id) : t->transit_id;
