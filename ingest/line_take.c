@@ -60,6 +60,12 @@ frame_own(const struct format *format, str whole, struct framed *f)
     return true;
 }
 
+static bool
+is_header(const struct lines *l, str whole)
+{
+    return l->first && l->first->is_header && l->first->is_header(whole);
+}
+
 /* Takes off the framing and finds the time; NULL if the line has none. */
 static const struct format *
 frame_line(struct lines *l, str whole, struct line *line, unsigned *flags, bool *framed)
@@ -67,7 +73,7 @@ frame_line(struct lines *l, str whole, struct line *line, unsigned *flags, bool 
     struct framed f;
     *framed = false;
     bool own = frame_own(l->first, whole, &f);
-    if (!own && !syslog_frame(whole, &f))
+    if (!own && (is_header(l, whole) || !syslog_frame(whole, &f)))
         return NULL;
     *framed = true;
     const struct format *owner = own ? l->first : owner_of(l, f.line.program);
@@ -247,8 +253,7 @@ static bool
 take_unframed(struct lines *l, str whole, struct origin o)
 {
     const struct format *first = l->first;
-    bool header = first && first->is_header && first->is_header(whole);
-    bool cut = o.offset == 0 && !header; /* the source may begin in the middle of a line */
+    bool cut = o.offset == 0 && !is_header(l, whole); /* the source may begin in the middle of a line */
     if (!cut && first && first->frame) { /* such files may hold lines without a stamp */
         struct line line = { .whole = whole, .text = whole, .at = WHEN_NONE };
         struct event e = unframed_event(l, whole, o);

@@ -16,13 +16,16 @@ exchange_record(str window, bool eof)
     return window.n && window.p[0] == '#' ? str_find_char(window, '\n') : csv_record_end(window, ',', eof);
 }
 
-static enum exchange_column
-column_from(str name)
+/* Mostly each stands in its usual place. */
+static unsigned
+column_from(str name, size_t place)
 {
-    for (unsigned i = 0; i < COLUMN_COUNT; i++)
-        if (names[i].n == name.n && str_ieq(names[i], name))
-            return (enum exchange_column)i;
-    return COLUMN_COUNT;
+    if (place < COLUMN_COUNT && str_ieq(names[place], name))
+        return (unsigned)place;
+    unsigned i = 0;
+    while (i < COLUMN_COUNT && !str_ieq(names[i], name))
+        i++;
+    return i;
 }
 
 bool
@@ -35,7 +38,7 @@ exchange_layout_read(struct exchange_layout *l, str fields)
         str name = str_trim(c.head);
         if (str_unwrap(name, '"', '"').n)
             name = str_unwrap(name, '"', '"');
-        enum exchange_column column = column_from(name);
+        unsigned column = column_from(name, read.n);
         has_event |= column == COLUMN_EVENT;
         read.usual &= column < COLUMN_COUNT && column == read.n;
         read.column[read.n++] = (unsigned char)column;
