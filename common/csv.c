@@ -124,19 +124,6 @@ csv_cut_some(str *record, char between, str *field, struct arena *a)
     return more;
 }
 
-/* The field that stands from at on: in quotes, else up to before; where it ends. */
-static inline size_t
-cut_field(str record, size_t at, size_t before, char between, str *field, struct arena *a)
-{
-    if (at < record.n && record.p[at] == '"') {
-        size_t n = cut_quoted(str_of(record.p + at, record.n - at), between, field, a);
-        if (n)
-            return at + n;
-    }
-    *field = str_trim(str_of(record.p + at, before - at));
-    return before;
-}
-
 /* The separators among the SCAN_BYTES from block on. */
 static uint64_t
 separators(str record, size_t block, char between)
@@ -155,17 +142,27 @@ csv_fields(str record, char between, str *fields, size_t room, struct arena *a)
     record = str_skip_mark(record);
     for (size_t block = 0; block < record.n; block += SCAN_BYTES)
         for (uint64_t bits = separators(record, block, between); bits; bits &= bits - 1) {
-            size_t end = block + (size_t)__builtin_ctzll(bits);
+            size_t end = block + (unsigned)__builtin_ctzll(bits), quoted;
             if (end < at) /* in quotes */
                 continue;
             if (n == room)
                 return n;
-            end = cut_field(record, at, end, between, &fields[n++], a);
-            if (end == record.n || record.p[end] != between)
-                return n;
+            if (record.p[at] == '"' &&
+                (quoted = cut_quoted(str_skip(record, at), between, &fields[n], a)) != 0) {
+                end = at + quoted;
+                if (end == record.n || record.p[end] != between)
+                    return n + 1;
+            } else {
+                fields[n] = str_trim(str_of(record.p + at, end - at));
+            }
+            n++;
             at = end + 1;
         }
-    if (record.n && n < room)
-        cut_field(record, at, record.n, between, &fields[n++], a);
+    if (record.n && n < room) {
+        str last = str_skip(record, at);
+        if (cut_quoted(last, between, &fields[n], a) == 0)
+            fields[n] = str_trim(last);
+        n++;
+    }
     return n;
 }

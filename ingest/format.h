@@ -63,6 +63,7 @@ struct format {
     /* What else the line that parse was given says (one event a recipient, ...), one a call until
      * false.  The event comes as it came to parse: time, host, place. */
     bool (*more)(struct event *);
+    bool (*has_more)(void); /* whether more is worth a call; NULL: always */
     /* A line of the format's own files that bears no stamp and is whole even at their beginning. */
     bool (*is_header)(str whole);
     /* Where a record may hold line ends: its length without its own, STR_NONE if it is not all there. */

@@ -144,14 +144,15 @@ take_more(struct lines *l, const struct format *owner, const struct line *line, 
           unsigned flags)
 {
     struct sink *sink = l->sink;
-    for (;;) {
+    while (owner->has_more == NULL || owner->has_more()) {
         struct event e = framed_event(l, line, o, flags);
         if (!owner->more(&e))
-            return true;
+            break;
         sink->account->records++;
         if ((!l->muted && sink->ops->event && !sink->ops->event(sink, &e)) || !tracker_event(l->tracker, &e))
             return false;
     }
+    return true;
 }
 
 static struct event
@@ -254,7 +255,7 @@ take_unframed(struct lines *l, str whole, struct origin o)
 {
     const struct format *first = l->first;
     bool cut = o.offset == 0 && !is_header(l, whole); /* the source may begin in the middle of a line */
-    if (!cut && first && first->frame) { /* such files may hold lines without a stamp */
+    if (!cut && first && first->frame) {              /* such files may hold lines without a stamp */
         struct line line = { .whole = whole, .text = whole, .at = WHEN_NONE };
         struct event e = unframed_event(l, whole, o);
         first->parse(&line, &e);

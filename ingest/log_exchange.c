@@ -179,6 +179,7 @@ const struct format format_exchange = {
     .suspend = exchange_suspend,
     .resume = exchange_resume,
     .more = exchange_next,
+    .has_more = exchange_has_next,
     .is_header = exchange_is_header,
     .record = exchange_record,
 };

@@ -118,6 +118,7 @@ str exchange_writer(const struct exchange_row *);
 /* The first event of a row, and the others one after the other.  Row and arena must outlive them. */
 void exchange_first(const struct exchange_row *, struct event *, struct arena *);
 bool exchange_next(struct event *);
+bool exchange_has_next(void);
 /* Nothing is left of the row before. */
 void exchange_forget_row(void);
 

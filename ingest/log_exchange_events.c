@@ -280,8 +280,8 @@ take_names(struct event *e)
     if (related.n == 0)
         EV(e, DETAIL) = now.row->f[COLUMN_RECIPIENTS];
     else
-        EV(e, DETAIL) = arena_printf(now.arena, redirect ? "%.*s -> %.*s" : "%.*s <- %.*s",
-                                     PRSTR(now.row->f[COLUMN_RECIPIENTS]), PRSTR(related));
+        EV(e, DETAIL) =
+            arena_join(now.arena, now.row->f[COLUMN_RECIPIENTS], redirect ? S(" -> ") : S(" <- "), related);
 }
 
 static str
@@ -449,5 +449,11 @@ exchange_next(struct event *e)
         return true;
     }
     now.pending = take_recipient(e);
+    return now.pending;
+}
+
+bool
+exchange_has_next(void)
+{
     return now.pending;
 }

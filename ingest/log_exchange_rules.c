@@ -164,7 +164,8 @@ exchange_failed_how(str reply)
         { "QUEUE.Admin", RESULT_DISCARDED },       { "QUEUE.DDAdmin", RESULT_DISCARDED },
         { "QUEUE.PoisonAdmin", RESULT_DISCARDED }, { "QUEUE.TransportAgent", RESULT_DISCARDED },
     };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    bool marked = str_has(reply, S("QUEUE.")) || str_has(reply, S(" 4.4.7 ")); /* mostly not */
+    for (size_t i = 0; marked && i < sizeof marks / sizeof *marks; i++)
         if (str_has(reply, str_from(marks[i].mark)))
             return marks[i].result;
     return exchange_is_reply(reply) && reply.p[0] == '2' ? RESULT_DISCARDED : RESULT_BOUNCED;
