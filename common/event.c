@@ -1,6 +1,8 @@
 /* What one log line says: names of its parts, and what all formats find in a reply. */
 #include "event.h"
 
+#include "scan.h"
+
 #define WORD(id, text) { text, sizeof text - 1 },
 #define NAME(id, name) { #name, sizeof #name - 1 },
 static const str kinds[] = { EVENT_KINDS(WORD) };
@@ -41,15 +43,18 @@ address_length(str s)
 {
     bool quoted = false, bracketed = false;
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '\\' && quoted)
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '<' || c == '>'))
-            bracketed = c == '<';
-        else if (c == ',' && !quoted && !bracketed)
+        str rest = str_of(s.p + i, s.n - i);
+        i += quoted      ? scan_to3(rest, '\\', '"', '"')
+             : bracketed ? scan_to3(rest, '>', '"', '"')
+                         : scan_to3(rest, ',', '"', '<');
+        if (i >= s.n || s.p[i] == ',')
             return i;
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '"')
+            quoted = !quoted;
+        else
+            bracketed = !bracketed;
     }
     return s.n;
 }

@@ -50,10 +50,15 @@ sendmail_owns(str program)
 static str
 leading_id(str s)
 {
-    size_t n = 0, digits = 0;
-    while (n < s.n && n <= ID_MAX && (str_is_alpha(s.p[n]) || str_is_digit(s.p[n])))
-        digits += str_is_digit(s.p[n++]);
-    return n >= ID_MIN && n <= ID_MAX && digits ? str_head(s, n) : (str){ 0 };
+    size_t n = 0, most = s.n > ID_MAX ? ID_MAX + 1 : s.n;
+    bool numbered = false;
+    for (; n < most; n++) {
+        bool digit = str_is_digit(s.p[n]);
+        if (!digit && !str_is_alpha(s.p[n]))
+            break;
+        numbered |= digit;
+    }
+    return n >= ID_MIN && n <= ID_MAX && numbered ? str_head(s, n) : (str){ 0 };
 }
 
 /* "[3]" behind an id: the third piece of a line too long for syslog. */
@@ -140,9 +145,8 @@ sendmail_peer(str relay)
 }
 
 void
-sendmail_set_client(struct event *e, str relay)
+sendmail_set_client(struct event *e, struct sendmail_peer peer)
 {
-    struct sendmail_peer peer = sendmail_peer(relay);
     EV(e, CLIENT_NAME) = peer.name;
     if (peer.ip.n)
         EV(e, CLIENT_IP) = peer.ip;
@@ -189,7 +193,7 @@ finish_session(str rest, struct event *e)
         EV(e, QUEUE_ID) = (str){ 0 };
     }
     if (EV(e, CLIENT_NAME).n)
-        sendmail_set_client(e, EV(e, CLIENT_NAME));
+        sendmail_set_client(e, sendmail_peer(EV(e, CLIENT_NAME)));
     if ((e->flags & EVENT_LOST) && EV(e, QUEUE_ID).n)
         e->flags |= EVENT_AWAITS;
     if (e->flags & EVENT_LOST)

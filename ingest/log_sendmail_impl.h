@@ -7,7 +7,7 @@
 /* log_sendmail.c: "a" of "<a>", an address without "IPv6:", a peer into the client's fields. */
 str sendmail_unwrap(str s);
 str sendmail_bare_ip(str s);
-void sendmail_set_client(struct event *, str relay);
+void sendmail_set_client(struct event *, struct sendmail_peer);
 
 /* log_sendmail_mail.c: "1+02:03:04" as seconds (one text at a time), and the two lists of equates. */
 str sendmail_seconds(str s);

@@ -7,9 +7,15 @@
 
 enum { RECIPIENTS_MAX = 1024 };
 
-/* Where the next ", name=" begins, or the end.  What stands in quotes does not count. */
+/* The equates of a text that are not cut off. */
+struct equates {
+    str rest;
+    size_t name; /* length of the first one's name */
+};
+
+/* Where the next ", name=" begins, and the length of that name; or the end.  What stands in quotes does not count. */
 static size_t
-value_length(str s)
+value_length(str s, size_t *name)
 {
     bool quoted = false;
     for (size_t i = 0; (i += scan_to3(str_skip(s, i), ',', '"', '"')) < s.n; i++) {
@@ -20,31 +26,38 @@ value_length(str s)
         size_t k = i + 2;
         while (k < s.n && ((s.p[k] >= 'a' && s.p[k] <= 'z') || s.p[k] == '_'))
             k++;
-        if (k > i + 3 && k < s.n && s.p[k] == '=')
+        *name = k - (i + 2);
+        if (*name > 1 && k < s.n && s.p[k] == '=')
             return i;
     }
     return s.n;
 }
 
+static struct equates
+equates_of(str text)
+{
+    return (struct equates){ text, str_cut(text, '=').head.n };
+}
+
 /* Cuts the next equate off; false at the end.  "stat=" goes on to the end, "reply=" up to it. */
 static bool
-next_equate(str *s, str *key, str *value)
+next_equate(struct equates *s, str *key, str *value)
 {
-    if (str_starts(*s, S(", ")))
-        *s = str_skip(*s, 2);
-    struct str_cut c = str_cut(*s, '=');
-    if (!c.found)
+    enum { BETWEEN = 2 }; /* ", " */
+    if (s->name >= s->rest.n)
         return false;
-    size_t n = c.tail.n;
-    *key = c.head;
+    str tail = str_skip(s->rest, s->name + 1);
+    size_t n = tail.n;
+    *key = str_head(s->rest, s->name);
     if (str_eq(*key, S("reply"))) {
-        size_t stat = str_find(c.tail, S(", stat="));
-        n = stat == STR_NONE ? c.tail.n : stat;
+        size_t stat = str_find(tail, S(", stat="));
+        s->name = S("stat").n;
+        n = stat == STR_NONE ? tail.n : stat;
     } else if (!str_eq(*key, S("stat"))) {
-        n = value_length(c.tail);
+        n = value_length(tail, &s->name);
     }
-    *value = str_head(c.tail, n);
-    *s = str_skip(c.tail, n);
+    *value = str_head(tail, n);
+    s->rest = str_skip(tail, n + BETWEEN);
     return true;
 }
 
@@ -108,8 +121,9 @@ is_submitted_here(struct sendmail_peer peer, str protocol)
 void
 sendmail_from(str rest, struct event *e)
 {
-    str text = rest, key, value, relay = { 0 };
-    while (next_equate(&text, &key, &value)) {
+    struct equates equates = equates_of(rest);
+    str key, value, relay = { 0 };
+    while (next_equate(&equates, &key, &value)) {
         if (str_eq(key, S("from")))
             EV(e, MAIL_FROM) = sendmail_unwrap(value);
         else if (str_eq(key, S("size")))
@@ -135,7 +149,7 @@ sendmail_from(str rest, struct event *e)
     }
     if (!str_eq(relay, S("[RESPONSE]"))) {
         struct sendmail_peer peer = sendmail_peer(relay);
-        sendmail_set_client(e, relay);
+        sendmail_set_client(e, peer);
         if (is_submitted_here(peer, EV(e, PROTOCOL)))
             e->flags |= EVENT_LOCAL;
         if ((e->flags & EVENT_LOCAL) && peer.user.n)
@@ -232,8 +246,9 @@ parse_reply(struct event *e)
 void
 sendmail_to(str rest, struct event *e)
 {
-    str text = rest, key, value, mailer = { 0 }, stat = { 0 }, to = { 0 };
-    while (next_equate(&text, &key, &value)) {
+    struct equates equates = equates_of(rest);
+    str key, value, mailer = { 0 }, stat = { 0 }, to = { 0 };
+    while (next_equate(&equates, &key, &value)) {
         if (str_eq(key, S("to"))) {
             to = value;
         } else if (str_eq(key, S("ctladdr"))) { /* "<a@b> (1000/1000)": whose alias, or whose mail, it is */

@@ -98,7 +98,7 @@ sendmail_refusal(str rest, struct event *e)
     }
     bool whole = (e->flags & EVENT_MESSAGE_REFUSED) != 0;
     if (EV(e, CLIENT_NAME).n && EV(e, CLIENT_IP).n == 0)
-        sendmail_set_client(e, EV(e, CLIENT_NAME));
+        sendmail_set_client(e, sendmail_peer(EV(e, CLIENT_NAME)));
     if (str_starts(EV(e, CLIENT_NAME), S("[")))
         EV(e, CLIENT_NAME) = (str){ 0 };
     if (phase.n && e->stage == STAGE_UNKNOWN) {
