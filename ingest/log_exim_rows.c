@@ -11,9 +11,9 @@
 /* Blanks stand in an address only within quotes; a ":" before a blank begins a reason.  Repetitions that
  * could be tried at many places are possessive or bounded, so that no line costs more than its length. */
 #define QUOTED         "\"(?:[^\"\\\\]|\\\\.)*+\""
-#define ADDRESS(name)  "(?<" name ">" QUOTED "@[^\\s>]*|(?:[^\\s>\":]|:(?! |$))++)"
+#define ADDRESS(name)  "(?<" name ">" QUOTED "@[^\\s>]*|(?:[^\\s>\":]++|:(?! |$))++)"
 #define PARENTS        "(?: \\([^)]*+\\))?"
-#define ORIGINAL(name) "<(?<" name ">" QUOTED "@[^\\s>]*|[^>]{0,1000})>"
+#define ORIGINAL(name) "<(?<" name ">" QUOTED "@[^\\s>]*|[^>]{0,1000}+)>"
 #define REST           "(?: .*)?$"
 /* Items up to the ": " of a reason; a quoted DN may hold one itself. */
 #define ITEMS "(?:[^\":]++|\"(?:[^\"\\\\]++|\\\\.)*+\"?+|:(?! ))*+"

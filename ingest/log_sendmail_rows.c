@@ -4,19 +4,21 @@
  * What a peer, a client or an equate list is made of, log_sendmail.c cuts further. */
 #include "log_sendmail.h"
 
-#define BOTH  "message daemon"
-#define NEWID "(?<new_queue_id>[A-Za-z]*[0-9][A-Za-z0-9]{4,23}): "
+#define BOTH "message daemon"
+/* The shortest text before what begins with such a character, and is looked for only there. */
+#define UPTO(name, c) "(?<" name ">[^" c "]*+(?:" c "[^" c "]*+)*?)"
+#define NEWID         "(?<new_queue_id>[A-Za-z]*[0-9][A-Za-z0-9]{4,23}): "
 
 static const struct log_row rows[] = {
     /* a message's life */
     { "from", "message", "^from=", NULL, EVENT_ARRIVAL, EVENT_BIRTH | EVENT_HAS_MAIL_FROM, 0, NULL },
     { "to", "message", "^to=", NULL, EVENT_ATTEMPT, 0, 0, NULL },
-    { "notice", "message", ": ",
-      NEWID "(?<action>DSN|return to sender|sender notify|postmaster notify): (?<reply>.*)",
+    { "notice", "message",
+      "@: ", NEWID "(?<action>DSN|return to sender|sender notify|postmaster notify): (?<reply>.*)",
       EVENT_NOTIFICATION, 0, 0, NULL },
     { "done", "message", "^done; ", "done; delay=(?<delay>[\\d+:]+), ntries=\\d+", EVENT_REMOVAL,
       EVENT_FINAL_REMOVAL, 0, "done" },
-    { "clone", "message", ": clone: ", NEWID "clone: owner=(?<detail>.*)", EVENT_ARRIVAL,
+    { "clone", "message", "@: clone: ", NEWID "clone: owner=(?<detail>.*)", EVENT_ARRIVAL,
       EVENT_BIRTH | EVENT_ACTIVE, 0, "clone" },
     { "clone.old", "message", "^clone ", "clone (?<orig_queue_id>[A-Za-z0-9]{5,24}), owner=(?<detail>.*)",
       EVENT_ARRIVAL, EVENT_BIRTH | EVENT_ACTIVE, 0, "clone" },
@@ -26,17 +28,23 @@ static const struct log_row rows[] = {
 
     /* refusals */
     { "ruleset", BOTH, "^ruleset=",
-      "ruleset=(?<phase>[\\w-]+), arg1=(?<detail>.*?)(?:, arg2=(?<domain>.*?))?"
-      "(?:, relay=(?<client_name>.*?))?, (?:(?<action>reject|quarantine)=(?<reply>.*)|(?<action>discard))",
+      "ruleset=(?<phase>[\\w-]+), arg1=" UPTO("detail", ",") "(?:, arg2=" UPTO(
+          "domain",
+          ",") ")?"
+               "(?:, relay=" UPTO("client_name",
+                                  ",") ")?, (?:(?<action>reject|quarantine)=(?<reply>.*)|(?<action>discard))",
       EVENT_REFUSAL, 0, 0, NULL },
     { "recipient", "message", "... ",
       "(?:<(?<recipient>[^>]*)>|(?<recipient>[^\\s:=]+))\\.\\.\\. (?<reply>.+)", EVENT_REFUSAL, 0,
       STAGE_ENVELOPE, "reject" },
     { "milter.reject", BOTH, "^Milter: ",
-      "Milter: (?<phase>connect|helo|from|to|mail|rcpt|cmd=\\w+|data|header|eoh|body|eom)\\b(?:[:=] ?"
-      "(?<detail>.*?))?, (?:(?<action>reject|quarantine)=(?<reply>.*?)(?:, "
-      "errormode=\\d+)?|(?<action>discard)|"
-      "(?<reply>rejecting commands|temp failing commands|shutdown))",
+      "Milter: (?<phase>connect|helo|from|to|mail|rcpt|cmd=\\w+|data|header|eoh|body|eom)\\b(?:[:=] ?" UPTO(
+          "detail",
+          ",") ")?, (?:(?<action>reject|quarantine)=" UPTO("reply",
+                                                           ",") "(?:, "
+                                                                "errormode=\\d+)?|(?<action>discard)|"
+                                                                "(?<reply>rejecting commands|temp failing "
+                                                                "commands|shutdown))",
       EVENT_REFUSAL, 0, 0, NULL },
     { "milter.verdict", BOTH, "^Milter: reject, ", NULL, EVENT_IGNORED, 0, 0,
       "the refusal stands on a line of its own" },
@@ -55,8 +63,9 @@ static const struct log_row rows[] = {
       "tcpwrappers \\((?<client_name>[^,]*), (?<client_ip>[^)]*)\\) rejection", EVENT_REFUSAL, 0,
       STAGE_CONNECT, "reject" },
     { "auth.failure", BOTH, "^AUTH failure ",
-      "AUTH failure \\((?<method>[^)]*)\\): (?<reply>.*?)(?:, user=(?<auth_user>.*?))?"
-      "(?:, relay=(?<client_name>.*))?",
+      "AUTH failure \\((?<method>[^)]*)\\): " UPTO("reply", ",") "(?:, user=" UPTO(
+          "auth_user", ",") ")?"
+                            "(?:, relay=(?<client_name>.*))?",
       EVENT_REFUSAL, 0, STAGE_SUBMISSION, "auth-failure" },
     { "greet", BOTH, " due to ",
       "rejecting (?:(?<phase>[A-Z]+)|commands) from (?<client_name>\\S*) \\[(?<client_ip>[^\\]]*)\\] "
@@ -80,14 +89,16 @@ static const struct log_row rows[] = {
 
     /* sessions; the id, if any, is none of a message yet */
     { "session.tls", BOTH, "^STARTTLS=",
-      "STARTTLS=(?<phase>server|client), relay=(?<detail>.*?), version=(?<tls_version>[^,]*), "
-      "verify=(?<tls_verified>[^,]*), cipher=(?<tls_cipher>[^,]*), bits=.*",
+      "STARTTLS=(?<phase>server|client), relay=" UPTO(
+          "detail", ",") ", version=(?<tls_version>[^,]*), "
+                         "verify=(?<tls_verified>[^,]*), cipher=(?<tls_cipher>[^,]*), bits=.*",
       EVENT_SESSION, EVENT_TLS, 0, "tls" },
     { "session.auth", BOTH, "^AUTH=server",
-      "AUTH=server, relay=(?<client_name>.*?), authid=(?<auth_user>.*?), mech=(?<method>[^,]*), bits=\\d+",
+      "AUTH=server, relay=" UPTO("client_name",
+                                 ",") ", authid=" UPTO("auth_user", ",") ", mech=(?<method>[^,]*), bits=\\d+",
       EVENT_SESSION, 0, 0, "auth" },
     { "session.idle", BOTH, " did not issue ",
-      "(?<client_name>.*?) did not issue (?:MAIL/EXPN/VRFY/ETRN) during connection to (?<detail>.*)",
+      UPTO("client_name", " ") " did not issue (?:MAIL/EXPN/VRFY/ETRN) during connection to (?<detail>.*)",
       EVENT_SESSION, EVENT_DISCONNECT, 0, "disconnect" },
     { "session.null", BOTH, "^Null connection", "Null connection from (?<client_name>.*)", EVENT_SESSION,
       EVENT_DISCONNECT, 0, "disconnect" },
@@ -99,12 +110,12 @@ static const struct log_row rows[] = {
       "SMTP (?:(?:incoming )?connect from|outgoing connect on) (?<detail>.*)", EVENT_SESSION, 0, 0,
       "connect" },
     { "session.attack", BOTH, ": command=",
-      "(?<client_name>.*?): (?<detail>(?:possible SMTP attack|probable open proxy): command=.*)",
+      UPTO("client_name", ":") ": (?<detail>(?:possible SMTP attack|probable open proxy): command=.*)",
       EVENT_SESSION, 0, 0, "attack" },
-    { "session.flood", BOTH, " SMTP RCPT flood", "(?<client_name>.*?): (?<detail>Possible SMTP RCPT flood.*)",
-      EVENT_SESSION, 0, 0, "attack" },
-    { "session.violation", BOTH, ": SMTP violation, ", "(?<client_name>.*?): (?<detail>SMTP violation, .*)",
-      EVENT_SESSION, 0, 0, "attack" },
+    { "session.flood", BOTH, " SMTP RCPT flood",
+      UPTO("client_name", ":") ": (?<detail>Possible SMTP RCPT flood.*)", EVENT_SESSION, 0, 0, "attack" },
+    { "session.violation", BOTH, ": SMTP violation, ",
+      UPTO("client_name", ":") ": (?<detail>SMTP violation, .*)", EVENT_SESSION, 0, 0, "attack" },
     { "session.attack-text", BOTH, "^POSSIBLE ATTACK ",
       "POSSIBLE ATTACK from (?<client_name>.*?): (?<detail>.*)", EVENT_SESSION, 0, 0, "attack" },
     { "session.vrfy", BOTH, ": ",
@@ -113,8 +124,8 @@ static const struct log_row rows[] = {
       "forged\\))?): "
       "(?<detail>(?:VRFY|EXPN|ETRN|vrfy|expn|etrn)\\b.*)",
       EVENT_SESSION, 0, 0, "query" },
-    { "session.helo", BOTH, " HELO protocol", "(?<client_name>.*?) didn't use HELO protocol", EVENT_SESSION,
-      0, 0, "helo" },
+    { "session.helo", BOTH, " HELO protocol", UPTO("client_name", " ") " didn't use HELO protocol",
+      EVENT_SESSION, 0, 0, "helo" },
     { "session.domain", BOTH, "^invalid domain name ",
       "invalid domain name \\((?<helo>.*)\\) from (?<client_name>.*)", EVENT_SESSION, 0, 0, "helo" },
     { "session.pipelining", BOTH, "^unauthorized PIPELINING",
@@ -124,8 +135,8 @@ static const struct log_row rows[] = {
       EVENT_SESSION, 0, 0, "tempfailed" },
     { "session.tls-error", BOTH, "^STARTTLS",
       "STARTTLS(?:=\\w+)?(?:: |, )(?!relay=.*, version=|info: "
-      "|cert-subject=)(?=.*(?:rror|fail|missing|can't|unsafe))"
-      "(?<detail>.*?)(?:, relay=(?<client_name>.*))?",
+      "|cert-subject=)(?=.*(?:rror|fail|missing|can't|unsafe))" UPTO("detail",
+                                                                     ",") "(?:, relay=(?<client_name>.*))?",
       EVENT_SESSION, 0, 0, "tls-failed" },
     { "session.tls-life", BOTH, "^STARTTLS",
       "STARTTLS(?:=\\w+)?(?:: |, )(?!relay=.*, version=)(?:info: .*|cert-subject=.*|"
@@ -144,9 +155,11 @@ static const struct log_row rows[] = {
       "timeout waiting for input from (?<client_name>.*?) during (?<phase>.*)", EVENT_SESSION, EVENT_LOST, 0,
       "timeout" },
     { "lost.collect", "message", "^collect: ",
-      "collect: (?:premature EOM: (?<detail>.*)|relay=(?<client_name>.*?), from=.*?, info=(?<detail>.*)|"
-      "(?<detail>(?:unexpected close|read timeout|I/O error) on connection from (?<client_name>.*?)"
-      "(?:, (?:sender|from)=.*)?))",
+      "collect: (?:premature EOM: (?<detail>.*)|relay=" UPTO(
+          "client_name",
+          ",") ", from=.*?, info=(?<detail>.*)|"
+               "(?<detail>(?:unexpected close|read timeout|I/O error) on connection from (?<client_name>.*?)"
+               "(?:, (?:sender|from)=.*)?))",
       EVENT_SESSION, EVENT_LOST, 0, "lost" },
 
     /* what says nothing of one message */
