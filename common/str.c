@@ -19,12 +19,6 @@ str_ieq_bytes(const char *a, const char *b, size_t n)
     return true;
 }
 
-bool
-str_istarts(str s, str prefix)
-{
-    return s.n >= prefix.n && str_ieq(str_head(s, prefix.n), prefix);
-}
-
 int
 str_cmp(str a, str b)
 {
@@ -77,14 +71,16 @@ str_count_char(str s, char c)
 #ifdef __SSE2__
 /* Short needles in lines: what memmem(3) prepares costs more than the search.  Sixteen places at a time are asked for the
  * needle's first and last byte; the last sixteen may overlap those before. */
-enum { SHORT_NEEDLE = 32, PLACES = 16 };
+enum { SHORT_NEEDLE = 64, PLACES = 16 };
 
 static size_t
 find_short(str s, str needle)
 {
     const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
     const size_t end = s.n - needle.n + 1;
-    for (size_t i = 0;; i = i + 2 * PLACES <= end ? i + PLACES : end - PLACES) {
+    for (size_t i = 0; i < end; i += PLACES) {
+        if (i + PLACES > end)
+            i = end - PLACES;
         __m128i a = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i + needle.n - 1));
         __m128i both = _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
@@ -93,9 +89,8 @@ find_short(str s, str needle)
             if (memcmp(s.p + at, needle.p, needle.n) == 0)
                 return at;
         }
-        if (i + PLACES >= end)
-            return STR_NONE;
     }
+    return STR_NONE;
 }
 #endif
 

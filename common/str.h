@@ -116,8 +116,15 @@ str_ieq(str a, str b)
     return a.n == b.n && str_ieq_bytes(a.p, b.p, a.n);
 }
 
+static inline bool
+str_istarts(str s, str prefix)
+{
+    if (prefix.n == 0 || s.n < prefix.n)
+        return prefix.n == 0;
+    return str_lower_char(s.p[0]) == str_lower_char(prefix.p[0]) && str_ieq_bytes(s.p, prefix.p, prefix.n);
+}
+
 size_t str_count_char(str s, char c);
-bool str_istarts(str s, str prefix);
 int str_cmp(str a, str b); /* as memcmp, the shorter first */
 bool str_digits(str s);    /* at least one, and nothing else */
 size_t str_rfind_char(str s, char c);

@@ -81,7 +81,8 @@ exim_remote_reply(struct event *e)
                                  S(" reply in response to "),
                                  S(" connection closed after ") };
     str reply = EV(e, REPLY);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    bool marked = str_has(reply, S(" after ")) || str_has(reply, S(" in response to "));
+    for (size_t i = 0; marked && i < sizeof marks / sizeof *marks; i++) {
         size_t at = str_find(reply, marks[i]);
         if (at == STR_NONE)
             continue;

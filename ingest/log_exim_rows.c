@@ -75,8 +75,9 @@ static const struct log_row rows[] = {
                                                                       ")(?:: (?<reply>.*))?$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "deferred", "==", " defer (",
-      "(?![|/>])" ADDRESS("recipient") PARENTS "(?: " ORIGINAL(
-          "orig_recipient") ")?(?<detail> .*?)?(?: routing)? defer \\((?<status>-?\\w+)\\)(?<reply>.*)$",
+      "(?![|/>])" ADDRESS("recipient") PARENTS
+      "(?: " ORIGINAL("orig_recipient") ")?(?<detail>(?: [^ ]*+)+?)?(?: routing)? defer "
+                                        "\\((?<status>-?\\w+)\\)(?<reply>.*)$",
       EVENT_ATTEMPT, 0, STAGE_UNKNOWN, NULL },
     { "deferred.local", "==", " defer (",
       "(?<mailbox>[|/>].{0,1000}?)" PARENTS

@@ -7,7 +7,7 @@
 #define BOTH "message daemon"
 /* The shortest text before what begins with such a character, and is looked for only there. */
 #define UPTO(name, c) "(?<" name ">[^" c "]*+(?:" c "[^" c "]*+)*?)"
-#define NEWID         "(?<new_queue_id>[A-Za-z]*[0-9][A-Za-z0-9]{4,23}): "
+#define NEWID         "(?<new_queue_id>[A-Za-z]*+[0-9][A-Za-z0-9]{4,23}+): "
 
 static const struct log_row rows[] = {
     /* a message's life */
