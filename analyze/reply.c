@@ -214,6 +214,7 @@ decide(const struct reply_context *c)
 
 /* Replies seen by this thread: direct-mapped, whole texts compared. */
 #define SEEN_SLOTS 512 /* power of two */
+#define SEEN_WAYS  4   /* slots that one reply may have: few fall on one another's */
 #define SEEN_TEXT  448
 struct seen {
     struct reply_class class;
@@ -227,6 +228,7 @@ struct seen {
 static pthread_key_t seen_key;
 static pthread_once_t seen_once = PTHREAD_ONCE_INIT;
 static _Thread_local struct seen *seen_slots;
+static _Thread_local unsigned seen_next; /* the way that the next newcomer takes */
 
 static void
 make_key(void)
@@ -266,9 +268,11 @@ reply_classify(const struct reply_context *c)
         return decide(c);
 
     uint64_t hash = hash_more(hash_bytes(c->text), c->host);
-    struct seen *s = &seen_slots[hash & (SEEN_SLOTS - 1)];
-    if (is_seen(s, c))
-        return s->class;
+    struct seen *ways = &seen_slots[hash % (SEEN_SLOTS / SEEN_WAYS) * SEEN_WAYS];
+    for (unsigned i = 0; i < SEEN_WAYS; i++)
+        if (is_seen(&ways[i], c))
+            return ways[i].class;
+    struct seen *s = &ways[seen_next++ % SEEN_WAYS];
     s->class = decide(c);
     s->code = c->code;
     s->generation = reply_user_generation();
