@@ -22,6 +22,9 @@ static const struct record_case {
     { "\"\"\"\n\"\"\"\n", ',', false, 7, "doubled quotes" },
 };
 
+/* About the width of what is looked at for separators at a time. */
+#define W60 "123456789012345678901234567890123456789012345678901234567890"
+
 static const struct field_case {
     const char *record;
     char between;
@@ -38,6 +41,12 @@ static const struct field_case {
     { "a\tb,c\td", '\t', "<a><b,c><d>", "tabs" },
     { "\xEF\xBB\xBF\"a\",b", ',', "<a><b>", "a byte order mark" },
     { "\"\"\"\",\"\"", ',', "<\"><>", "a quote alone" },
+    { W60 "abc,d", ',', "<" W60 "abc><d>", "a separator at the end of a block" },
+    { W60 "abcd,e,", ',', "<" W60 "abcd><e><>", "  behind it, and one more" },
+    { W60 "abcd", ',', "<" W60 "abcd>", "  none in it" },
+    { "a,\"" W60 ",\"\"," W60 "\",b,c", ',', "<a><" W60 ",\"," W60 "><b><c>", "quotes over blocks" },
+    { "a,\"" W60 ",b,c", ',', "<a><\"" W60 "><b><c>", "  not closed" },
+    { "a,\"b,c\"\r\nd,e", ',', "<a><b,c>", "quotes at the end of a record" },
 };
 
 int

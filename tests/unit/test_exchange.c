@@ -74,6 +74,9 @@ check_fields(void)
     is_str(exchange_ip(S("fe80::1%5")), "fe80::1%5", "address with a zone");
 }
 
+#define COLUMN_NAME(id, name) name ","
+#define USUAL                 EXCHANGE_COLUMNS(COLUMN_NAME)
+
 /* The same row under the columns of three versions, and with columns moved. */
 static void
 check_layouts(void)
@@ -85,6 +88,9 @@ check_layouts(void)
         { NULL, "2026-11-20T12:00:00.100Z,,,,H,,,SMTP,RECEIVE,7,<i@x>,,a@x,,1,1,,,s,f@x,f@x,04I: ,,,,,," },
         { " event-id, source,date-time,message-id,x,recipient-address",
           "RECEIVE,SMTP,\"2026-11-20T12:00:00.100Z\",<i@x>,,a@x" },
+        { USUAL, "2026-11-20T12:00:00.100Z,,,,H,,,SMTP,RECEIVE,7,<i@x>,,a@x,,1,1,,,s,f@x,f@x,04I: ,more" },
+        { USUAL "later,yet-later",
+          "2026-11-20T12:00:00.100Z,,,,H,,,SMTP,RECEIVE,7,<i@x>,,a@x,,1,1,,,s,f@x,f@x,,,,,,,,,,l,y,more" },
     };
     struct arena a = { 0 };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

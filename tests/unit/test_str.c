@@ -141,9 +141,11 @@ test_numbers(void)
 static void
 test_find_everywhere(void)
 {
-    static const str needles[] = {
-        { "ab", 2 }, { "abc", 3 }, { "aXYb", 4 }, { "a-needle-of-twenty-fb", 21 }
-    };
+    static const str needles[] = { { "ab", 2 },
+                                   { "abc", 3 },
+                                   { "aXYb", 4 },
+                                   { "a-needle-of-twenty-fb", 21 },
+                                   { "a-needle-of-more-than-two-times-sixteen-b", 41 } };
     char text[96];
     size_t wrong = 0;
     for (size_t k = 0; k < sizeof needles / sizeof *needles; k++)
