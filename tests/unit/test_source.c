@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "source.h"
 #include "tap.h"
+#include "unzip.h"
 
 struct reading {
     unsigned char digest[32];
@@ -151,9 +152,41 @@ check_verdicts(void)
     arena_free(&a);
 }
 
+/* Two members as they are stored; the sum of the first is wrong. */
+static void
+check_archive(void)
+{
+    static const char hex[] = "504b03040a000000000000002100010000000600000006000000010000006166697273740a504b"
+                              "03040a0000000000000021007ec00f06070000000700000001000000627365636f6e640a";
+    static const size_t sizes[] = { 1, 7, SIZE_MAX };
+    struct arena a = { 0 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct pieces from = { arena_unhex(&a, str_from(hex)), sizes[i] };
+        struct source s;
+        struct diag d = { 0 };
+        str name, all = { 0 };
+        char bytes[4];
+        if (!source_open_reader(&s, "archive", read_piece, &from, &d))
+            abort();
+        struct unzip *u = unzip_open_source(&s, &d);
+        while (u && unzip_next(u, &name)) {
+            all = arena_join(&a, all, S(" "), name);
+            for (ssize_t n; (n = unzip_read(u, bytes, sizeof bytes)) > 0;)
+                all = arena_printf(&a, "%.*s%.*s", PRSTR(all), (int)n, bytes);
+        }
+        is_str(all, " afirst\n bsecond\n", "a member whose sum is wrong is given, and so is the next");
+        ok(u && str_has(str_from(unzip_damage(u)), S("CRC")), "and it is told");
+        if (u)
+            unzip_close(u);
+        source_close(&s);
+    }
+    arena_free(&a);
+}
+
 int
 main(void)
 {
+    check_archive();
     check_verdicts();
     check_seeds("tests/fuzz/corpus/source");
     return done_testing();
