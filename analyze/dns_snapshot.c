@@ -241,6 +241,8 @@ read_directive(struct snapshot *s, struct zonefile *z, const struct zone_entry *
         when from, until;
         if (e->n != 3 || !read_moment(e->tokens[1].text, &from) || !read_moment(e->tokens[2].text, &until))
             return "valid needs two moments (RFC 3339, a date, or -)";
+        if (from != WHEN_NONE && until != WHEN_NONE && from > until)
+            return "valid ends before it begins";
         s->from = from;
         s->until = until;
         return NULL;

@@ -12,7 +12,7 @@
 #include "source_member.h"
 #include "unpack.h"
 
-enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10 };
+enum { READ_SIZE = 1 << 20, RAW_SIZE = 256 << 10, PORTION = 16 << 10 };
 
 struct source_impl {
     int fd; /* -1: memory, or a reader */
@@ -82,16 +82,23 @@ read_some(struct source *s, char *p, size_t n)
     }
 }
 
+/* Reads on until n bytes wait to be unpacked, or all there are. */
 static bool
-fill_raw(struct source *s, struct diag *d)
+want_raw(struct source *s, size_t n, struct diag *d)
 {
     struct source_impl *im = s->impl;
-    im->raw_at = im->raw_n = 0;
-    ssize_t got = read_some(s, im->raw, RAW_SIZE);
-    if (got < 0)
-        return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
-    im->raw_n = (size_t)got;
-    im->raw_eof = got == 0;
+    while (im->raw_n - im->raw_at < n && !im->raw_eof) {
+        if (im->raw_at + n > RAW_SIZE || im->raw_at == im->raw_n) {
+            memmove(im->raw, im->raw + im->raw_at, im->raw_n - im->raw_at);
+            im->raw_n -= im->raw_at;
+            im->raw_at = 0;
+        }
+        ssize_t got = read_some(s, im->raw + im->raw_n, RAW_SIZE - im->raw_n);
+        if (got < 0)
+            return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
+        im->raw_n += (size_t)got;
+        im->raw_eof = got == 0;
+    }
     return true;
 }
 
@@ -152,27 +159,15 @@ static bool
 next_member(struct source *s, struct diag *d)
 {
     struct source_impl *im = s->impl;
-    for (;;) {
+    do {
         while (im->raw_at < im->raw_n && im->raw[im->raw_at] == '\0')
             im->raw_at++;
-        if (im->raw_at < im->raw_n || im->raw_eof)
-            break;
-        if (!fill_raw(s, d))
+        if (!want_raw(s, im->unpacker->magic, d)) /* it may straddle two reads */
             return false;
-    }
+    } while (im->raw_at < im->raw_n && im->raw[im->raw_at] == '\0');
     if (im->raw_at == im->raw_n) {
         end_stream(s, NULL);
         return true;
-    }
-    while (im->raw_n - im->raw_at < im->unpacker->magic && !im->raw_eof) { /* it may straddle two reads */
-        size_t have = im->raw_n - im->raw_at;
-        memmove(im->raw, im->raw + im->raw_at, have);
-        ssize_t got = read_some(s, im->raw + have, RAW_SIZE - have);
-        if (got < 0)
-            return diag_errno(d, EXIT_NO_INPUT, "%s: cannot read", s->path);
-        im->raw_at = 0;
-        im->raw_n = have + (size_t)got;
-        im->raw_eof = got == 0;
     }
     if (!im->unpacker->recognise(str_of(im->raw + im->raw_at, im->raw_n - im->raw_at))) {
         end_stream(s, im->unpacker->junk);
@@ -184,21 +179,47 @@ next_member(struct source *s, struct diag *d)
     return true;
 }
 
+/* Compressed bytes taken so far. */
+static uint64_t
+raw_taken(const struct source *s)
+{
+    return s->raw_bytes - (s->impl->raw_n - s->impl->raw_at);
+}
+
+/* What is damaged gives more or less before that shows, depending on how much the decoder sees at once.  So it sees the
+ * same portions, and has the same room, however the bytes come. */
+static size_t
+portion(const struct source *s)
+{
+    return s->impl->unpacker->is_text ? 1 : PORTION - raw_taken(s) % PORTION;
+}
+
+/* Asked where READ_SIZE bytes, or a multiple, were given. */
+static bool
+is_bomb(const struct source *s)
+{
+    uint64_t unpacked = s->impl->unpacked;
+    return unpacked > UNPACK_RATIO_FROM && unpacked / UNPACK_RATIO > raw_taken(s);
+}
+
 /* One step of the decoder into the window; the bytes it gave. */
 static size_t
 unpack_step(struct source *s)
 {
     struct source_impl *im = s->impl;
     const char *why = NULL;
+    bool text = im->unpacker->is_text;
+    size_t have = im->raw_n - im->raw_at, most = text ? have : portion(s);
+    size_t room = text ? READ_SIZE : READ_SIZE - im->unpacked % READ_SIZE;
     struct unpack_io io = {
         .in = im->raw + im->raw_at,
-        .in_n = im->raw_n - im->raw_at,
+        .in_n = have < most ? have : most,
         .out = window_room(s, READ_SIZE),
-        .out_n = READ_SIZE,
+        .out_n = room,
     };
     enum unpack_result result = im->unpacker->step(im->unpacking, &io, &why);
-    size_t got = READ_SIZE - io.out_n;
-    im->raw_at = im->raw_n - io.in_n;
+    size_t got = room - io.out_n;
+    im->raw_at = (size_t)(io.in - im->raw);
     im->pending = result == UNPACK_ON && io.out_n == 0;
     im->unpacked += got;
     s->window.n += got;
@@ -206,7 +227,7 @@ unpack_step(struct source *s)
         im->member_open = false;
     else if (result == UNPACK_DAMAGED)
         end_stream(s, why);
-    else if (im->unpacked > UNPACK_RATIO_FROM && im->unpacked / UNPACK_RATIO > s->raw_bytes)
+    else if (io.out_n == 0 && is_bomb(s))
         end_stream(s, "unpacks to more than 5000 times its size");
     return got;
 }
@@ -220,14 +241,12 @@ unpack_more(struct source *s, struct diag *d)
             return false;
         if (s->eof)
             return true;
+        if (!want_raw(s, portion(s), d))
+            return false;
         if (im->raw_at == im->raw_n && !im->pending) {
-            if (!im->raw_eof && !fill_raw(s, d))
-                return false;
-            if (im->raw_at == im->raw_n) {
-                bool whole = im->unpacker->may_end && im->unpacker->may_end(im->unpacking);
-                end_stream(s, whole ? NULL : im->unpacker->cut);
-                return true;
-            }
+            bool whole = im->unpacker->may_end && im->unpacker->may_end(im->unpacking);
+            end_stream(s, whole ? NULL : im->unpacker->cut);
+            return true;
         }
         if (unpack_step(s) > 0)
             return true;

@@ -31,6 +31,7 @@ struct unpack_io {
 
 struct unpacker {
     const char *name;
+    bool is_text;                /* another encoding of text: no bomb, and a step may leave a little room */
     size_t magic;                /* bytes that recognise wants */
     bool (*recognise)(str head); /* whether a member starts so */
     void *(*open)(void);

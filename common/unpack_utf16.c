@@ -114,6 +114,7 @@ utf16_may_end(const void *state)
 
 const struct unpacker unpack_utf16 = {
     .name = "UTF-16",
+    .is_text = true,
     .magic = 2,
     .recognise = utf16_recognise,
     .open = utf16_open,

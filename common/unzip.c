@@ -13,13 +13,17 @@ struct unzip {
     struct archive *archive;
     struct source *source; /* NULL: it lies in memory */
     size_t lent;           /* bytes of the source's window that libarchive looks at */
+    str block;             /* of the present member, not handed out yet */
+    uint64_t at,
+        block_at; /* bytes handed out of the member; where the block stands in it: between them are zeros */
     uint64_t packed;
     uint64_t unpacked;
     size_t members;
-    char damage[200];
+    bool member_over, over; /* no more can be had of the member, or at all */
+    char damage[200];       /* the first */
 };
 
-enum { TAR_MAGIC_AT = 257 };
+enum { TAR_MAGIC_AT = 257, LEND = 64 << 10 };
 
 /* A tar of before POSIX says nothing of itself, but for the sum of its first block (octal, counted with blanks). */
 static bool
@@ -48,9 +52,20 @@ unzip_recognise(str head)
 static bool
 damaged(struct unzip *u, const char *why)
 {
+    str text =
+        str_trim(str_from(why ? why : "archive cannot be read")); /* libarchive ends some with a line feed */
     if (u->damage[0] == '\0')
-        snprintf(u->damage, sizeof u->damage, "%s", why ? why : "archive cannot be read");
+        snprintf(u->damage, sizeof u->damage, "%.*s", PRSTR(text));
+    u->member_over = true;
     return false;
+}
+
+/* Nor what follows the member. */
+static bool
+damaged_for_good(struct unzip *u, const char *why)
+{
+    u->over = true;
+    return damaged(u, why);
 }
 
 static struct unzip *
@@ -83,6 +98,7 @@ unzip_open(str bytes, struct diag *d)
     return opened(u, archive_read_open_memory(u->archive, bytes.p, bytes.n), d);
 }
 
+/* Always as much: of what is damaged, libarchive gives more or less depending on how much it sees at once. */
 static la_ssize_t
 lend(struct archive *archive, void *ctx, const void **bytes)
 {
@@ -90,12 +106,12 @@ lend(struct archive *archive, void *ctx, const void **bytes)
     struct diag d = { 0 };
     source_take(u->source, u->lent);
     u->lent = 0;
-    if (u->source->window.n == 0 && !source_more(u->source, &d)) {
+    if (!source_want(u->source, LEND, &d)) {
         archive_set_error(archive, EIO, "%s", d.text);
         return ARCHIVE_FATAL;
     }
     *bytes = u->source->window.p;
-    u->lent = u->source->window.n;
+    u->lent = str_head(u->source->window, LEND).n;
     return (la_ssize_t)u->lent;
 }
 
@@ -129,14 +145,17 @@ bool
 unzip_next(struct unzip *u, str *name)
 {
     struct archive_entry *entry;
-    while (u->damage[0] == '\0') {
+    u->block = (str){ 0 };
+    u->at = u->block_at = 0;
+    u->member_over = false;
+    while (!u->over) {
         int rc = archive_read_next_header(u->archive, &entry);
         if (rc == ARCHIVE_EOF)
             return false;
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-            return damaged(u, archive_error_string(u->archive));
+            return damaged_for_good(u, archive_error_string(u->archive));
         if (++u->members > (u->source ? UNZIP_MAX_FILES : UNZIP_MAX_MEMBERS))
-            return damaged(u, "archive has too many members");
+            return damaged_for_good(u, "archive has too many members");
         const char *path = archive_entry_pathname(entry);
         if (path == NULL)
             path = archive_entry_pathname_utf8(entry);
@@ -161,25 +180,56 @@ unzip_path(str name)
     return name;
 }
 
+/* The next block of the member; false at its end.  Not by archive_read_data(): where that meets damage, it forgets what
+ * it has read before. */
+static bool
+next_block(struct unzip *u)
+{
+    const void *p = NULL;
+    size_t n = 0;
+    la_int64_t at = (la_int64_t)u->at;
+    if (u->member_over)
+        return false;
+    int rc = archive_read_data_block(u->archive, &p, &n, &at);
+    if (rc < ARCHIVE_FAILED)
+        return damaged_for_good(u, archive_error_string(u->archive));
+    if (at < (la_int64_t)u->at)
+        return damaged(u, "archive is out of order");
+    if (rc < ARCHIVE_OK)
+        damaged(u,
+                archive_error_string(u->archive)); /* a wrong sum shows at the end: this is the last block */
+    u->block = str_of(p ? p : "", p ? n : 0);
+    u->block_at = (uint64_t)at;
+    return rc != ARCHIVE_EOF || u->block_at > u->at;
+}
+
 ssize_t
 unzip_read(void *ctx, char *p, size_t n)
 {
     struct unzip *u = ctx;
-    if (u->damage[0])
-        return 0;
-    ssize_t got = archive_read_data(u->archive, p, n);
-    if (got < 0) {
-        damaged(u, archive_error_string(u->archive));
-        return 0;
+    while (u->block.n == 0 && u->block_at == u->at)
+        if (!next_block(u))
+            return 0;
+    uint64_t zeros = u->block_at - u->at;
+    size_t got = zeros > n ? n : zeros ? (size_t)zeros : str_head(u->block, n).n;
+    if (zeros) {
+        memset(p, 0, got);
+    } else {
+        memcpy(p, u->block.p, got);
+        u->block = str_skip(u->block, got);
+        u->block_at += got;
     }
-    u->unpacked += (uint64_t)got;
+    u->at += got;
+    u->unpacked += got;
     uint64_t packed = u->packed ? u->packed : u->source ? u->source->offset + u->lent : 0;
     if ((u->source == NULL && u->unpacked > UNZIP_MAX_BYTES) ||
         (u->unpacked > UNZIP_RATIO_FROM && u->unpacked / (packed + 1) > UNZIP_RATIO)) {
-        damaged(u, "archive unpacks to more than the limit");
+        damaged_for_good(u, "archive unpacks to more than the limit");
+        u->block = (str){ 0 };
+        u->block_at = u->at;
         return 0;
     }
-    return got;
+    return (ssize_t)got;
 }
 
 const char *

@@ -26,6 +26,12 @@ format_add(const struct format *f)
     added[nadded++] = f;
 }
 
+void
+format_drop_added(void)
+{
+    nadded = 0;
+}
+
 const struct format *
 format_at(size_t i)
 {

@@ -74,6 +74,7 @@ extern const struct format *const formats[]; /* NULL-terminated, from formats.de
 /* All formats, those added first; NULL behind the last. */
 const struct format *format_at(size_t);
 void format_add(const struct format *); /* user_format.c's; it must stay */
+void format_drop_added(void);
 const struct format *format_find(str name);
 /* The surest of them for these bytes, or NULL. */
 const struct format *format_recognise(str head, bool eof);

@@ -14,4 +14,7 @@
 /* Adds the formats of a file to the registry.  False (EXIT_USAGE, "path:line: why") adds none of them. */
 bool user_formats_load(str bytes, const char *path, struct diag *);
 
+/* Takes all of them out again: nobody may hold one any more. */
+void user_formats_drop(void);
+
 #endif

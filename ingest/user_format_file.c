@@ -400,3 +400,14 @@ user_formats_load(str bytes, const char *path, struct diag *d)
         arena_free(r.arena);
     return good;
 }
+
+void
+user_formats_drop(void)
+{
+    format_drop_added();
+    for (size_t i = 0; i < used; i++)
+        drop(&user_formats[i]);
+    for (size_t i = 0; i < sizeof arenas / sizeof *arenas; i++)
+        arena_free(&arenas[i]);
+    used = 0;
+}

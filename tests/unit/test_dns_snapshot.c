@@ -165,6 +165,7 @@ static const char *const bad_lines[] = {
     "x..example. A 192.0.2.1\n",
     ";@ nodata x.example.\n",
     ";@ valid yesterday today\n",
+    ";@ valid 2027-01-01 2026-01-01\n",
     ";@ default maybe\n",
     ";@ flood x.example.\n",
     ";@\n",
