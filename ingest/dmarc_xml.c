@@ -142,7 +142,7 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
 static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
-    str text = str_trim(buf_str(&p->text));
+    str text = dmarc_trim(buf_str(&p->text));
     size_t n = r->name.n + 2;
     if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
         str_ieq(str_of(text.p + text.n - n + 1, n - 2), r->name))
