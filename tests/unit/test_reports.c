@@ -150,6 +150,25 @@ static const struct {
       "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; <x@c.example>\n\nAction: Failed (bad)\n\n"
       "Status: 5.0.0\n\nDiagnostic-Code: smtp; 550 #5.1.1 gone\n" RETURNED,
       "rfc3464 <o@b.example>; x@c.example failed 550 5.1.1\nmessage\n" },
+    { "groups parted by lines of blanks, their fields in any order",
+      REPORT "Reporting-MTA: dns; a.example\n \nStatus: 5.1.1\nAction: failed\nFinal-Recipient: rfc822; "
+             "x@c.example\n"
+             " \t\nAction: delayed\nFinal-Recipient: rfc822; y@c.example\nStatus: 4.2.2\nDiagnostic-Code: "
+             "smtp; 452\n"
+             " \n full\n" RETURNED,
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1; y@c.example delayed 452 4.2.2\nmessage\n" },
+    { "recipients named by Original-Recipient alone",
+      REPORT
+      "Reporting-MTA: dns; a.example\n\nOriginal-Recipient: rfc822; x@c.example\nAction: failed\nStatus: "
+      "5.1.1\n\nOriginal-Recipient: rfc822; y@c.example\nAction: delayed\nStatus: 4.2.2\n" RETURNED,
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1; y@c.example delayed 0 4.2.2\nmessage\n" },
+    { "the returned header before the fields",
+      BOUNCE
+      "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n--b\n"
+      "Content-Type: text/rfc822-headers\n\nMessage-ID: <o@b.example>\nFrom: me@b.example\nTo: "
+      "x@c.example\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; "
+      "a.example\n\nFinal-Recipient: rfc822; x@c.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1\nmessage\n" },
     { "no action: the status tells",
       REPORT
       "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; x@c.example\nStatus: 4.4.1\n" RETURNED,
