@@ -244,6 +244,42 @@ static const struct {
       "failure auth-failure 192.0.2.1   <>\nfailure auth-failure 192.0.2.2   <>\n" },
 };
 
+/* "Undeliverable" in the languages of mail systems; nothing else in these notices says that they are. */
+static const char *const subjects[] = {
+    "Niedostarczalne",
+    "Niedostarczone",
+    "Kan inte levereras",
+    "G\xc3\xa5r inte att leverera",
+    "Kan ikke leveres",
+    "Kunne ikke leveres",
+    "Ei voi toimittaa",
+    "Ei toimitettavissa",
+    "Nedoru\xc4\x8diteln\xc3\xa9",
+    "Teslim edilemedi",
+    "K\xc3\xa9zbes\xc3\xadthetetlen",
+    "Nelivrabil",
+    "\xd0\x9d\xd0\xb5\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd\xd0\xbe",
+    "\xd0\x9d\xd0\xb5 \xd1\x83\xd0\xb4\xd0\xb0\xd0\xbb\xd0\xbe\xd1\x81\xd1\x8c "
+    "\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xb8\xd1\x82\xd1\x8c",
+    "\xd0\x9d\xd0\xb5 \xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd\xd0\xbe",
+    "\xce\x94\xce\xb5\xce\xbd \xce\xb5\xce\xaf\xce\xbd\xce\xb1\xce\xb9 "
+    "\xce\xb4\xcf\x85\xce\xbd\xce\xb1\xcf\x84\xce\xae \xce\xb7 "
+    "\xcf\x80\xce\xb1\xcf\x81\xce\xac\xce\xb4\xce\xbf\xcf\x83\xce\xb7",
+    "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe8\x83\xbd",
+    "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe5\x8f\xaf",
+    "\xe6\x97\xa0\xe6\xb3\x95\xe4\xbc\xa0\xe9\x80\x92",
+    "\xe6\x9c\xaa\xe9\x80\x81\xe8\xbe\xbe",
+    "\xe7\xb3\xbb\xe7\xbb\x9f\xe9\x80\x80\xe4\xbf\xa1",
+    "\xe9\x80\x80\xe4\xbf\xa1",
+    "\xe7\x84\xa1\xe6\xb3\x95\xe5\x82\xb3\xe9\x81\x9e",
+    "\xe6\x97\xa0\xe6\xb3\x95\xe6\x8a\x95\xe9\x80\x92",
+    "\xeb\xb0\xb0\xeb\x8b\xac\xeb\x90\x98\xec\xa7\x80 \xec\x95\x8a\xec\x9d\x8c",
+    "\xeb\xb0\xb0\xeb\x8b\xac\xed\x95\xa0 \xec\x88\x98 \xec\x97\x86\xec\x9d\x8c",
+    "Entrega fallida",
+    "\xc3\xa9"
+    "chec de la remise",
+};
+
 static const struct {
     const char *what, *in, *want; /* NULL: refused */
 } reports[] = {
@@ -270,6 +306,13 @@ main(void)
         struct source s;
         source_open_memory(&s, "mail", str_from(mails[i].in));
         check(mails[i].what, &s, format_find(S("message")), mails[i].want);
+    }
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        char mail[400];
+        struct source s;
+        snprintf(mail, sizeof mail, BOUNCE "Subject: %s: hi\n\n...:\n\njoe@c.example\n", subjects[i]);
+        source_open_memory(&s, "mail", str_from(mail));
+        check(subjects[i], &s, format_find(S("message")), "prose <>; joe@c.example failed 0 \nmessage\n");
     }
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
         struct arena a = { 0 };
