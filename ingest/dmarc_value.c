@@ -242,8 +242,8 @@ dmarc_count(str s, int64_t *out)
     return str_to_i64(c.head, out) && *out >= 0;
 }
 
-bool
-dmarc_address(struct arena *a, str s, str *out)
+static bool
+read_address(struct arena *a, str s, str *out)
 {
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char bytes[16];
@@ -282,4 +282,11 @@ dmarc_address(struct arena *a, str s, str *out)
         return false;
     *out = arena_copy(a, str_from(text));
     return true;
+}
+
+bool
+dmarc_address(struct arena *a, str s, str *out)
+{
+    struct str_cut name = str_cut(s, '('); /* before an address in brackets, or behind one */
+    return read_address(a, s, out) || (name.found && read_address(a, str_trim(name.head), out));
 }

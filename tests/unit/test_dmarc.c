@@ -10,6 +10,7 @@
 static const struct {
     const char *in, *want; /* want NULL: no address */
 } addresses[] = {
+    { "192.0.2.1 (mail.example.com)", "192.0.2.1" },
     { "192.0.2.1:25", "192.0.2.1" },
     { "192.0.2.01", NULL }, /* octal, or not */
     { "192.0.2.256", NULL },

@@ -235,6 +235,11 @@ static const struct {
       "<o@b.example>\n"
       "Disposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n",
       "message\n" },
+    { "comments around an address",
+      "From: fbl@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: "
+      "message/feedback-report\n\n"
+      "Feedback-Type: auth-failure\nSource-IP: (the client) 192.0.2.1 (unknown)\n",
+      "failure auth-failure 192.0.2.1   <>\n" },
     { "several failure reports forwarded in one mail",
       "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/mixed; "
       "boundary=b\n\n"
