@@ -166,6 +166,18 @@ start_tag(struct tidy *t, str whole, str name, str attributes)
     t->where = t->depth == 0 ? TIDY_DONE : TIDY_CONTENT;
 }
 
+/* Two spellings of one name: but for a letter or two the same, or one of them cut short. */
+static bool
+is_misspelt(str a, str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n, more = a.n > b.n ? a.n : b.n, head = 0, tail = 0;
+    while (head < n && str_lower_char(a.p[head]) == str_lower_char(b.p[head]))
+        head++;
+    while (tail < n - head && str_lower_char(a.p[a.n - 1 - tail]) == str_lower_char(b.p[b.n - 1 - tail]))
+        tail++;
+    return (head == n && n > 1) || (more - head - tail <= 2 && head + tail >= (more + 1) / 2);
+}
+
 static void
 end_tag(struct tidy *t, str name)
 {
@@ -178,7 +190,9 @@ end_tag(struct tidy *t, str name)
         at--;
     if (at == 0) {
         t->repairs |= XML_MISMATCH;
-        return;
+        if (t->depth < 2 || !is_misspelt(name, str_of(t->names[t->depth - 1], t->lengths[t->depth - 1])))
+            return;
+        at = t->depth; /* its start tag, or this one, is a slip */
     }
     close_down_to(t, at);
     put_end(t);
