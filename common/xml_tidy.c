@@ -259,11 +259,14 @@ tag(struct tidy *t, str s, bool last)
     size_t expected = closing ? expected_end(t, s) : 0;
     if (expected)
         return expected;
-    str name = name_of(str_skip(s, closing ? 2 : 1));
-    size_t after = name.n + (closing ? 2 : 1);
+    size_t from = closing ? 2 : 1;
+    while (closing && from < s.n && str_is_space(s.p[from])) /* "</ a>" */
+        from++;
+    str name = name_of(str_skip(s, from));
+    size_t after = from + name.n;
     char next = after < s.n ? s.p[after] : ' ';
-    if (closing && s.n < 3 && !last)
-        return 0;
+    if (closing && s.n <= from && !last)
+        return s.n < XML_MAX_TAG ? 0 : stray(t, s);
     if (name.n == 0 || name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
         return stray(t, s);
     size_t n = next == '>' ? after + 1 : tag_length(s, last);
@@ -284,7 +287,7 @@ tag(struct tidy *t, str s, bool last)
         end_tag(t, name);
     else
         start_tag(t, whole, name, str_of(s.p + after, n - 1 - after));
-    if (next == '>') /* no line ends in it */
+    if (next == '>' && from <= 2) /* no line ends in it */
         t->offset = end;
     else
         pass(t, whole);
