@@ -10,7 +10,7 @@
 #include "record.h"
 
 struct dmarc_report {
-    uint64_t report_key; /* hash of reporter, report id, domain and period: its identity */
+    uint64_t report_key; /* its identity: hash of reporter, report id (or first record), domain, period */
     str org_name, email, extra_contact_info, report_id, error, generator, version;
     when begin_at, end_at;
     str domain, p, sp, np, adkim, aspf, fo, testing, discovery_method;

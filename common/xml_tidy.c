@@ -166,6 +166,18 @@ start_tag(struct tidy *t, str whole, str name, str attributes)
     t->where = t->depth == 0 ? TIDY_DONE : TIDY_CONTENT;
 }
 
+/* Two spellings of one name: but for a letter or two the same, or one of them cut short. */
+static bool
+is_misspelt(str a, str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n, more = a.n > b.n ? a.n : b.n, head = 0, tail = 0;
+    while (head < n && str_lower_char(a.p[head]) == str_lower_char(b.p[head]))
+        head++;
+    while (tail < n - head && str_lower_char(a.p[a.n - 1 - tail]) == str_lower_char(b.p[b.n - 1 - tail]))
+        tail++;
+    return (head == n && n > 1) || (more - head - tail <= 2 && head + tail >= (more + 1) / 2);
+}
+
 static void
 end_tag(struct tidy *t, str name)
 {
@@ -178,7 +190,9 @@ end_tag(struct tidy *t, str name)
         at--;
     if (at == 0) {
         t->repairs |= XML_MISMATCH;
-        return;
+        if (t->depth < 2 || !is_misspelt(name, str_of(t->names[t->depth - 1], t->lengths[t->depth - 1])))
+            return;
+        at = t->depth; /* its start tag, or this one, is a slip */
     }
     close_down_to(t, at);
     put_end(t);
@@ -245,11 +259,14 @@ tag(struct tidy *t, str s, bool last)
     size_t expected = closing ? expected_end(t, s) : 0;
     if (expected)
         return expected;
-    str name = name_of(str_skip(s, closing ? 2 : 1));
-    size_t after = name.n + (closing ? 2 : 1);
+    size_t from = closing ? 2 : 1;
+    while (closing && from < s.n && str_is_space(s.p[from])) /* "</ a>" */
+        from++;
+    str name = name_of(str_skip(s, from));
+    size_t after = from + name.n;
     char next = after < s.n ? s.p[after] : ' ';
-    if (closing && s.n < 3 && !last)
-        return 0;
+    if (closing && s.n <= from && !last)
+        return s.n < XML_MAX_TAG ? 0 : stray(t, s);
     if (name.n == 0 || name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
         return stray(t, s);
     size_t n = next == '>' ? after + 1 : tag_length(s, last);
@@ -270,7 +287,7 @@ tag(struct tidy *t, str s, bool last)
         end_tag(t, name);
     else
         start_tag(t, whole, name, str_of(s.p + after, n - 1 - after));
-    if (next == '>') /* no line ends in it */
+    if (next == '>' && from <= 2) /* no line ends in it */
         t->offset = end;
     else
         pass(t, whole);

@@ -22,6 +22,8 @@ static void
 take_ip(struct arena *a, struct feedback *f, str said)
 {
     f->raw_source_ip = said;
+    if (said.n && said.p[0] == '(') /* a comment (RFC 5965 3.2) */
+        said = str_trim_left(str_skip(said, header_comment_length(said)));
     if (!dmarc_address(a, said, &f->source_ip))
         f->source_ip = (str){ 0 };
 }

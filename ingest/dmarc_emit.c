@@ -36,9 +36,10 @@ dmarc_reject(struct dmarc_xml *p, uint64_t line, uint64_t offset, uint64_t end, 
         p->record_rejected += end - offset;
 }
 
-/* Reporter, report id, domain and period: one report, however often it is sent. */
+/* Reporter, report id, domain and period: one report, however often it is sent.  Without an id its first record
+ * stands for it. */
 static uint64_t
-report_key(struct arena *a, const struct dmarc_report *r)
+report_key(struct arena *a, const struct dmarc_report *r, const struct dmarc_record *first)
 {
     str reporter = r->org_name.n ? r->org_name : r->email, id = r->report_id;
     if (str_starts(id, S("<")) && str_ends(id, S(">"))) /* RFC 9990: with and without it is the same id */
@@ -47,14 +48,19 @@ report_key(struct arena *a, const struct dmarc_report *r)
     key = hash_more(key, id);
     key = hash_more(key, r->domain);
     key = hash_more_int(key, r->begin_at);
-    return hash_more_int(key, r->end_at);
+    key = hash_more_int(key, r->end_at);
+    if (id.n > 0 || first == NULL)
+        return key;
+    key = hash_more_int(hash_more(key, first->raw_source_ip), first->count);
+    return hash_more(hash_more(key, first->header_from), first->envelope_from);
 }
 
 static void
 begin(struct dmarc_xml *p)
 {
     p->begun = true;
-    p->report.report_key = report_key(&p->head, &p->report);
+    const struct dmarc_record *first = p->nwaiting ? p->waiting : p->in_record ? &p->record : NULL;
+    p->report.report_key = report_key(&p->head, &p->report, first);
     p->report.problems = arena_copy(&p->head, buf_str(&p->problems));
     if (!p->failed && p->sink->ops->dmarc_begin)
         p->failed = !p->sink->ops->dmarc_begin(p->sink, &p->report);

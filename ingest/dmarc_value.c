@@ -71,6 +71,30 @@ dmarc_word(enum dmarc_vocabulary vocabulary, str said)
     return (str){ 0 };
 }
 
+/* The first of the blanks beyond ASCII at the start, or end, of a text: its length, or 0. */
+static size_t
+wide_blank(str s, bool at_end)
+{
+    static const str blanks[] = { S("\xc2\xa0"),     S("\xe2\x80\xaf"), S("\xe2\x80\x89"), S("\xe3\x80\x80"),
+                                  S("\xe2\x80\x8b"), S("\xe2\x81\xa0"), S("\xef\xbb\xbf") };
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+        if (at_end ? str_ends(s, blanks[i]) : str_starts(s, blanks[i]))
+            return blanks[i].n;
+    return 0;
+}
+
+str
+dmarc_trim(str s)
+{
+    size_t n = 0;
+    s = str_trim(s);
+    while (s.n > 0 && (unsigned char)s.p[0] >= 0x80 && (n = wide_blank(s, false)) > 0)
+        s = str_trim_left(str_skip(s, n));
+    while (s.n > 0 && (unsigned char)s.p[s.n - 1] >= 0x80 && (n = wide_blank(s, true)) > 0)
+        s = str_trim_right(str_head(s, s.n - n));
+    return s;
+}
+
 /* An IPv4 address as inet_ntop(3) writes it. */
 static bool
 is_plain_ipv4(str s)
@@ -218,8 +242,8 @@ dmarc_count(str s, int64_t *out)
     return str_to_i64(c.head, out) && *out >= 0;
 }
 
-bool
-dmarc_address(struct arena *a, str s, str *out)
+static bool
+read_address(struct arena *a, str s, str *out)
 {
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char bytes[16];
@@ -258,4 +282,11 @@ dmarc_address(struct arena *a, str s, str *out)
         return false;
     *out = arena_copy(a, str_from(text));
     return true;
+}
+
+bool
+dmarc_address(struct arena *a, str s, str *out)
+{
+    struct str_cut name = str_cut(s, '('); /* before an address in brackets, or behind one */
+    return read_address(a, s, out) || (name.found && read_address(a, str_trim(name.head), out));
 }

@@ -7,6 +7,9 @@
 #include "arena.h"
 #include "when.h"
 
+/* Without blanks around it, also those beyond ASCII: no-break spaces, joiners, byte order marks. */
+str dmarc_trim(str);
+
 /* Seconds since 1970 (also with a fraction, or in milliseconds as some write), an RFC 3339 date with or
  * without time and zone, or an RFC 5322 date. */
 bool dmarc_time(str, when *out);

@@ -138,12 +138,14 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
 }
 
 /* Text of the element without blanks around it, and without the remains of a broken end tag
- * ("abc/report_id>"). */
+ * ("abc/report_id>", "abc</report&id>"). */
 static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
-    str text = str_trim(buf_str(&p->text));
-    size_t n = r->name.n + 2;
+    str text = dmarc_trim(buf_str(&p->text));
+    size_t n = r->name.n + 2, broken = str_find(text, S("</"));
+    if (broken != STR_NONE)
+        return dmarc_trim(str_head(text, broken));
     if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
         str_ieq(str_of(text.p + text.n - n + 1, n - 2), r->name))
         text = str_trim(str_head(text, text.n - n));
@@ -279,6 +281,14 @@ is_wrapper(str name)
     return str_ieq(name, S("records")) || str_ieq(name, S("schema"));
 }
 
+/* A record inside of an element that is no place for it: unknown, a second one of its kind, or never closed.
+ * Those of extensions are not meant. */
+static bool
+has_slipped(const struct dmarc_xml *p, const struct element *parent, enum context in, str name)
+{
+    return !p->in_record && (in == C_SKIP || (in == C_FOREIGN && parent->lost)) && str_ieq(name, S("record"));
+}
+
 static void
 on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
 {
@@ -294,7 +304,9 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         p->collecting = 0; /* a value ends where something else begins */
         end_value(p, parent);
     }
-    if (in == C_FOREIGN) {
+    bool slipped = parent && has_slipped(p, parent, in, name);
+    if (in == C_FOREIGN && !slipped) {
+        e->lost = parent->lost;
         dmarc_keep_start(p, name, attributes, n);
         return;
     }
@@ -304,7 +316,9 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         p->feedback_seen = true;
         p->feedback_depth = p->depth - 1;
     }
-    const struct rule *r = in == C_SKIP ? NULL : dmarc_rule(in, xml_local(name));
+    const struct rule *r = slipped        ? dmarc_rule(C_FEEDBACK, name)
+                           : in == C_SKIP ? NULL
+                                          : dmarc_rule(in, xml_local(name));
     if (r && r->in == C_RECORD && !r->opens && p->row_seen)
         r = NULL; /* an extension's */
     if (r && r->opens) {
@@ -326,6 +340,7 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
         e->context = C_FOREIGN;
         e->opens = true;
+        e->lost = in == C_FEEDBACK && n == 0 && str_find_char(name, ':') == STR_NONE;
         p->foreign_depth = p->depth;
         dmarc_keep_start(p, name, attributes, n);
     } else if (in != C_DOCUMENT) {

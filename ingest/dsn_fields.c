@@ -146,36 +146,57 @@ take_group(struct arena *a, struct dsn *d, const struct message *m, size_t *room
     bool names = has(m, "Final-Recipient") || has(m, "Original-Recipient");
     bool tells = has(m, "Action") || has(m, "Status") || has(m, "Diagnostic-Code");
     struct dsn_recipient *last = d->nrecipients ? &d->recipients[d->nrecipients - 1] : NULL;
-    if (names && !(last && last->final_recipient.n == 0))
+    bool open = last && last->final_recipient.n == 0 && last->action == DSN_UNKNOWN && last->status.n == 0;
+    if (names && !open)
         ARENA_PUSH(a, d->recipients, d->nrecipients, *room) =
             (struct dsn_recipient){ .last_attempt_at = WHEN_NONE, .will_retry_until = WHEN_NONE };
     if ((names || tells) && d->nrecipients)
         take_recipient_fields(a, &d->recipients[d->nrecipients - 1], m);
 }
 
-/* Groups of fields; some programs leave blank lines inside of one. */
+/* Where a line of blanks alone ends a group: it continues a field only where more of that field follows. */
+static size_t
+group_length(str text)
+{
+    bool begun = false;
+    for (str rest = text; rest.n > 0;) {
+        struct str_cut c = str_cut(rest, '\n');
+        bool more = c.tail.n > 0 && (c.tail.p[0] == ' ' || c.tail.p[0] == '\t');
+        if (str_trim(c.head).n > 0)
+            begun = true;
+        else if (begun && !more)
+            return text.n - rest.n;
+        rest = c.tail;
+    }
+    return text.n;
+}
+
+/* The fields up to such a line; some programs leave blank lines inside of a recipient's. */
+static void
+read_group(struct arena *a, struct dsn *d, str text, size_t *room)
+{
+    while (text.n > 0 && d->nrecipients < DSN_MAX_RECIPIENTS) {
+        str rest;
+        struct message m = report_fields(a, text, &rest);
+        text = m.nheaders ? rest : str_cut(m.raw, '\n').tail; /* or a line that is no field */
+        for (size_t from = 0; from < m.nheaders && d->nrecipients < DSN_MAX_RECIPIENTS;) {
+            struct message one = m;
+            one.headers += from;
+            one.nheaders = fields_of_one(&m, from);
+            take_group(a, d, &one, room);
+            from += one.nheaders;
+        }
+    }
+}
+
 static void
 read_groups(struct arena *a, struct dsn *d, str text)
 {
     size_t room = 0;
     while (text.n > 0 && d->nrecipients < DSN_MAX_RECIPIENTS) {
-        str rest;
-        struct message m = report_fields(a, text, &rest);
-        if (m.nheaders == 0) { /* a line that is no field */
-            rest = str_cut(m.raw, '\n').tail;
-            if (rest.n == 0)
-                break;
-            text = rest;
-            continue;
-        }
-        text = rest;
-        for (size_t from = 0; from < m.nheaders && d->nrecipients < DSN_MAX_RECIPIENTS;) {
-            struct message one = m;
-            one.headers += from;
-            one.nheaders = fields_of_one(&m, from);
-            take_group(a, d, &one, &room);
-            from += one.nheaders;
-        }
+        size_t n = group_length(text);
+        read_group(a, d, str_head(text, n), &room);
+        text = str_skip(text, n);
     }
 }
 

@@ -213,9 +213,17 @@ show_leaf(struct walk *w, const struct message *m, size_t offset, bool encoded, 
     };
     if (part.filename.n == 0)
         part.filename = mime_parameter(w->arena, content_type, "name");
-    if (str_starts(type, S("text/")) || str_starts(type, S("message/")))
+    bool text = str_starts(type, S("text/")) || str_starts(type, S("message/"));
+    if (text && str_find_char(part.body, '\0') == STR_NONE) /* files come without a type, or as text */
         part.body = message_line_ends(w->arena, part.body);
     return w->each(w->ctx, &part);
+}
+
+/* gzip or zip, whatever its type says. */
+static bool
+is_packed_file(str bytes)
+{
+    return str_starts(bytes, S("\x1f\x8b\x08")) || str_starts(bytes, S("PK\x03\x04"));
 }
 
 /* A boundary line: 0 none, 1 a part follows, 2 it closes the multipart. */
@@ -339,6 +347,8 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
     if (str_eq(type, S("message/rfc822")) || str_eq(type, S("message/global"))) {
         str transfer = mime_field(m, "Content-Transfer-Encoding", "ContentTransferEncoding");
         str inner = transfer_decode(w->arena, body, str_trim(str_cut(transfer, ';').head));
+        if (is_packed_file(inner))
+            return show_leaf(w, m, offset, encoded, depth, S("application/octet-stream"));
         struct message nested = parse_entity(w, message_itself(inner));
         str outer = w->nested;
         w->nested = inner;

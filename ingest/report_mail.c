@@ -170,12 +170,12 @@ each_part(void *ctx, const struct mime_part *part)
     ARENA_PUSH(w->arena, w->parts, w->nparts, w->room) = *part;
     if (is_returned(w, part))
         return true;
-    enum report_result result = read_part(w, part, &why);
-    size_t inside = result == REPORT_NONE ? read_attached_mail(w, part) : 0;
-    if (inside > 0) {
+    size_t inside = read_attached_mail(w, part); /* first: a report may stand in it as it is */
+    if (inside > 0 || w->failed) {
         w->found += inside;
         return !w->failed;
     }
+    enum report_result result = read_part(w, part, &why);
     if (result == REPORT_NONE && should_be_report(w, part, why)) {
         bool says = str_starts(why, S("is "));
         w->failed =

@@ -129,18 +129,34 @@ header_section(struct arena *a, str text)
     return m.nheaders ? str_head(m.raw, m.body_offset) : (str){ 0 };
 }
 
+/* The header of the message that a part is, or tells of; "" if it is another. */
+static str
+returned_header(struct arena *a, const struct mime_part *part, const struct mime_part *own)
+{
+    if (part->nested.n && part->nested.p != own->nested.p)
+        return header_section(a, part->nested);
+    if (message_header_lines(skip_blank_lines(part->body), true) > 0)
+        return header_section(a, part->body);
+    return (str){ 0 };
+}
+
 str
 report_original(struct arena *a, const struct report_parts *p, size_t at)
 {
     static const char *const readable[] = { "text/plain", "text/html", NULL };
+    static const char *const headers[] = { "text/rfc822-headers", "message/rfc822-headers",
+                                           "message/global-headers", NULL };
     const struct mime_part *own = &p->parts[at];
     for (size_t i = at + 1; i < p->n; i++) {
+        str section = returned_header(a, &p->parts[i], own);
+        if (section.n)
+            return section;
+    }
+    for (size_t i = 0; i < at; i++) { /* before the fields, where some order is lost */
         const struct mime_part *part = &p->parts[i];
-        str section = { 0 };
-        if (part->nested.n && part->nested.p != own->nested.p)
-            section = header_section(a, part->nested);
-        else if (message_header_lines(skip_blank_lines(part->body), true) > 0)
-            section = header_section(a, part->body);
+        bool deeper = part->nested.n && part->depth > own->depth;
+        bool copy = report_part_of_type(&(struct report_parts){ p->mail, part, 1 }, 0, headers) == 0;
+        str section = deeper || copy ? returned_header(a, part, own) : (str){ 0 };
         if (section.n)
             return section;
     }

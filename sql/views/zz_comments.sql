@@ -194,7 +194,7 @@ begin
             ('*', 'attempts', 'Number of attempts.'),
             ('*', 'attempt_id', 'Hash of host, queue id, second and all that was said: the same from any file.'),
             ('*', 'sha256', 'SHA-256 of its bytes.'),
-            ('*', 'report_key', 'Identity of the report: hash of reporter, report id, domain and period.'),
+            ('*', 'report_key', 'Identity of the report: hash of reporter, report id (without one the first record), domain and period.'),
             ('*', 'seq', 'Position, counted from 0 in reports and from 1 in journeys.'),
             ('*', 'position', 'Position, counted from 0.'),
             ('*', 'report_id', 'The report''s own id.'),

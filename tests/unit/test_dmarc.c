@@ -10,6 +10,7 @@
 static const struct {
     const char *in, *want; /* want NULL: no address */
 } addresses[] = {
+    { "192.0.2.1 (mail.example.com)", "192.0.2.1" },
     { "192.0.2.1:25", "192.0.2.1" },
     { "192.0.2.01", NULL }, /* octal, or not */
     { "192.0.2.256", NULL },
@@ -297,6 +298,25 @@ static const struct {
 } reports[] = {
     { "plain", "<feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "</feedback>", 1, 1,
       "\"domain\": \"example.com\", \"p\": \"none\"", "problems", NULL },
+    { "a start tag that is misspelt",
+      "<feedback>" HEAD_TEXT "<policy_pubxished><domain>a.example</domain></policy_published>" RECORD_TEXT
+      "</feedback>",
+      1, 1, "\"report_id\": \"r1\"", NULL, NULL },
+    { "an end tag that is misspelt",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record><row><source_ip>192.0.2.1</source_ip><count>8</cout>"
+      "<policy_evaluated><dkim>pass</ dkim><spf>fail</s\"pf></policy_evaluated></row></record></feedback>",
+      1, 1, "\"count\": 8, \"dkim\": \"pass\", \"spf\": \"fail\"", NULL, NULL },
+    { "records in an element of another name",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<data>" RECORD_TEXT RECORD_TEXT "</data></feedback>", 1, 2,
+      "\"seq\": 1, \"source_ip\": \"192.0.2.1\"", NULL, NULL },
+    { "records of an extension are none",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<extension><data>" RECORD_TEXT "</data></extension>"
+      "<x:data>" RECORD_TEXT "</x:data>" RECORD_TEXT "</feedback>",
+      1, 1, "\"seq\": 0, \"source_ip\": \"192.0.2.1\"", NULL, NULL },
+    { "a policy that is never closed",
+      "<feedback>" HEAD_TEXT
+      "<policy_published><domain>example.com</domain><p>none</p><policy_published>" RECORD_TEXT "</feedback>",
+      1, 1, "\"seq\": 0, \"source_ip\": \"192.0.2.1\"", NULL, "a second policy_published" },
     { "evaluated words in any case", "<feedback>" HEAD_TEXT POLICY_TEXT RECORD_TEXT "</feedback>", 1, 1,
       "\"dkim\": \"pass\", \"spf\": \"fail\", \"raw_dkim\": \"Pass\"", NULL, NULL },
     { "upper-case tags, prefix",

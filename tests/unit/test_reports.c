@@ -150,6 +150,25 @@ static const struct {
       "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; <x@c.example>\n\nAction: Failed (bad)\n\n"
       "Status: 5.0.0\n\nDiagnostic-Code: smtp; 550 #5.1.1 gone\n" RETURNED,
       "rfc3464 <o@b.example>; x@c.example failed 550 5.1.1\nmessage\n" },
+    { "groups parted by lines of blanks, their fields in any order",
+      REPORT "Reporting-MTA: dns; a.example\n \nStatus: 5.1.1\nAction: failed\nFinal-Recipient: rfc822; "
+             "x@c.example\n"
+             " \t\nAction: delayed\nFinal-Recipient: rfc822; y@c.example\nStatus: 4.2.2\nDiagnostic-Code: "
+             "smtp; 452\n"
+             " \n full\n" RETURNED,
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1; y@c.example delayed 452 4.2.2\nmessage\n" },
+    { "recipients named by Original-Recipient alone",
+      REPORT
+      "Reporting-MTA: dns; a.example\n\nOriginal-Recipient: rfc822; x@c.example\nAction: failed\nStatus: "
+      "5.1.1\n\nOriginal-Recipient: rfc822; y@c.example\nAction: delayed\nStatus: 4.2.2\n" RETURNED,
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1; y@c.example delayed 0 4.2.2\nmessage\n" },
+    { "the returned header before the fields",
+      BOUNCE
+      "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n--b\n"
+      "Content-Type: text/rfc822-headers\n\nMessage-ID: <o@b.example>\nFrom: me@b.example\nTo: "
+      "x@c.example\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; "
+      "a.example\n\nFinal-Recipient: rfc822; x@c.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+      "rfc3464 <o@b.example>; x@c.example failed 0 5.1.1\nmessage\n" },
     { "no action: the status tells",
       REPORT
       "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; x@c.example\nStatus: 4.4.1\n" RETURNED,
@@ -216,6 +235,11 @@ static const struct {
       "<o@b.example>\n"
       "Disposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n",
       "message\n" },
+    { "comments around an address",
+      "From: fbl@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: "
+      "message/feedback-report\n\n"
+      "Feedback-Type: auth-failure\nSource-IP: (the client) 192.0.2.1 (unknown)\n",
+      "failure auth-failure 192.0.2.1   <>\n" },
     { "several failure reports forwarded in one mail",
       "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/mixed; "
       "boundary=b\n\n"
@@ -223,6 +247,42 @@ static const struct {
       "192.0.2.1\n\n--b\n"
       "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nSource-IP: 192.0.2.2\n\n--b--\n",
       "failure auth-failure 192.0.2.1   <>\nfailure auth-failure 192.0.2.2   <>\n" },
+};
+
+/* "Undeliverable" in the languages of mail systems; nothing else in these notices says that they are. */
+static const char *const subjects[] = {
+    "Niedostarczalne",
+    "Niedostarczone",
+    "Kan inte levereras",
+    "G\xc3\xa5r inte att leverera",
+    "Kan ikke leveres",
+    "Kunne ikke leveres",
+    "Ei voi toimittaa",
+    "Ei toimitettavissa",
+    "Nedoru\xc4\x8diteln\xc3\xa9",
+    "Teslim edilemedi",
+    "K\xc3\xa9zbes\xc3\xadthetetlen",
+    "Nelivrabil",
+    "\xd0\x9d\xd0\xb5\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd\xd0\xbe",
+    "\xd0\x9d\xd0\xb5 \xd1\x83\xd0\xb4\xd0\xb0\xd0\xbb\xd0\xbe\xd1\x81\xd1\x8c "
+    "\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xb8\xd1\x82\xd1\x8c",
+    "\xd0\x9d\xd0\xb5 \xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd\xd0\xbe",
+    "\xce\x94\xce\xb5\xce\xbd \xce\xb5\xce\xaf\xce\xbd\xce\xb1\xce\xb9 "
+    "\xce\xb4\xcf\x85\xce\xbd\xce\xb1\xcf\x84\xce\xae \xce\xb7 "
+    "\xcf\x80\xce\xb1\xcf\x81\xce\xac\xce\xb4\xce\xbf\xcf\x83\xce\xb7",
+    "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe8\x83\xbd",
+    "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe5\x8f\xaf",
+    "\xe6\x97\xa0\xe6\xb3\x95\xe4\xbc\xa0\xe9\x80\x92",
+    "\xe6\x9c\xaa\xe9\x80\x81\xe8\xbe\xbe",
+    "\xe7\xb3\xbb\xe7\xbb\x9f\xe9\x80\x80\xe4\xbf\xa1",
+    "\xe9\x80\x80\xe4\xbf\xa1",
+    "\xe7\x84\xa1\xe6\xb3\x95\xe5\x82\xb3\xe9\x81\x9e",
+    "\xe6\x97\xa0\xe6\xb3\x95\xe6\x8a\x95\xe9\x80\x92",
+    "\xeb\xb0\xb0\xeb\x8b\xac\xeb\x90\x98\xec\xa7\x80 \xec\x95\x8a\xec\x9d\x8c",
+    "\xeb\xb0\xb0\xeb\x8b\xac\xed\x95\xa0 \xec\x88\x98 \xec\x97\x86\xec\x9d\x8c",
+    "Entrega fallida",
+    "\xc3\xa9"
+    "chec de la remise",
 };
 
 static const struct {
@@ -251,6 +311,13 @@ main(void)
         struct source s;
         source_open_memory(&s, "mail", str_from(mails[i].in));
         check(mails[i].what, &s, format_find(S("message")), mails[i].want);
+    }
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        char mail[400];
+        struct source s;
+        snprintf(mail, sizeof mail, BOUNCE "Subject: %s: hi\n\n...:\n\njoe@c.example\n", subjects[i]);
+        source_open_memory(&s, "mail", str_from(mail));
+        check(subjects[i], &s, format_find(S("message")), "prose <>; joe@c.example failed 0 \nmessage\n");
     }
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
         struct arena a = { 0 };
