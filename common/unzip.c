@@ -36,7 +36,7 @@ is_old_tar(str head)
     str field = str_trim_left(str_of(head.p + SUM_AT, SUM_BYTES));
     for (; field.n && field.p[0] >= '0' && field.p[0] <= '7'; field = str_skip(field, 1))
         said = said * 8 + (uint64_t)(field.p[0] - '0');
-    for (size_t i = 0; i < BLOCK; i++)
+    for (size_t i = 0; i < BLOCK && said > 0; i++)
         sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : (unsigned char)head.p[i];
     return said > 0 && sum == said;
 }

@@ -14,8 +14,9 @@ enum { TEXT_PIECE = 64 << 10, BATCH = 32 << 10, HOLD_BACK = 40 };
 void
 tidy_init(struct tidy *t, void (*emit)(void *ctx, str clean), void *ctx)
 {
-    *t = (struct tidy){ .emit = emit, .ctx = ctx, .line = 1 };
-    t->place.line = 1;
+    t->emit = emit;
+    t->ctx = ctx;
+    t->line = t->place.line = 1;
 }
 
 void

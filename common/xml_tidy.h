@@ -38,6 +38,7 @@ struct tidy {
     size_t depth, beyond; /* open elements, and those below the deepest that counts */
 };
 
+/* In memory of zeros. */
 void tidy_init(struct tidy *, void (*emit)(void *ctx, str clean), void *ctx);
 void tidy_free(struct tidy *);
 size_t tidy_push(struct tidy *, str bytes, bool last); /* as xml_push */

@@ -7,7 +7,7 @@
 #include "hash.h"
 #include "load_impl.h"
 
-enum { SET_START = 1 << 12, NO_ITEM = -1 };
+enum { SET_START = 1 << 12, NO_ITEM = -1, SOURCES_PATH = 8 /* the column of load_sources.sql */ };
 
 /* A set of 64-bit keys, open addressing; 0 stands for "free", the key 0 for 1. */
 struct key_set {
@@ -32,7 +32,7 @@ struct known {
     bool reports_here, reports_many;
     struct known_source *sources;
     size_t nsources, room;
-    struct key_set heads, ids, reports;
+    struct key_set heads, ids, paths, reports;
     bool lengths[LOAD_HEAD + 1]; /* of heads in memory */
     size_t asked_lengths[LOAD_HEAD + 1], nasked_lengths;
 };
@@ -110,6 +110,7 @@ known_free(struct known *k)
         return;
     release(&k->heads);
     release(&k->ids);
+    release(&k->paths);
     release(&k->reports);
     free(k->sources);
     free(k);
@@ -179,6 +180,12 @@ known_add_source(struct known *k, const struct load_source *s)
     put(&k->ids, (uint64_t)s->source_id, 0);
 }
 
+static uint64_t
+path_key(int64_t source_id, str path)
+{
+    return hash_more_int(hash_bytes(path), source_id);
+}
+
 static bool
 add_row(void *ctx, size_t columns, const str *names, const str *cells)
 {
@@ -187,6 +194,7 @@ add_row(void *ctx, size_t columns, const str *names, const str *cells)
     struct load_source s = source_of(cells);
     if (get(&k->ids, (uint64_t)s.source_id) == NO_ITEM) /* this run's own is the newer */
         known_add_source(k, &s);
+    put(&k->paths, path_key(s.source_id, cells[SOURCES_PATH]), 0);
     return true;
 }
 
@@ -325,6 +333,12 @@ known_id_taken(struct known *k, int64_t source_id, bool *taken, struct diag *d)
     *taken = good && rows.rows > 0;
     arena_free(&a);
     return good;
+}
+
+bool
+known_path(const struct known *k, int64_t source_id, str path)
+{
+    return get(&k->paths, path_key(source_id, path)) != NO_ITEM;
 }
 
 /* Reports --------------------------------------------------------------------------------------------- */

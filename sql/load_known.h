@@ -23,6 +23,8 @@ void known_free(struct known *);
 bool known_find(struct known *, str head, bool grows, struct load_source *found, size_t max, size_t *n,
                 struct diag *);
 bool known_id_taken(struct known *, int64_t source_id, bool *taken, struct diag *);
+/* Whether it is told already that a source stands there; false where nobody has asked the database. */
+bool known_path(const struct known *, int64_t source_id, str path);
 void known_add_source(struct known *, const struct load_source *);
 
 /* Whether an aggregate report is new; it is known from then on. */

@@ -59,10 +59,12 @@ load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
 {
     if (!load_want_batch(l, d))
         return false;
+    l->totals.duplicates++;
+    if (known_path(l->known, source_id, pgcopy_cut(path)))
+        return true;
     struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
     pgcopy_int8(b, source_id);
     pgcopy_text(b, pgcopy_cut(path));
-    l->totals.duplicates++;
     return true;
 }
 
