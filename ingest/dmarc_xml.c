@@ -137,15 +137,26 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
         reject_value(p, e, text, "no IP address in", r->name);
 }
 
+/* Where the remains of a broken end tag begin, of which the name's first letter is left ("abc</report&id>"); markup that a
+ * value quotes is none. */
+static size_t
+broken_end(str text, str name)
+{
+    size_t longest = name.n + 4, from = text.n > longest ? text.n - longest : 0,
+           at = str_find(str_skip(text, from), S("</"));
+    return at != STR_NONE && str_istarts(str_skip(text, from + at + 2), str_head(name, 1)) ? from + at
+                                                                                           : text.n;
+}
+
 /* Text of the element without blanks around it, and without the remains of a broken end tag
- * ("abc/report_id>", "abc</report&id>"). */
+ * ("abc/report_id>" too). */
 static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
     str text = dmarc_trim(buf_str(&p->text));
-    size_t n = r->name.n + 2, broken = str_find(text, S("</"));
-    if (broken != STR_NONE)
-        return dmarc_trim(str_head(text, broken));
+    size_t n = r->name.n + 2, whole = broken_end(text, r->name);
+    if (whole < text.n)
+        return dmarc_trim(str_head(text, whole));
     if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
         str_ieq(str_of(text.p + text.n - n + 1, n - 2), r->name))
         text = str_trim(str_head(text, text.n - n));

@@ -306,6 +306,12 @@ static const struct {
       "<feedback>" HEAD_TEXT POLICY_TEXT "<record><row><source_ip>192.0.2.1</source_ip><count>8</cout>"
       "<policy_evaluated><dkim>pass</ dkim><spf>fail</s\"pf></policy_evaluated></row></record></feedback>",
       1, 1, "\"count\": 8, \"dkim\": \"pass\", \"spf\": \"fail\"", NULL, NULL },
+    { "markup in a value is the value's",
+      "<feedback><report_metadata><org_name>example.net</org_name><report_id>r1</report_id>"
+      "<extra_contact_info>&lt;a href='x'&gt;help&lt;/a&gt; &lt;b&gt;us&lt;/b&gt;</extra_contact_info>"
+      "<date_range><begin>1795132800</begin><end>1795219199</end></date_range></report_metadata>" POLICY_TEXT
+          RECORD_TEXT "</feedback>",
+      1, 1, "<a href='x'>help</a> <b>us</b>", NULL, NULL },
     { "records in an element of another name",
       "<feedback>" HEAD_TEXT POLICY_TEXT "<data>" RECORD_TEXT RECORD_TEXT "</data></feedback>", 1, 2,
       "\"seq\": 1, \"source_ip\": \"192.0.2.1\"", NULL, NULL },
