@@ -116,8 +116,8 @@ csv_cut_some(str *record, char between, str *field, struct arena *a)
     str rest = *record;
     size_t end = cut_quoted(rest, between, field, a);
     if (end == 0) {
-        *field = str_trim(str_cut(rest, between).head);
         end = str_find_char(rest, between);
+        *field = str_trim(str_head(rest, end));
     }
     bool more = end < rest.n && rest.p[end] == between;
     *record = str_skip(rest, end + more);

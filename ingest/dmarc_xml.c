@@ -137,30 +137,27 @@ set_text(struct dmarc_xml *p, const struct rule *r, const struct element *e, str
         reject_value(p, e, text, "no IP address in", r->name);
 }
 
-/* Where the remains of a broken end tag begin, of which the name's first letter is left ("abc</report&id>"); markup that a
- * value quotes is none. */
+/* Where the remains of a broken end tag begin: with the name's first letter left ("abc</report&id>"), or without its "<"
+ * ("abc/report_id>").  Markup that a value quotes is none. */
 static size_t
 broken_end(str text, str name)
 {
-    size_t longest = name.n + 4, from = text.n > longest ? text.n - longest : 0,
-           at = str_find(str_skip(text, from), S("</"));
-    return at != STR_NONE && str_istarts(str_skip(text, from + at + 2), str_head(name, 1)) ? from + at
-                                                                                           : text.n;
+    size_t tag = name.n + 2, longest = tag + 2, from = text.n > longest ? text.n - longest : 0;
+    size_t at = str_find(str_skip(text, from), S("</"));
+    if (at != STR_NONE && str_istarts(str_skip(text, from + at + 2), str_head(name, 1)))
+        return from + at;
+    bool headless = text.n >= tag && text.p[text.n - 1] == '>' && text.p[text.n - tag] == '/' &&
+                    str_ieq(str_of(text.p + text.n - tag + 1, name.n), name);
+    return headless ? text.n - tag : text.n;
 }
 
-/* Text of the element without blanks around it, and without the remains of a broken end tag
- * ("abc/report_id>" too). */
+/* Text of the element without blanks around it, and without the remains of a broken end tag. */
 static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
     str text = dmarc_trim(buf_str(&p->text));
-    size_t n = r->name.n + 2, whole = broken_end(text, r->name);
-    if (whole < text.n)
-        return dmarc_trim(str_head(text, whole));
-    if (text.n >= n && text.p[text.n - 1] == '>' && text.p[text.n - n] == '/' &&
-        str_ieq(str_of(text.p + text.n - n + 1, n - 2), r->name))
-        text = str_trim(str_head(text, text.n - n));
-    return text;
+    size_t n = broken_end(text, r->name);
+    return n < text.n ? dmarc_trim(str_head(text, n)) : text;
 }
 
 static void

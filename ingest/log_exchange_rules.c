@@ -164,7 +164,8 @@ exchange_failed_how(str reply)
         { "QUEUE.Admin", RESULT_DISCARDED },       { "QUEUE.DDAdmin", RESULT_DISCARDED },
         { "QUEUE.PoisonAdmin", RESULT_DISCARDED }, { "QUEUE.TransportAgent", RESULT_DISCARDED },
     };
-    bool marked = str_has(reply, S("QUEUE.")) || str_has(reply, S(" 4.4.7 ")); /* mostly not */
+    bool marked = str_has(reply, S("QUEUE.")) ||
+                  str_has(reply, S(" 4.4.7 ")); /* one of them is in every mark, mostly in no reply */
     for (size_t i = 0; marked && i < sizeof marks / sizeof *marks; i++)
         if (str_has(reply, str_from(marks[i].mark)))
             return marks[i].result;

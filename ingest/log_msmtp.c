@@ -9,20 +9,18 @@
 #include "stamp.h"
 #include "syslog.h"
 
-/* ".*?" before a blank and before a quote, which looks at these alone. */
-#define TO_BLANK "[^ ]*+(?: [^ ]*+)*?"
-#define TO_QUOTE "[^']*+(?:'[^']*+)*?"
-#define WHERE                                                                         \
-    "host=(?<relay_name>\\S*) tls=(?:on|off) auth=(?:on|off)(?: user=" TO_BLANK ")? " \
-    "from=(?<mail_from>\\S*) recipients=(?<recipient>\\S*)"
-#define REPLY "(?: smtpstatus=(?<code>\\d+))?(?: smtpmsg='(?<reply>" TO_QUOTE ")')?"
+#define WHERE                                                                    \
+    "host=(?<relay_name>\\S*) tls=(?:on|off) auth=(?:on|off)(?: user=" LOG_UPTO( \
+        " ") ")? "                                                               \
+             "from=(?<mail_from>\\S*) recipients=(?<recipient>\\S*)"
+#define REPLY "(?: smtpstatus=(?<code>\\d+))?(?: smtpmsg='(?<reply>" LOG_UPTO("'") ")')?"
 
 static const struct log_row rows[] = {
     { "sent", "*", " exitcode=EX_OK", WHERE "(?: mailsize=(?<size>\\d+))?" REPLY " exitcode=EX_OK",
       EVENT_ARRIVAL, EVENT_BIRTH | EVENT_HAS_MAIL_FROM | EVENT_NO_TLS, 0, NULL },
     { "failed", "*", " exitcode=",
-      WHERE "(?: mailsize=\\d+)?" REPLY "(?: errormsg='(?<detail>" TO_QUOTE
-            ")')? exitcode=(?!EX_OK$)(?<status>\\S+)",
+      WHERE "(?: mailsize=\\d+)?" REPLY
+            "(?: errormsg='(?<detail>" LOG_UPTO("'") ")')? exitcode=(?!EX_OK$)(?<status>\\S+)",
       EVENT_ARRIVAL, EVENT_BIRTH | EVENT_HAS_MAIL_FROM | EVENT_NO_TLS, 0, NULL },
 };
 

@@ -4,9 +4,8 @@
  * What a peer, a client or an equate list is made of, log_sendmail.c cuts further. */
 #include "log_sendmail.h"
 
-#define BOTH "message daemon"
-/* The shortest text before what begins with such a character, and is looked for only there. */
-#define UPTO(name, c) "(?<" name ">[^" c "]*+(?:" c "[^" c "]*+)*?)"
+#define BOTH          "message daemon"
+#define UPTO(name, c) "(?<" name ">" LOG_UPTO(c) ")"
 #define NEWID         "(?<new_queue_id>[A-Za-z]*+[0-9][A-Za-z0-9]{4,23}+): "
 
 static const struct log_row rows[] = {

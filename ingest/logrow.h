@@ -12,6 +12,9 @@
 
 #include "event.h"
 
+/* In a pattern: the shortest text before what begins with this character, as ".*?", but looked for only there. */
+#define LOG_UPTO(c) "[^" c "]*+(?:" c "[^" c "]*+)*?"
+
 struct log_row {
     const char *id;      /* "smtpd.client": unique in its format, kept in event.row */
     const char *program; /* last part of the tag ("smtpd"), or "*" for any */
