@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ingest_account.h"
+#include "file_status.h"
 #include "ingest_archive.h"
 #include "ingest_jobs.h"
 #include "placement.h"
@@ -240,7 +241,8 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     struct load_source source = { .path = str_from(s->path),
                                   .host = in->options.host,
                                   .format = str_from(format ? format->name : "unknown"),
-                                  .options = in->options_text };
+                                  .options = in->options_text,
+                                  .file_status = in->file_status };
     struct diag d = { 0 };
     if ((load_is_full(in->load) || ingest_jobs_read(in, s)) && !ingest_jobs_wait(in))
         return false;
@@ -252,7 +254,8 @@ load_file(struct ingest *in, struct source *s, const struct format *format)
     if (v == INGEST_KNOWN) {
         in->known++;
         in->known_rejects = source.rejected;
-        return load_add_path(in->load, source.source_id, source.path, &d) || ingest_fail(in, &d);
+        return load_add_path(in->load, source.source_id, source.path, in->file_status, &d) ||
+               ingest_fail(in, &d);
     }
     if (v == INGEST_MORE && !ingest_jobs_wait(in))
         return false;
@@ -303,7 +306,7 @@ is_known_whole(struct ingest *in, const struct source *s, bool *known)
     if (!*known)
         return d.code == 0 || ingest_fail(in, &d);
     in->known++;
-    return load_add_path(in->load, id, str_from(s->path), &d) || ingest_fail(in, &d);
+    return load_add_path(in->load, id, str_from(s->path), in->file_status, &d) || ingest_fail(in, &d);
 }
 
 bool
@@ -338,6 +341,12 @@ ingest_file(void *ctx, const struct walk_file *f)
     struct diag d = { 0 };
     if (interrupted)
         return false;
+    in->file_status = in->load ? file_status(f->path) : 0;
+    if (in->load && load_skip_file(in->load, in->file_status)) {
+        in->files++;
+        in->known++;
+        return true;
+    }
     bool readable = source_open(&s, f->path, &d) && source_want(&s, LOAD_HEAD, &d);
     if (!readable && !(interrupted && s.window.n)) { /* what a pipe gave before is read yet */
         in->files++;
@@ -348,7 +357,9 @@ ingest_file(void *ctx, const struct walk_file *f)
         return !interrupted;
     }
     bool archive = ingest_is_archive(in, &s);
+    in->file_status = archive ? 0 : in->file_status;
     bool good = archive ? ingest_archive(in, &s, 0) : ingest_source(in, &s, f);
+    in->file_status = 0;
     source_close(&s);
     return good;
 }

@@ -17,9 +17,10 @@ struct ingest {
     struct load *load; /* NULL with --dry-run */
     struct ndjson *ndjson;
     struct sink *sink;
-    struct arena arena;     /* one file's */
-    str memory;             /* the source's bytes where it is no file */
-    const char *refused;    /* why they are not to be read, or NULL */
+    struct arena arena;  /* one file's */
+    str memory;          /* the source's bytes where it is no file */
+    int64_t file_status; /* of the file that is read (file_status.h); 0: it is none, or only a part of one */
+    const char *refused; /* why they are not to be read, or NULL */
     uint64_t known_rejects; /* of the last source that was known already */
     struct account total;
     uint64_t files, known, unreadable, unknown;

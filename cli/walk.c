@@ -86,17 +86,23 @@ stored_at(str name)
     return (when)n.value * WHEN_SECOND;
 }
 
+struct entry {
+    const char *name;
+    bool is_file; /* the directory itself says so; else it is to be looked at */
+};
+
 static int
 by_name(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const struct entry *x = a, *y = b;
+    return strcmp(x->name, y->name);
 }
 
-static const char **
+static struct entry *
 list(struct walker *w, const char *path, size_t *n)
 {
     size_t room = 0;
-    const char **names = NULL;
+    struct entry *entries = NULL;
     *n = 0;
     DIR *d = opendir(path);
     if (d == NULL) {
@@ -105,11 +111,12 @@ list(struct walker *w, const char *path, size_t *n)
     }
     for (struct dirent *e; (e = readdir(d)) != NULL;)
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            ARENA_PUSH(w->arena, names, *n, room) = arena_z(w->arena, str_from(e->d_name));
+            ARENA_PUSH(w->arena, entries, *n, room) =
+                (struct entry){ arena_z(w->arena, str_from(e->d_name)), e->d_type == DT_REG };
     closedir(d);
     if (*n)
-        qsort(names, *n, sizeof *names, by_name);
-    return names;
+        qsort(entries, *n, sizeof *entries, by_name);
+    return entries;
 }
 
 static void
@@ -117,12 +124,13 @@ walk_maildir_part(struct walker *w, const char *path, const char *part, const st
 {
     size_t n;
     const char *dir = arena_printf(w->arena, "%s/%s", path, part).p;
-    const char **names = list(w, dir, &n);
+    const struct entry *entries = list(w, dir, &n);
     for (size_t i = 0; i < n && !w->stopped; i++) {
+        const struct entry *e = &entries[i];
         struct walk_file f = *like;
-        f.path = arena_printf(w->arena, "%s/%s", dir, names[i]).p;
-        f.stored_at = stored_at(str_from(names[i]));
-        if (names[i][0] != '.' && is_wanted(w, f.path))
+        f.path = arena_printf(w->arena, "%s/%s", dir, e->name).p;
+        f.stored_at = stored_at(str_from(e->name));
+        if (e->name[0] != '.' && (e->is_file || is_wanted(w, f.path)))
             w->stopped = !w->each(w->ctx, &f);
     }
 }
@@ -175,16 +183,16 @@ walk_directory(struct walker *w, const char *path, int depth)
         if (is_directory(arena_printf(w->arena, "%s/new", path).p))
             walk_maildir_part(w, path, "new", &like);
     }
-    const char **names = list(w, path, &n);
+    const struct entry *entries = list(w, path, &n);
     for (size_t i = 0; i < n && !w->stopped; i++) {
-        const char *sub = arena_printf(w->arena, "%s/%s", path, names[i]).p;
-        if (walk_is_store_state(names[i]) || (maildir && is_maildir_part(names[i])))
+        const struct entry *e = &entries[i];
+        const char *sub = arena_printf(w->arena, "%s/%s", path, e->name).p;
+        if (walk_is_store_state(e->name) || (maildir && is_maildir_part(e->name)))
             continue;
         struct stat st;
-        bool seen = lstat(sub, &st) == 0;
-        if (seen && S_ISDIR(st.st_mode))
+        if (!e->is_file && lstat(sub, &st) == 0 && S_ISDIR(st.st_mode))
             walk_directory(w, sub, depth + 1);
-        else if ((seen && S_ISREG(st.st_mode)) || is_wanted(w, sub))
+        else if (e->is_file || is_wanted(w, sub))
             w->stopped = !w->each(w->ctx, &(struct walk_file){ .path = sub, .stored_at = WHEN_NONE });
     }
 }

@@ -69,10 +69,8 @@ sha256_free(struct sha256 *s)
 void
 sha256_of(str bytes, unsigned char out[32])
 {
-    struct sha256 *s = sha256_new();
-    sha256_add(s, bytes);
-    sha256_value(s, out);
-    sha256_free(s);
+    if (EVP_Digest(bytes.n ? bytes.p : "", bytes.n, out, NULL, sha256_method(), NULL) != 1)
+        BUG("SHA-256 fails");
 }
 
 str

@@ -20,9 +20,9 @@ struct source_impl {
     void *reader_ctx;
     void (*on_close)(void *);
     void *on_close_ctx;
-    struct sha256 *sha;
-    size_t unhashed; /* bytes right before the window that are taken but not hashed yet */
-    char *buf;       /* the window lies in it; NULL for memory */
+    struct sha256 *sha; /* NULL: nothing hashed yet */
+    size_t unhashed;    /* bytes right before the window that are taken but not hashed yet */
+    char *buf;          /* the window lies in it; NULL for memory */
     size_t room;
     char *raw; /* compressed bytes not yet inflated */
     size_t raw_at, raw_n;
@@ -39,7 +39,6 @@ impl_new(int fd)
 {
     struct source_impl *im = xcalloc(1, sizeof *im);
     im->fd = fd;
-    im->sha = sha256_new();
     return im;
 }
 
@@ -108,6 +107,8 @@ static void
 hash_taken(struct source *s)
 {
     struct source_impl *im = s->impl;
+    if (im->unhashed && im->sha == NULL)
+        im->sha = sha256_new();
     if (im->unhashed)
         sha256_add(im->sha, str_of(s->window.p - im->unhashed, im->unhashed));
     im->unhashed = 0;
@@ -421,7 +422,10 @@ void
 source_digest(struct source *s, unsigned char out[32])
 {
     hash_taken(s);
-    sha256_value(s->impl->sha, out);
+    if (s->impl->sha)
+        sha256_value(s->impl->sha, out);
+    else
+        sha256_of((str){ 0 }, out);
 }
 
 bool

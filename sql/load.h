@@ -36,6 +36,7 @@ struct load_source {
     uint64_t rejected; /* records of the known source that could not be read */
     uint64_t head_length;
     unsigned char head_sha256[32];
+    int64_t file_status; /* of the file it is read from, before it was opened (cli/file_status.h); 0: none */
 };
 
 /* Looks up sources whose head is that of these bytes (the first LOAD_HEAD bytes of the source, or all of
@@ -48,8 +49,11 @@ bool load_find(struct load *, str head, bool grows, struct load_source *found, s
  * a longer source is not found.  False with d->code set: the database failed. */
 bool load_find_whole(struct load *, str bytes, int64_t *source_id, struct diag *);
 
-/* The path is one more name of a known source. */
-bool load_add_path(struct load *, int64_t source_id, str path, struct diag *);
+/* The path is one more name of a known source, which is all that the file of that status holds (0: not known). */
+bool load_add_path(struct load *, int64_t source_id, str path, int64_t file_status, struct diag *);
+
+/* Whether a file of that status was read to its end; only told where many were looked up. */
+bool load_skip_file(struct load *, int64_t file_status);
 
 /* Begins a source; s->source_id is chosen unless resuming. */
 bool load_begin(struct load *, struct load_source *s, bool resuming, str head, struct diag *);

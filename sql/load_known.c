@@ -7,7 +7,12 @@
 #include "hash.h"
 #include "load_impl.h"
 
-enum { SET_START = 1 << 12, NO_ITEM = -1, SOURCES_PATH = 8 /* the column of load_sources.sql */ };
+enum {
+    SET_START = 1 << 12,
+    NO_ITEM = -1,
+    SOURCES_PATH = 8,
+    SOURCES_FILE = 9 /* the columns of load_sources.sql */
+};
 
 /* A set of 64-bit keys, open addressing; 0 stands for "free", the key 0 for 1. */
 struct key_set {
@@ -32,7 +37,7 @@ struct known {
     bool reports_here, reports_many;
     struct known_source *sources;
     size_t nsources, room;
-    struct key_set heads, ids, paths, reports;
+    struct key_set heads, ids, paths, files, reports;
     bool lengths[LOAD_HEAD + 1]; /* of heads in memory */
     size_t asked_lengths[LOAD_HEAD + 1], nasked_lengths;
 };
@@ -111,6 +116,7 @@ known_free(struct known *k)
     release(&k->heads);
     release(&k->ids);
     release(&k->paths);
+    release(&k->files);
     release(&k->reports);
     free(k->sources);
     free(k);
@@ -194,7 +200,10 @@ add_row(void *ctx, size_t columns, const str *names, const str *cells)
     struct load_source s = source_of(cells);
     if (get(&k->ids, (uint64_t)s.source_id) == NO_ITEM) /* this run's own is the newer */
         known_add_source(k, &s);
-    put(&k->paths, path_key(s.source_id, cells[SOURCES_PATH]), 0);
+    if (cells[SOURCES_PATH].p)
+        put(&k->paths, path_key(s.source_id, cells[SOURCES_PATH]), 0);
+    if (cells[SOURCES_FILE].p && s.whole)
+        put(&k->files, (uint64_t)db_int(cells[SOURCES_FILE]), 0);
     return true;
 }
 
@@ -339,6 +348,12 @@ bool
 known_path(const struct known *k, int64_t source_id, str path)
 {
     return get(&k->paths, path_key(source_id, path)) != NO_ITEM;
+}
+
+bool
+known_file(const struct known *k, int64_t file_status)
+{
+    return get(&k->files, (uint64_t)file_status) != NO_ITEM;
 }
 
 /* Reports --------------------------------------------------------------------------------------------- */

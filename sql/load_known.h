@@ -25,6 +25,8 @@ bool known_find(struct known *, str head, bool grows, struct load_source *found,
 bool known_id_taken(struct known *, int64_t source_id, bool *taken, struct diag *);
 /* Whether it is told already that a source stands there; false where nobody has asked the database. */
 bool known_path(const struct known *, int64_t source_id, str path);
+/* Whether a file that looks so was read to its end; likewise. */
+bool known_file(const struct known *, int64_t file_status);
 void known_add_source(struct known *, const struct load_source *);
 
 /* Whether an aggregate report is new; it is known from then on. */

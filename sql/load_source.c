@@ -54,18 +54,35 @@ load_find_whole(struct load *l, str bytes, int64_t *source_id, struct diag *d)
     return false;
 }
 
+static void
+add_path(struct load *l, int64_t source_id, str path, int64_t file_status)
+{
+    struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
+    pgcopy_int8(b, source_id);
+    pgcopy_text(b, pgcopy_cut(path));
+    if (file_status)
+        pgcopy_int8(b, file_status);
+    else
+        pgcopy_null(b);
+}
+
 bool
-load_add_path(struct load *l, int64_t source_id, str path, struct diag *d)
+load_add_path(struct load *l, int64_t source_id, str path, int64_t file_status, struct diag *d)
 {
     if (!load_want_batch(l, d))
         return false;
     l->totals.duplicates++;
-    if (known_path(l->known, source_id, pgcopy_cut(path)))
-        return true;
-    struct buf *b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
-    pgcopy_int8(b, source_id);
-    pgcopy_text(b, pgcopy_cut(path));
+    if (file_status || !known_path(l->known, source_id, pgcopy_cut(path)))
+        add_path(l, source_id, path, file_status);
     return true;
+}
+
+bool
+load_skip_file(struct load *l, int64_t file_status)
+{
+    bool known = file_status && known_file(l->known, file_status);
+    l->totals.duplicates += known;
+    return known;
 }
 
 static bool
@@ -138,9 +155,7 @@ load_end(struct load *l, const struct load_source *s, const struct account *acco
     pgcopy_bytes(b, str_of((const char *)s->head_sha256, 32));
     pgcopy_text(b, s->options);
     pgcopy_int8(b, l->load_id);
-    b = writer_row(l->writer, LOAD_PATH, WHEN_NONE);
-    pgcopy_int8(b, s->source_id);
-    pgcopy_text(b, pgcopy_cut(s->path));
+    add_path(l, s->source_id, s->path, str_eq(r->state, S("whole")) ? s->file_status : 0);
 
     struct load_source done = *s;
     done.bytes = r->bytes;

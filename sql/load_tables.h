@@ -48,7 +48,7 @@
       "rejected_bytes, ignored_bytes, first_at, last_at, ingested_at, state, lines, resume_offset, "         \
       "head_length, "                                                                                        \
       "head_sha256, options, load_id")                                                                       \
-    X(PATH, "temp.stage_path", false, 2, "source_id, path")                                                  \
+    X(PATH, "temp.stage_path", false, 3, "source_id, path, file_status")                                     \
     X(MESSAGE, "temp.stage_message", false, 17,                                                              \
       "sha256, message_key, message_id, header_from, return_path, date, subject, folder, mailbox, host, "    \
       "stored_at, raw_bytes, raw, source_id, byte_offset, byte_length, load_id")                             \

@@ -1,4 +1,4 @@
--- All known sources, as load_find.sql tells of some, and a path of each.
-select source_id, bytes, resume_offset, encode(sha256, 'hex'), state, head_length, encode(head_sha256, 'hex'),
-       rejected, path
-from waybill.source
+-- All known sources, as load_find.sql tells of some, once for each path of theirs.
+select s.source_id, s.bytes, s.resume_offset, encode(s.sha256, 'hex'), s.state, s.head_length,
+       encode(s.head_sha256, 'hex'), s.rejected, p.path, p.file_status
+from waybill.source s left join waybill.source_path p using (source_id)

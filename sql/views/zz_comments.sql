@@ -12,6 +12,7 @@ begin
             -- tables: column ''
             ('source', '', 'One row per file or stream that was ingested. Known by content: a renamed, rotated or compressed copy is the same source.'),
             ('source_path', '', 'Every path at which a source was seen.'),
+            ('source_path', 'file_status', 'A hash of what the file looked like to its machine (inode, size, times) when it was read to its end: while it still does, it is not opened again. Null where it had just changed, or is no file of its own.'),
             ('reject', '', 'One row per record that could not be read, with the reason.'),
             ('fragment', '', 'Pieces of lines cut by the beginning or end of a file, kept until the neighbouring file brings the rest.'),
             ('transit', '', 'One row per message in one queue of one mail server, as folded from log lines; a long-lived one may have several parts. Partitioned by week of "at".'),
