@@ -90,8 +90,42 @@ groups_run(struct groups *g, const char *name, struct diag *d)
 /* Opening ----------------------------------------------------------------------------------------------- */
 
 static bool
+open_session(struct groups *g, int i, struct diag *d)
+{
+    struct stream *s = &g->streams[i];
+    return s->db ||
+           (db_open_again(&s->db, g->db, d) && db_exec(s->db, sql_text("queries/groups_reader.sql"), d));
+}
+
+/* Those that every run needs, while it finds out what is dirty.  What fails is tried again, and told, when it is needed. */
+static void *
+open_sessions(void *arg)
+{
+    struct groups *g = arg;
+    struct diag ignored = { 0 };
+    for (int i = 0; i < STREAM_VERDICT; i++)
+        open_session(g, i, &ignored);
+    return NULL;
+}
+
+static void
+begin_sessions(struct groups *g)
+{
+    g->opening = pthread_create(&g->opener, NULL, open_sessions, g) == 0;
+}
+
+static void
+end_sessions(struct groups *g)
+{
+    if (g->opening)
+        pthread_join(g->opener, NULL);
+    g->opening = false;
+}
+
+static bool
 open_streams(struct groups *g, struct diag *d)
 {
+    end_sessions(g);
     const char *queries[STREAMS] = {
         [STREAM_TRANSIT] = !g->all     ? "queries/groups_transit.sql"
                            : g->linked ? "queries/groups_transit_all.sql"
@@ -110,8 +144,7 @@ open_streams(struct groups *g, struct diag *d)
             s->ended = true;
             continue;
         }
-        if (!db_open_again(&s->db, g->db, d) || !db_exec(s->db, sql_text("queries/groups_reader.sql"), d) ||
-            !db_copy_out(s->db, groups_fill_in(g, queries[i]).p, d))
+        if (!open_session(g, i, d) || !db_copy_out(s->db, groups_fill_in(g, queries[i]).p, d))
             return false;
     }
     for (int i = 0; i < STREAMS; i++) /* all sort at the same time */
@@ -156,7 +189,8 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
     g->new_from = db_cell(&rows, 0, 4);
     g->new_until = db_cell(&rows, 0, 5);
     g->unfinished = str_eq(db_cell(&rows, 0, 6), S("f"));
-    if (!g->all && (!groups_query(g, "queries/groups_statistics.sql", NULL, 0, NULL, d) ||
+    str every_table = { 0 };
+    if (!g->all && (!groups_query(g, "queries/groups_statistics.sql", &every_table, 1, NULL, d) ||
                     !groups_run(g, "queries/groups_dirty.sql", d) || !groups_prepare_lost(g, d)))
         return false;
     return groups_find_links(g, d) && prepare_verdicts(g, d) && groups_prepare_told(g, d) &&
@@ -167,7 +201,7 @@ prepare(struct groups *g, const struct groups_plan *plan, struct diag *d)
 static bool
 between_batches(struct groups *g, bool begin, struct diag *d)
 {
-    str key = S("8602851031751");
+    str key = S(GROUPS_BATCH_LOCK);
     return groups_query(g, begin ? "queries/load_lock.sql" : "queries/load_unlock.sql", &key, 1, NULL, d);
 }
 
@@ -188,6 +222,7 @@ groups_open(struct groups **out, struct db *db, const struct groups_plan *plan, 
         if (!groups_query(g, "queries/load_lock.sql", &key, 1, NULL, d))
             return false;
     }
+    begin_sessions(g);
     if (!between_batches(g, true, d) || !prepare(g, plan, d) || !open_streams(g, d) ||
         !between_batches(g, false, d) || !db_exec(db, "begin", d))
         return false;
@@ -203,64 +238,20 @@ groups_now(const struct groups *g)
     return g->now;
 }
 
-/* What one session does once the rows are in: the indexes of these tables, then a script. */
-struct settling {
-    struct db *db;
-    str tables;
-    const char *then;
-    bool good;
-    struct diag diag;
-};
-
-static void *
-settle_tables(void *arg)
-{
-    struct settling *s = arg;
-    struct arena a = { 0 };
-    struct db_rows rows;
-    s->good = db_query(s->db, &a, sql_text("queries/groups_index.sql"), &s->tables, 1, &rows, &s->diag) &&
-              db_exec(s->db, sql_text(s->then), &s->diag);
-    arena_free(&a);
-    return NULL;
-}
-
-/* New partitions get their indexes once they are filled, two sessions at a time.  The first has what naming the
- * journeys of notifications needs, and names them while the other looks at all tables for the planner. */
-static bool
-settle(struct groups *g, struct diag *d)
-{
-    struct settling s[2] = {
-        { .db = g->db, .tables = S("{hop,journey,finding}"), .then = "queries/groups_about.sql" },
-        { .db = g->streams[0].db,
-          .tables = S("{delivery,attempt_log,transit,refusal,verdict_log,journey_verdict}"),
-          .then = "queries/groups_statistics.sql" },
-    };
-    pthread_t other;
-    if (pthread_create(&other, NULL, settle_tables, &s[1]) != 0)
-        die(EXIT_INTERNAL, "cannot start a thread");
-    settle_tables(&s[0]);
-    pthread_join(other, NULL);
-    for (int i = 0; i < 2; i++)
-        if (!s[i].good) {
-            *d = s[i].diag;
-            return false;
-        }
-    return true;
-}
-
 bool
 groups_commit(struct groups *g, struct diag *d)
 {
     str params[] = { arena_printf(&g->arena, "%lld", (long long)g->until), g->dns };
+    struct settling *settling = groups_settle_begin(g, d);
+    if (settling == NULL)
+        return false;
     bool good = writer_sync(g->writer, d) && groups_keep_relays(g, d) &&
                 groups_query(g, "queries/groups_done.sql", params, 2, NULL, d) && db_exec(g->db, "commit", d);
-    if (!good)
-        return false;
-    g->in_transaction = false;
+    if (good)
+        g->in_transaction = false;
     g->all |= g->unfinished; /* then all notifications may be without a name */
-    return (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d)) &&
-           between_batches(g, true, d) && settle(g, d) && between_batches(g, false, d) &&
-           groups_mark_lost(g, d) && groups_name_told(g, d) &&
+    good = good && (!g->unfinished || db_exec(g->db, sql_text("queries/groups_notices_left.sql"), d));
+    return groups_settle_end(settling, good, d) && groups_mark_lost(g, d) && groups_name_told(g, d) &&
            groups_query(g, "queries/groups_undirty.sql", params, 1, NULL, d);
 }
 
@@ -272,6 +263,7 @@ groups_free(struct groups *g)
     if (g == NULL)
         return;
     writer_sync(g->writer, &ignored);
+    end_sessions(g);
     for (int i = 0; i < STREAMS; i++)
         db_close(g->streams[i].db);
     if (g->in_transaction)

@@ -2,6 +2,8 @@
 #ifndef GROUPS_IMPL_H
 #define GROUPS_IMPL_H
 
+#include <pthread.h>
+
 #include "groups.h"
 #include "pgread.h"
 #include "writer.h"
@@ -55,6 +57,8 @@ struct groups {
     struct writer *writer;
     struct arena arena;
     struct stream streams[STREAMS];
+    pthread_t opener; /* of their sessions */
+    bool opening;
     int64_t since, until;    /* loads that are new: greater than since, up to until */
     int64_t linked_until;    /* loads that linking has seen */
     bool little_loose;       /* looks for others by its queue id, beside what is new */
@@ -95,6 +99,15 @@ bool groups_query(struct groups *, const char *name, const str *params, size_t n
 str groups_fill_in(struct groups *, const char *name);
 /* Runs such a text, of whose rows none are wanted. */
 bool groups_run(struct groups *, const char *name, struct diag *);
+
+/* The lock that every batch of ingest holds (queries/load_batch_lock.sql). */
+#define GROUPS_BATCH_LOCK "8602851031751"
+
+/* groups_settle.c: begins with the tables of ingest once all streams have ended, if no ingest is inside a batch; goes on
+ * with those of analyze when their rows are committed, or gives up where they are not.  End it always. */
+struct settling;
+struct settling *groups_settle_begin(struct groups *, struct diag *);
+bool groups_settle_end(struct settling *, bool committed, struct diag *);
 
 /* groups_links.c: joins by queue ids, in the transaction that finds what is dirty. */
 bool groups_find_links(struct groups *, struct diag *);
