@@ -22,7 +22,7 @@ void db_close(struct db *); /* NULL is fine */
 
 /* Whether conninfo and the environment name a server, so that the private one is not meant. */
 bool db_is_named(const char *conninfo);
-/* A second session to the same server and database. */
+/* A second session to the same server and database; another thread may use the first meanwhile. */
 bool db_open_again(struct db **, const struct db *, struct diag *);
 
 /* Runs statements without parameters and without rows (several, separated by semicolons, are fine). */

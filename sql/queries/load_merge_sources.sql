@@ -14,12 +14,8 @@ set path = excluded.path, host = excluded.host, format = excluded.format, sha256
 delete from waybill.follow_kept
 where stream in (select k.stream from waybill.follow_kept k join stage_source s using (source_id) where s.state <> 'following');
 
-insert into waybill.source_path
+insert into waybill.source_path as p
 select distinct on (source_id, path) source_id, path, file_status from stage_path
 order by source_id, path, file_status
-on conflict do nothing;
-
-update waybill.source_path p set file_status = s.file_status
-from stage_path s
-where p.source_id = s.source_id and p.path = s.path and p.file_status is distinct from s.file_status
-  and s.file_status is not null;
+on conflict (source_id, path) do update set file_status = excluded.file_status
+where excluded.file_status is not null and p.file_status is distinct from excluded.file_status;
