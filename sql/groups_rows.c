@@ -27,6 +27,7 @@ keep(struct arena *a, struct pgread *r)
     return s.n ? arena_copy(a, s) : s;
 }
 
+/* Where nothing is linked by hand the server need not send the root, which is the transit, nor the key twice. */
 static void
 read_transit(struct arena *a, struct pgread *r, struct group *g)
 {
@@ -34,7 +35,8 @@ read_transit(struct arena *a, struct pgread *r, struct group *g)
     struct transit *t = &gt.t;
     bool null;
     t->transit_id = (uint64_t)pgread_int(r, 0);
-    t->message_key = (uint64_t)pgread_int(r, 0);
+    t->message_key = (uint64_t)pgread_int(r, (int64_t)g->key);
+    gt.root_id = gt.root_id ? gt.root_id : t->transit_id;
     t->at = pgread_when(r);
     t->born_at = pgread_when(r);
     t->active_at = WHEN_NONE;
@@ -86,6 +88,7 @@ read_attempt(struct arena *a, struct pgread *r, struct group *g)
     uint64_t root = (uint64_t)pgread_int(r, 0);
     struct attempt t = { .attempt_id = (uint64_t)pgread_int(r, 0) };
     t.transit_id = (uint64_t)pgread_int(r, 0);
+    root = root ? root : t.transit_id;
     t.at = pgread_when(r);
     t.recipient = keep(a, r);
     t.orig_recipient = keep(a, r);
