@@ -53,6 +53,13 @@ xml_charset_find(str head, bool last)
         r.skip = 3;
         return r;
     }
+    static const char le_mark[] = "\xff\xfe\0", be_mark[] = "\0\0\xfe\xff", le[] = "<\0\0", be[] = "\0\0\0<";
+    bool marked = str_starts(head, str_of(le_mark, 4)) || str_starts(head, str_of(be_mark, 4));
+    if (marked || str_starts(head, str_of(le, 4)) || str_starts(head, str_of(be, 4))) {
+        r.charset = head.p[0] == '\0' ? CHARSET_UTF32BE : CHARSET_UTF32LE;
+        r.skip = marked ? 4 : 0;
+        return r;
+    }
     if (str_starts(head, S("\xff\xfe")) || str_starts(head, S("\xfe\xff"))) {
         r.charset = head.p[0] == '\xff' ? CHARSET_UTF16LE : CHARSET_UTF16BE;
         r.skip = 2;
@@ -119,9 +126,28 @@ xml_charset_decode(struct buf *out, enum xml_charset charset, str text)
     return good;
 }
 
-size_t
-xml_charset_decode16(struct buf *out, enum xml_charset charset, str bytes, bool last, bool *good)
+static size_t
+decode_utf32(struct buf *out, enum xml_charset charset, str bytes, bool last, bool *good)
 {
+    size_t i = 0;
+    for (; i + 4 <= bytes.n; i += 4) {
+        uint32_t code = 0;
+        for (size_t k = 0; k < 4; k++)
+            code = code << 8 | (unsigned char)bytes.p[i + (charset == CHARSET_UTF32BE ? k : 3 - k)];
+        bool fits = code < 0xd800 || (code > 0xdfff && code < 0x110000);
+        utf8_put(out, fits ? code : 0xfffd);
+        *good &= fits;
+    }
+    return last ? bytes.n : i;
+}
+
+size_t
+xml_charset_decode_wide(struct buf *out, enum xml_charset charset, str bytes, bool last, bool *good)
+{
+    if (charset >= CHARSET_UTF32LE) {
+        *good = true;
+        return decode_utf32(out, charset, bytes, last, good);
+    }
     size_t high = charset == CHARSET_UTF16BE ? 0 : 1, i = 0;
     *good = true;
     while (i + 2 <= bytes.n) {
@@ -149,12 +175,12 @@ xml_charset_decode16(struct buf *out, enum xml_charset charset, str bytes, bool 
 uint64_t
 xml_charset_width(enum xml_charset charset, str decoded)
 {
-    if (charset != CHARSET_UTF16LE && charset != CHARSET_UTF16BE)
+    if (!xml_charset_is_wide(charset))
         return decoded.n;
     uint64_t width = 0;
     for (size_t i = 0; i < decoded.n;) {
         struct utf8_result u = utf8_cut(str_skip(decoded, i));
-        width += u.length == 4 ? 4 : 2;
+        width += u.length == 4 || charset >= CHARSET_UTF32LE ? 4 : 2;
         i += u.length;
     }
     return width;

@@ -95,7 +95,7 @@ static void
 put_high(struct buf *out, enum xml_charset charset, str raw, unsigned *repairs)
 {
     size_t from = out->n;
-    if (charset == CHARSET_UTF16LE || charset == CHARSET_UTF16BE)
+    if (xml_charset_is_wide(charset))
         charset = CHARSET_UTF8;
     if (!xml_charset_decode(out, charset, raw))
         *repairs |= XML_CHARSET;

@@ -30,8 +30,7 @@ tidy_free(struct tidy *t)
 static uint64_t
 width(const struct tidy *t, str raw)
 {
-    return t->charset == CHARSET_UTF16LE || t->charset == CHARSET_UTF16BE ? xml_charset_width(t->charset, raw)
-                                                                          : raw.n;
+    return xml_charset_is_wide(t->charset) ? xml_charset_width(t->charset, raw) : raw.n;
 }
 
 /* Moves on over bytes that are dealt with. */
@@ -201,21 +200,49 @@ end_tag(struct tidy *t, str name)
         t->where = TIDY_DONE;
 }
 
+/* Where a value with a "<" in it, at the start of s, is closed: by a quote of its line behind which the tag goes on or
+ * ends.  0 if more bytes are needed, STR_NONE if nowhere. */
+static size_t
+value_length(str s, char quote, bool last)
+{
+    size_t i = 0;
+    while (i < s.n && i < XML_MAX_TAG && s.p[i] != quote && s.p[i] != '\n')
+        i++;
+    if (i + 1 >= s.n)
+        return s.n >= XML_MAX_TAG || last ? STR_NONE : 0;
+    char next = s.p[i + 1];
+    return s.p[i] == quote && (str_is_space(next) || next == '>' || next == '/') ? i : STR_NONE;
+}
+
 /* Length of the tag at the start of s, 0 if more bytes are needed, STR_NONE if it is none. */
 static size_t
 tag_length(str s, bool last)
 {
     char quote = 0;
+    bool open = false;     /* a quoted value, without a ">" so far */
+    size_t end = STR_NONE; /* of the tag, if that value is never closed */
     for (size_t i = 1; i < s.n && i < XML_MAX_TAG; i++) {
         char c = s.p[i];
-        if (c == '<')
-            return STR_NONE;
-        if (quote) {
-            quote = c == quote ? 0 : quote;
+        if (c == '<') {
+            size_t n = quote ? value_length(str_skip(s, i), quote, last) : STR_NONE;
+            if (n == STR_NONE || n == 0)
+                return n == 0 ? 0 : end;
+            i += n;
+            quote = 0;
+        } else if (quote) {
+            if (c == '>' && open) {
+                end = i + 1;
+                open = false;
+            }
+            if (c == quote) {
+                quote = 0;
+                end = STR_NONE;
+            }
         } else if (c == '>') {
             return i + 1;
         } else if (c == '"' || c == '\'') {
             quote = c;
+            open = s.p[i - 1] == '=';
         }
     }
     return s.n >= XML_MAX_TAG || last ? STR_NONE : 0;
@@ -478,7 +505,7 @@ static size_t
 push_wide(struct tidy *t, str bytes, bool last)
 {
     bool good;
-    size_t used = xml_charset_decode16(&t->wide, t->charset, bytes, last, &good);
+    size_t used = xml_charset_decode_wide(&t->wide, t->charset, bytes, last, &good);
     if (!good)
         t->repairs |= XML_CHARSET;
     size_t n = steps(t, buf_str(&t->wide), last);
@@ -506,7 +533,7 @@ tidy_push(struct tidy *t, str bytes, bool last)
         t->offset = skip;
         bytes = str_skip(bytes, skip);
     }
-    bool wide = t->charset == CHARSET_UTF16LE || t->charset == CHARSET_UTF16BE;
+    bool wide = xml_charset_is_wide(t->charset);
     size_t used = wide ? bytes.n || t->wide.n ? push_wide(t, bytes, last) : 0 : steps(t, bytes, last);
     flush(t);
     if (last && t->where != TIDY_DONE)

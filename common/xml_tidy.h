@@ -22,7 +22,7 @@ struct tidy {
     enum tidy_where where;
     enum tidy_inside inside;
     enum xml_charset charset;
-    struct buf wide; /* UTF-16 input, decoded */
+    struct buf wide; /* UTF-16 and UTF-32 input, decoded */
     char type_quote; /* inside a document type: the open quote, and open brackets */
     int type_brackets;
     uint64_t offset, line;   /* of the next byte */

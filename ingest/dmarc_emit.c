@@ -95,6 +95,9 @@ clear_record(struct dmarc_xml *p)
     p->auths = NULL;
     p->nreasons = p->reasons_room = p->nauth = p->auths_room = 0;
     p->in_record = p->row_seen = p->count_said = p->reason_open = p->auth_open = false;
+    p->bare = p->identifiers_seen = p->results_seen = false;
+    p->rows_before = NULL;
+    p->nrows_before = p->rows_room = 0;
     p->bad_count = (str){ 0 };
     p->record_rejected = 0;
     p->foreign[1].n = 0;
@@ -151,22 +154,124 @@ reject_record(struct dmarc_xml *p, uint64_t offset, uint64_t end)
     reject_whole(p, p->record_line, offset, end, p->record_rejected, excerpt, why, p->bad_count);
 }
 
-void
-dmarc_record_end(struct dmarc_xml *p, uint64_t end)
+/* The present row, which is one record. */
+static void
+end_row(struct dmarc_xml *p, uint64_t end)
 {
-    if (!p->in_record)
-        return;
     uint64_t offset = p->record.origin.offset;
     p->record.origin = origin_of(p, offset, end - offset);
     p->record.reasons = p->reasons;
     p->record.nreasons = p->nreasons;
     p->record.auth = p->auths;
     p->record.nauth = p->nauth;
-    p->record.extension = arena_copy(&p->rows, str_trim(buf_str(&p->foreign[1])));
     if (p->count_said)
         take_record(p, end - offset - p->record_rejected);
     else
         reject_record(p, offset, end);
+}
+
+static struct dmarc_row
+present_row(const struct dmarc_xml *p)
+{
+    return (struct dmarc_row){
+        .record = p->record,
+        .identified = p->identifiers_seen || p->results_seen,
+        .count_said = p->count_said,
+        .reasons = p->reasons,
+        .nreasons = p->nreasons,
+        .auths = p->auths,
+        .nauth = p->nauth,
+        .bad_count = p->bad_count,
+        .line = p->record_line,
+        .rejected = p->record_rejected,
+    };
+}
+
+static void
+return_to_row(struct dmarc_xml *p, const struct dmarc_row *r)
+{
+    p->in_record = true;
+    p->record = r->record;
+    p->count_said = r->count_said;
+    p->reasons = r->reasons;
+    p->nreasons = r->nreasons;
+    p->auths = r->auths;
+    p->nauth = r->nauth;
+    p->bad_count = r->bad_count;
+    p->record_line = r->line;
+    p->record_rejected = r->rejected;
+}
+
+static bool
+row_says(const struct dmarc_xml *p)
+{
+    return p->count_said || p->bad_count.n || p->record.raw_source_ip.n || p->record.raw_disposition.n;
+}
+
+void
+dmarc_row_begin(struct dmarc_xml *p, const struct element *e)
+{
+    if (!row_says(p))
+        return; /* an empty row, or one around the others */
+    if (p->bare || p->nrows_before == DMARC_MAX_ROWS) {
+        bool bare = p->bare;
+        dmarc_record_begin(p, e);
+        p->bare = bare;
+        return;
+    }
+    ARENA_PUSH(&p->rows, p->rows_before, p->nrows_before, p->rows_room) = present_row(p);
+    struct dmarc_row next = { .record = { .seq = p->seq++, .origin.offset = e->offset }, .line = e->line };
+    return_to_row(p, &next);
+    p->reasons_room = p->auths_room = 0;
+    p->identifiers_seen = p->results_seen = false;
+}
+
+/* Rows of one record share its identifiers and results, but where each has its own behind it. */
+static void
+share_identity(struct dmarc_row *r, const struct dmarc_row *from)
+{
+    r->record.header_from = from->record.header_from;
+    r->record.envelope_from = from->record.envelope_from;
+    r->record.envelope_to = from->record.envelope_to;
+    r->record.has_envelope_from = from->record.has_envelope_from;
+    r->auths = from->auths;
+    r->nauth = from->nauth;
+}
+
+static void
+end_rows_before(struct dmarc_xml *p)
+{
+    size_t n = p->nrows_before;
+    ARENA_PUSH(&p->rows, p->rows_before, p->nrows_before, p->rows_room) = present_row(p);
+    struct dmarc_row *rows = p->rows_before, *identity = &rows[n];
+    for (size_t i = n; i > 0 && !identity->identified; i--)
+        identity = &rows[i - 1];
+    for (size_t i = n + 1; i-- > 0;)
+        if (rows[i].identified)
+            identity = &rows[i];
+        else
+            share_identity(&rows[i], identity);
+    for (size_t i = 0; i < n; i++) {
+        return_to_row(p, &rows[i]);
+        end_row(p, rows[i + 1].record.origin.offset);
+    }
+    return_to_row(p, &rows[n]);
+}
+
+void
+dmarc_record_end(struct dmarc_xml *p, uint64_t end)
+{
+    if (!p->in_record)
+        return;
+    if (p->bare && !row_says(p) && !p->identifiers_seen && !p->results_seen) {
+        p->seq--;
+        clear_record(p); /* an empty element that was nobody's */
+        return;
+    }
+    if (p->nrows_before > 0)
+        end_rows_before(p);
+    p->record.extension = arena_copy(&p->rows, str_trim(buf_str(&p->foreign[1])));
+    end_row(p, end);
     p->settled = end;
     clear_record(p);
     if (p->nwaiting > 0 && p->rows.total > DMARC_MAX_WAITING) {

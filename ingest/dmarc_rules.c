@@ -17,6 +17,10 @@ static const struct rule rules[] = {
     { C_FEEDBACK, S("policy_published"), .opens = C_POLICY },
     { C_FEEDBACK, S("extension"), .opens = C_FOREIGN },
     { C_FEEDBACK, S("version"), .value = V_TEXT, .slot = REPORT(version) },
+    { C_FEEDBACK, S("row"),
+      .opens = C_ROW }, /* of a record that has no element of its own, as its other parts */
+    { C_FEEDBACK, S("identifiers"), .opens = C_IDENTIFIERS },
+    { C_FEEDBACK, S("auth_results"), .opens = C_AUTH },
 
     { C_METADATA, S("org_name"), .value = V_TEXT, .slot = REPORT(org_name) },
     { C_METADATA, S("email"), .value = V_TEXT, .slot = REPORT(email) },
@@ -50,6 +54,7 @@ static const struct rule rules[] = {
     { C_RECORD, S("policy_evaluated"), .opens = C_EVALUATED },
     { C_RECORD, S("source_ip"), .value = V_ADDRESS, .slot = RECORD(raw_source_ip) }, /* where no row is */
     { C_RECORD, S("count"), .value = V_NUMBER },
+    { C_RECORD, S("rows"), .opens = C_ROW },
 
     { C_ROW, S("source_ip"), .value = V_ADDRESS, .slot = RECORD(raw_source_ip) },
     { C_ROW, S("count"), .value = V_NUMBER },
@@ -118,5 +123,37 @@ dmarc_rule(enum context in, str local)
         if (r)
             return r;
     }
+    return NULL;
+}
+
+const struct rule *
+dmarc_value_rule(enum context in, str local)
+{
+    for (const struct rule *r = rules; r < rules + NRULES; r++)
+        if (r->in == in && !r->opens && str_ieq(local, r->name))
+            return r;
+    return NULL;
+}
+
+/* But for two letters the same, or for a blank or dash: "sourceIp", "identifers". */
+static bool
+is_slip(str said, str name)
+{
+    size_t n = said.n < name.n ? said.n : name.n, more = said.n > name.n ? said.n : name.n, head = 0,
+           tail = 0;
+    while (head < n && str_lower_char(said.p[head]) == name.p[head])
+        head++;
+    while (tail < n - head && str_lower_char(said.p[said.n - 1 - tail]) == name.p[name.n - 1 - tail])
+        tail++;
+    return more - head - tail <= 2;
+}
+
+const struct rule *
+dmarc_misspelt_rule(enum context in, str local)
+{
+    enum { LEAST = 5 };
+    for (const struct rule *r = rules; r < rules + NRULES && local.n >= LEAST; r++)
+        if (r->in == in && r->name.n >= LEAST && is_slip(local, r->name))
+            return r;
     return NULL;
 }

@@ -47,6 +47,12 @@ struct rule {
     ptrdiff_t word;
 };
 
+/* The rule of a value in a context itself, for attributes. */
+const struct rule *dmarc_value_rule(enum context, str local);
+
+/* The rule of an element whose name is a slip of the one that the context knows. */
+const struct rule *dmarc_misspelt_rule(enum context, str local);
+
 /* The rule of an element, looked up in its context and those around it; NULL if none knows it. */
 const struct rule *dmarc_rule(enum context, str local);
 
@@ -58,6 +64,19 @@ struct element {
     const char *refused; /* why it is not read ("a second"), or NULL */
     uint64_t offset, line;
 };
+
+/* A row that another one follows in the same record. */
+struct dmarc_row {
+    struct dmarc_record record;
+    bool identified, count_said; /* identified: identifiers or results stand between it and the next one */
+    struct dmarc_reason *reasons;
+    struct dmarc_auth *auths;
+    size_t nreasons, nauth;
+    str bad_count;
+    uint64_t line, rejected;
+};
+
+enum { DMARC_MAX_ROWS = 1000 }; /* in a record */
 
 struct dmarc_xml {
     struct sink *sink;
@@ -84,12 +103,16 @@ struct dmarc_xml {
     struct dmarc_xml_count reports;
 
     bool in_record, row_seen, count_said, reason_open, auth_open;
+    bool bare; /* the record has no element of its own */
+    bool identifiers_seen, results_seen;
     struct dmarc_record record;
     struct dmarc_reason reason, *reasons;
     struct dmarc_auth auth, *auths;
     size_t nreasons, reasons_room, nauth, auths_room;
     str bad_count;
     uint64_t record_line, record_rejected;
+    struct dmarc_row *rows_before; /* of the record */
+    size_t nrows_before, rows_room;
     int64_t seq, read; /* records met, records handed on */
 
     struct dmarc_record *waiting;
@@ -107,6 +130,7 @@ void dmarc_keep_end(struct dmarc_xml *, str name);
 void dmarc_reject(struct dmarc_xml *, uint64_t line, uint64_t offset, uint64_t end, str excerpt,
                   const char *format, ...) __attribute__((format(printf, 6, 7)));
 void dmarc_record_begin(struct dmarc_xml *, const struct element *);
+void dmarc_row_begin(struct dmarc_xml *, const struct element *); /* one more in the record */
 void dmarc_record_end(struct dmarc_xml *, uint64_t end);
 /* Ends the report at an offset, and makes all ready for the next one.  damage: as for dmarc_xml_finish. */
 void dmarc_report_end(struct dmarc_xml *, struct xml_place last, uint64_t end, const char *damage);

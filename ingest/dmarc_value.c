@@ -227,10 +227,36 @@ ungrouped(str s, char *room, size_t size)
     return grouped && group == 3 ? str_of(room, n) : s;
 }
 
+/* "1e+06", as what counts in floating point writes a million: digits, no more of them behind the point than the
+ * exponent moves. */
+static str
+without_exponent(str s, char *room, size_t size)
+{
+    size_t n = 0, at = str_find_char(s, 'e');
+    at = at == STR_NONE ? str_find_char(s, 'E') : at;
+    str exponent = at == STR_NONE ? (str){ 0 } : str_skip(s, at + 1);
+    if (exponent.n > 1 && exponent.p[0] == '+')
+        exponent = str_skip(exponent, 1);
+    struct str_cut c = str_cut(str_head(s, at), '.');
+    int64_t zeros;
+    if (!str_digits(exponent) || exponent.n > 2 || !str_digits(c.head) || (c.found && !str_digits(c.tail)) ||
+        !str_to_i64(exponent, &zeros) || (size_t)zeros < c.tail.n || c.head.n + (size_t)zeros >= size)
+        return s;
+    for (size_t i = 0; i < c.head.n; i++)
+        room[n++] = c.head.p[i];
+    for (size_t i = 0; i < (size_t)zeros; i++)
+        room[n++] = i < c.tail.n ? c.tail.p[i] : '0';
+    return str_of(room, n);
+}
+
 bool
 dmarc_count(str s, int64_t *out)
 {
     char room[24];
+    if (s.n > 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+        s = str_trim(str_of(s.p + 1, s.n - 2));
+    if (s.n > 2 && !str_digits(s))
+        s = without_exponent(s, room, sizeof room);
     if (s.n > 4 && !str_digits(s))
         s = ungrouped(s, room, sizeof room);
     if (s.n > 1 && s.p[0] == '+' && str_is_digit(s.p[1]))

@@ -14,7 +14,7 @@ str dmarc_trim(str);
  * without time and zone, or an RFC 5322 date. */
 bool dmarc_time(str, when *out);
 
-/* A count of messages, 0..2^63-1; "12.0" is 12. */
+/* A count of messages, 0..2^63-1; "12.0" and "1.2e1" are 12. */
 bool dmarc_count(str, int64_t *out);
 
 /* The canonical text of an address: without brackets, prefix length and zone; IPv4 mapped into IPv6 is

@@ -256,6 +256,24 @@ begin_feedback(struct dmarc_xml *p, const struct element *e)
     p->feedback_depth = p->depth;
 }
 
+/* Row, identifiers or results.  Where records have no elements of their own, the next one begins with a part that the
+ * present one has already. */
+static void
+begin_record_part(struct dmarc_xml *p, const struct element *e)
+{
+    bool *seen = e->context == C_ROW           ? &p->row_seen
+                 : e->context == C_IDENTIFIERS ? &p->identifiers_seen
+                                               : &p->results_seen;
+    if (!p->in_record || (p->bare && *seen && e->context != C_ROW)) {
+        dmarc_record_begin(p, e);
+        p->bare = true;
+        dmarc_problem(p, "records without an element of their own");
+    } else if (*seen && e->context == C_ROW) {
+        dmarc_row_begin(p, e);
+    }
+    *seen = true;
+}
+
 static void
 begin_part(struct dmarc_xml *p, struct element *e)
 {
@@ -266,7 +284,8 @@ begin_part(struct dmarc_xml *p, struct element *e)
     }
     if (e->context == C_FEEDBACK)
         begin_feedback(p, e);
-    p->row_seen |= e->context == C_ROW;
+    if (e->context == C_ROW || e->context == C_IDENTIFIERS || e->context == C_AUTH)
+        begin_record_part(p, e);
     p->metadata_seen |= e->context == C_METADATA;
     p->policy_seen |= e->context == C_POLICY;
     if (e->context == C_RECORD)
@@ -289,12 +308,57 @@ is_wrapper(str name)
     return str_ieq(name, S("records")) || str_ieq(name, S("schema"));
 }
 
-/* A record inside of an element that is no place for it: unknown, a second one of its kind, or never closed.
- * Those of extensions are not meant. */
-static bool
-has_slipped(const struct dmarc_xml *p, const struct element *parent, enum context in, str name)
+/* A record, or parts of one, inside of an element that is no place for it: unknown, a second one of its kind, or never
+ * closed.  Those of extensions are not meant. */
+static const struct rule *
+slipped_rule(const struct dmarc_xml *p, const struct element *parent, enum context in, str name)
 {
-    return !p->in_record && (in == C_SKIP || (in == C_FOREIGN && parent->lost)) && str_ieq(name, S("record"));
+    bool lost = in == C_SKIP || (in == C_FOREIGN && parent->lost);
+    if (!lost || (p->in_record && !p->bare && p->row_seen))
+        return NULL;
+    const struct rule *r = dmarc_rule(p->in_record && !p->bare ? C_RECORD : C_FEEDBACK, name);
+    bool record = r && r->opens == C_RECORD, part = r && (r->opens == C_ROW || r->in == C_RECORD);
+    part |= r && (r->opens == C_IDENTIFIERS || r->opens == C_AUTH);
+    return (record && !(p->in_record && !p->bare)) || part ? r : NULL;
+}
+
+/* Values that stand in attributes: "<spf domain='example.com' result='pass'/>". */
+static void
+take_attributes(struct dmarc_xml *p, const struct element *e, const struct xml_attribute *attributes,
+                size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct element value = *e;
+        value.value = dmarc_value_rule(e->context, xml_local(attributes[i].name));
+        if (value.value == NULL)
+            continue;
+        p->text.n = 0;
+        buf_add(&p->text, str_head(attributes[i].value, DMARC_MAX_VALUE));
+        end_value(p, &value);
+    }
+    p->text.n = 0;
+}
+
+/* A name that is nearly one that may stand here; of another vocabulary it would have a prefix or attributes. */
+static const struct rule *
+misspelt_rule(struct dmarc_xml *p, enum context in, str name, size_t attributes)
+{
+    const struct rule *r = NULL;
+    char what[200];
+    if (in == C_DOCUMENT || in == C_FOREIGN || in == C_SKIP || attributes > 0 ||
+        str_find_char(name, ':') != STR_NONE || (r = dmarc_misspelt_rule(in, name)) == NULL)
+        return NULL;
+    snprintf(what, sizeof what, "%.*s taken for %.*s", PRSTR(str_head(name, 60)), PRSTR(r->name));
+    dmarc_problem(p, what);
+    return r;
+}
+
+/* A value of the record itself, where its row has said it already: an extension's. */
+static bool
+is_said(const struct dmarc_xml *p, const struct rule *r)
+{
+    return r->in == C_RECORD && !r->opens && p->row_seen &&
+           (r->value == V_NUMBER ? p->count_said : p->record.raw_source_ip.n > 0);
 }
 
 static void
@@ -312,7 +376,7 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         p->collecting = 0; /* a value ends where something else begins */
         end_value(p, parent);
     }
-    bool slipped = parent && has_slipped(p, parent, in, name);
+    const struct rule *slipped = in == C_FOREIGN || in == C_SKIP ? slipped_rule(p, parent, in, name) : NULL;
     if (in == C_FOREIGN && !slipped) {
         e->lost = parent->lost;
         dmarc_keep_start(p, name, attributes, n);
@@ -324,15 +388,17 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
         p->feedback_seen = true;
         p->feedback_depth = p->depth - 1;
     }
-    const struct rule *r = slipped        ? dmarc_rule(C_FEEDBACK, name)
-                           : in == C_SKIP ? NULL
-                                          : dmarc_rule(in, xml_local(name));
-    if (r && r->in == C_RECORD && !r->opens && p->row_seen)
-        r = NULL; /* an extension's */
+    const struct rule *r = slipped ? slipped : in == C_SKIP ? NULL : dmarc_rule(in, xml_local(name));
+    if (r && is_said(p, r))
+        r = NULL;
+    else if (r == NULL && !is_wrapper(xml_local(name)))
+        r = misspelt_rule(p, in, name, n);
     if (r && r->opens) {
         e->context = r->opens;
         e->opens = true;
         begin_part(p, e);
+        if (n > 0)
+            take_attributes(p, e, attributes, n);
         if (e->context == C_REASON || e->context == C_DKIM || e->context == C_SPF) {
             p->collecting = p->depth;
             p->text.n = 0;
@@ -341,6 +407,7 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
             p->foreign_depth = p->depth;
     } else if (r) {
         e->value = r;
+        e->context = slipped ? C_RECORD : e->context;
         p->collecting = p->depth;
         p->text.n = 0;
     } else if (in == C_FEEDBACK && is_wrapper(xml_local(name))) {
@@ -348,7 +415,7 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
         e->context = C_FOREIGN;
         e->opens = true;
-        e->lost = in == C_FEEDBACK && n == 0 && str_find_char(name, ':') == STR_NONE;
+        e->lost = (in == C_FEEDBACK || !p->row_seen) && n == 0 && str_find_char(name, ':') == STR_NONE;
         p->foreign_depth = p->depth;
         dmarc_keep_start(p, name, attributes, n);
     } else if (in != C_DOCUMENT) {

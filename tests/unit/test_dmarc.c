@@ -290,6 +290,8 @@ test_bounds(void)
     "<record>" ROW_TEXT("192.0.2.1", \
                         "7") "<identifiers><header_from>example.com</header_from></identifiers></record>"
 
+#define IDS_TEXT(domain) "<identifiers><header_from>" domain "</header_from></identifiers>"
+
 static const struct {
     const char *what, *in;
     size_t reports, records;
@@ -475,6 +477,87 @@ static const struct {
       "{\"method\": \"dkim\", \"result\": \"pass\", \"raw_result\": \"pass\"}, {\"method\": \"spf\", "
       "\"result\": \"fail\"",
       NULL, NULL },
+    { "rows without records",
+      "<feedback>" HEAD_TEXT POLICY_TEXT ROW_TEXT("192.0.2.1", "7") IDS_TEXT("a.example")
+          ROW_TEXT("192.0.2.2", "3") IDS_TEXT("b.example") "</feedback>",
+      1, 2,
+      "\"source_ip\": \"192.0.2.2\", \"raw_source_ip\": \"192.0.2.2\", \"count\": 3, \"disposition\": "
+      "\"none\", \"raw_disposition\": \"none\", \"dkim\": \"pass\", \"spf\": "
+      "\"fail\", \"raw_dkim\": \"Pass\", \"header_from\": \"b.example\"",
+      "extension", NULL },
+    { "rows in an element of another name behind their identifiers",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<data>" IDS_TEXT("a.example") ROW_TEXT("192.0.2.1", "7")
+          IDS_TEXT("b.example") ROW_TEXT("192.0.2.2", "3") "</data></feedback>",
+      1, 2, "\"messages\": 10", NULL, NULL },
+    { "empty rows are no records",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<row/><row/>" RECORD_TEXT "</feedback>", 1, 1, "\"messages\": 7",
+      NULL, NULL },
+    { "rows of one record share what it says of them",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record>" ROW_TEXT("192.0.2.1", "7") ROW_TEXT("192.0.2.2", "3")
+          IDS_TEXT("a.example") "</record>" RECORD_TEXT "</feedback>",
+      1, 3,
+      "\"header_from\": \"a.example\", \"auth\": []}, {\"seq\": 1, \"source_ip\": \"192.0.2.2\", "
+      "\"raw_source_ip\": \"192.0.2.2\", \"count\": 3, "
+      "\"disposition\": \"none\", \"raw_disposition\": \"none\", \"dkim\": \"pass\", \"spf\": \"fail\", "
+      "\"raw_dkim\": \"Pass\", "
+      "\"header_from\": \"a.example\"",
+      NULL, NULL },
+    { "rows of one record with identifiers of their own",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record>" ROW_TEXT("192.0.2.1", "7") IDS_TEXT("a.example")
+          ROW_TEXT("192.0.2.2", "3") IDS_TEXT("b.example") "</record></feedback>",
+      1, 2,
+      "\"header_from\": \"a.example\", \"auth\": []}, {\"seq\": 1, \"source_ip\": \"192.0.2.2\", "
+      "\"raw_source_ip\": \"192.0.2.2\", \"count\": 3, "
+      "\"disposition\": \"none\", \"raw_disposition\": \"none\", \"dkim\": \"pass\", \"spf\": \"fail\", "
+      "\"raw_dkim\": \"Pass\", "
+      "\"header_from\": \"b.example\"",
+      NULL, NULL },
+    { "one of two rows has no count",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record><row><source_ip>192.0.2.1</source_ip></row>" ROW_TEXT("192.0.2.2", "3") "</record></feedback>",
+      1, 1, "\"raw_source_ip\": \"192.0.2.2\", \"count\": 3", NULL, "a record has no count" },
+    { "a row in rows",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record><rows>" ROW_TEXT("192.0.2.1", "7") "</rows></record></feedback>",
+      1, 1, "\"messages\": 7", "extension", NULL },
+    { "names with a slip",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<recrod><row><sourceIp>192.0.2.1</sourceIp><count>7</count>"
+      "<policy_evalutated><dkim>pass</dkim></policy_evalutated></row></recrod></feedback>",
+      1, 1,
+      "\"source_ip\": \"192.0.2.1\", \"raw_source_ip\": \"192.0.2.1\", \"count\": 7, \"dkim\": \"pass\"",
+      NULL, NULL },
+    { "a name with a slip is told",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<recrod>" ROW_TEXT("192.0.2.1", "7") "</recrod></feedback>", 1, 1,
+      "\"problems\": \"recrod taken for record\"", NULL, NULL },
+    { "values in attributes",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record><row source_ip='192.0.2.1' count='7'><policy_evaluated "
+      "disposition='none' dkim='pass' spf='fail'><reason type='other' comment='c'/></policy_evaluated></row>"
+      "<identifiers header_from='A.example'/><auth_results><dkim domain='a.example' selector='s' "
+      "result='pass'/>"
+      "</auth_results></record></feedback>",
+      1, 1,
+      "\"source_ip\": \"192.0.2.1\", \"raw_source_ip\": \"192.0.2.1\", \"count\": 7, \"disposition\": "
+      "\"none\", \"raw_disposition\": \"none\", \"dkim\": \"pass\", \"spf\": "
+      "\"fail\", \"header_from\": \"a.example\", \"reasons\": [{\"type\": \"other\", \"comment\": \"c\"}], "
+      "\"auth\": [{\"method\": \"dkim\", \"domain\": \"a.example\", \"selector\": \"s\", \"result\": "
+      "\"pass\"",
+      NULL, NULL },
+    { "brackets in attributes",
+      "<feedback note='a<b'>" HEAD_TEXT POLICY_TEXT
+      "<record note=\"a <b@c.example> d\"><row><count x='<'>7</count>"
+      "</row></record></feedback>",
+      1, 1, "\"messages\": 7", NULL, NULL },
+    { "an attribute that is not closed",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record note=\"a><row><count>7</count></row></record></feedback>",
+      1, 1, "\"messages\": 7", NULL, NULL },
+    { "counts that went through floating point",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record>" ROW_TEXT(
+          "192.0.2.1", "1.5e+02") "</record><record>" ROW_TEXT("192.0.2.1", "\"5\"") "</record></feedback>",
+      1, 2, "\"messages\": 155", NULL, NULL },
+    { "counts that are none",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record>" ROW_TEXT("192.0.2.1", "-3") "</record><record>" ROW_TEXT(
+          "192.0.2.1", "1.55e1") "</record><record>" ROW_TEXT("192.0.2.1", "1e99") "</record></feedback>",
+      1, 0, "\"messages\": 0", NULL, "no number: 1e99" },
     { "empty report", "<feedback></feedback>", 0, 0, NULL, NULL, "an empty report" },
     { "another document", "<html><body>feedback</body></html>", 0, 0, NULL, NULL, "no feedback element" },
     { "no XML", "unused", 0, 0, NULL, NULL, "no feedback element" },
