@@ -13,16 +13,27 @@ transfer_base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+/* RFC 4648 5: "-" and "_" for "+" and "/", which then do not occur. */
+static bool
+is_base64url(str s)
+{
+    return (str_find_char(s, '-') != STR_NONE || str_find_char(s, '_') != STR_NONE) &&
+           str_find_char(s, '+') == STR_NONE && str_find_char(s, '/') == STR_NONE;
+}
+
 str
 transfer_base64(struct arena *a, str s)
 {
     char *out = arena_alloc(a, s.n + 1);
     size_t n = 0;
     unsigned bits = 0, held = 0; /* held: digits since the last whole group */
+    bool url = is_base64url(s);
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '=')
             held = 0; /* what follows a padding is a new text */
         int digit = transfer_base64_digit(s.p[i]);
+        if (url && digit < 0)
+            digit = s.p[i] == '-' ? 62 : s.p[i] == '_' ? 63 : -1;
         if (digit < 0)
             continue;
         bits = bits << 6 | (unsigned)digit;
@@ -168,9 +179,13 @@ transfer_decode(struct arena *a, str body, str encoding)
         const char *name;
         str (*decode)(struct arena *, str);
     } encodings[] = {
-        { "base64", transfer_base64 },       { "quoted-printable", transfer_quoted_printable },
-        { "x-uuencode", transfer_uuencode }, { "x-uue", transfer_uuencode },
-        { "uuencode", transfer_uuencode },   { "x-yenc", transfer_yenc },
+        { "base64", transfer_base64 },
+        { "base64url", transfer_base64 },
+        { "quoted-printable", transfer_quoted_printable },
+        { "x-uuencode", transfer_uuencode },
+        { "x-uue", transfer_uuencode },
+        { "uuencode", transfer_uuencode },
+        { "x-yenc", transfer_yenc },
     };
     for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
         if (str_ieq(encoding, str_from(encodings[i].name)))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "arena.h"
+#include "unzip_resume.h"
 
 struct unzip {
     struct archive *archive;
@@ -20,33 +21,20 @@ struct unzip {
     uint64_t unpacked;
     size_t members;
     bool member_over, over; /* no more can be had of the member, or at all */
+    str bytes;              /* all of it, where it lies in memory */
+    size_t from, seen;      /* where libarchive began to read, and the members that it told of since */
+    bool broken, resumed;   /* libarchive cannot read on; it began behind damage */
     char damage[200];       /* the first */
 };
 
 enum { TAR_MAGIC_AT = 257, LEND = 64 << 10 };
-
-/* A tar of before POSIX says nothing of itself, but for the sum of its first block (octal, counted with blanks). */
-static bool
-is_old_tar(str head)
-{
-    enum { BLOCK = 512, SUM_AT = 148, SUM_BYTES = 8 };
-    uint64_t sum = 0, said = 0;
-    if (head.n < BLOCK || head.p[0] == '\0')
-        return false;
-    str field = str_trim_left(str_of(head.p + SUM_AT, SUM_BYTES));
-    for (; field.n && field.p[0] >= '0' && field.p[0] <= '7'; field = str_skip(field, 1))
-        said = said * 8 + (uint64_t)(field.p[0] - '0');
-    for (size_t i = 0; i < BLOCK && said > 0; i++)
-        sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : (unsigned char)head.p[i];
-    return said > 0 && sum == said;
-}
 
 bool
 unzip_recognise(str head)
 {
     static const str marks[] = { S("PK\3\4"), S("PK\5\6"), S("PK\7\10PK\3\4"), S("PK00PK\3\4") };
     return str_starts_any(head, marks, sizeof marks / sizeof *marks) ||
-           str_starts(str_skip(head, TAR_MAGIC_AT), S("ustar")) || is_old_tar(head);
+           str_starts(str_skip(head, TAR_MAGIC_AT), S("ustar")) || unzip_is_tar_header(head);
 }
 
 static bool
@@ -60,7 +48,15 @@ damaged(struct unzip *u, const char *why)
     return false;
 }
 
-/* Nor what follows the member. */
+/* Nor what follows the member, but by another beginning. */
+static bool
+broken(struct unzip *u, const char *why)
+{
+    u->broken = true;
+    return damaged(u, why);
+}
+
+/* Nor anything else. */
 static bool
 damaged_for_good(struct unzip *u, const char *why)
 {
@@ -68,16 +64,46 @@ damaged_for_good(struct unzip *u, const char *why)
     return damaged(u, why);
 }
 
+static struct archive *
+new_archive(void)
+{
+    struct archive *archive = archive_read_new();
+    if (archive == NULL)
+        die(EXIT_INTERNAL, "out of memory");
+    archive_read_support_format_tar(archive);
+    return archive;
+}
+
 static struct unzip *
 unzip_new(void)
 {
     struct unzip *u = xcalloc(1, sizeof *u);
-    u->archive = archive_read_new();
-    if (u->archive == NULL)
-        die(EXIT_INTERNAL, "out of memory");
+    u->archive = new_archive();
     archive_read_support_format_zip(u->archive);
-    archive_read_support_format_tar(u->archive);
     return u;
+}
+
+/* Begins once more at the next member behind damage; false if there is none. */
+static bool
+resume(struct unzip *u)
+{
+    bool zip = str_starts(u->bytes, S("PK"));
+    while (u->broken && u->bytes.p && u->members <= UNZIP_MAX_MEMBERS) {
+        size_t from = u->from + (u->resumed && u->seen == 0 ? 1 : 0);
+        from = zip ? from : (from + 511) / 512 * 512;
+        size_t at = unzip_resume(u->bytes, from, u->seen, zip);
+        if (at == STR_NONE)
+            return false;
+        archive_read_free(u->archive);
+        u->archive = new_archive();
+        archive_read_support_format_zip_streamable(u->archive); /* the directory led here */
+        u->from = at;
+        u->seen = 0;
+        u->resumed = true;
+        u->members++; /* the one that is lost, so that there is an end */
+        u->broken = archive_read_open_memory(u->archive, u->bytes.p + at, u->bytes.n - at) != ARCHIVE_OK;
+    }
+    return !u->broken;
 }
 
 static struct unzip *
@@ -90,12 +116,27 @@ opened(struct unzip *u, int rc, struct diag *d)
     return NULL;
 }
 
+static struct unzip *
+open_bytes(struct unzip *u, str bytes, struct diag *d)
+{
+    int rc = archive_read_open_memory(u->archive, bytes.p, bytes.n);
+    u->bytes = bytes;
+    if (rc == ARCHIVE_OK)
+        return u;
+    broken(u, archive_error_string(u->archive));
+    if (resume(u))
+        return u;
+    diag_set(d, EXIT_REJECTED_INPUT, "%s", u->damage);
+    unzip_close(u);
+    return NULL;
+}
+
 struct unzip *
 unzip_open(str bytes, struct diag *d)
 {
     struct unzip *u = unzip_new();
     u->packed = bytes.n;
-    return opened(u, archive_read_open_memory(u->archive, bytes.p, bytes.n), d);
+    return open_bytes(u, bytes, d);
 }
 
 /* Always as much: of what is damaged, libarchive gives more or less depending on how much it sees at once. */
@@ -123,7 +164,7 @@ unzip_open_source(struct source *s, struct diag *d)
     if (!s->eof)
         return opened(u, archive_read_open(u->archive, u, NULL, lend, NULL), d);
     u->packed = s->window.n; /* a zip is read best by its directory, which stands at its end */
-    return opened(u, archive_read_open_memory(u->archive, s->window.p, s->window.n), d);
+    return open_bytes(u, s->window, d);
 }
 
 void
@@ -141,6 +182,14 @@ is_litter(str name)
     return str_starts(name, S("__MACOSX/")) || str_starts(last, S("._")) || str_eq(last, S(".DS_Store"));
 }
 
+/* A zip whose directory names none, and that has some. */
+static bool
+hides_members(const struct unzip *u)
+{
+    return u->seen == 0 && !u->resumed && str_starts(u->bytes, S("PK")) &&
+           unzip_resume(u->bytes, 0, 0, true) != STR_NONE;
+}
+
 bool
 unzip_next(struct unzip *u, str *name)
 {
@@ -148,12 +197,20 @@ unzip_next(struct unzip *u, str *name)
     u->block = (str){ 0 };
     u->at = u->block_at = 0;
     u->member_over = false;
-    while (!u->over) {
+    while (!u->over && (!u->broken || resume(u))) {
         int rc = archive_read_next_header(u->archive, &entry);
-        if (rc == ARCHIVE_EOF)
+        u->member_over = false;
+        if (rc == ARCHIVE_EOF && !hides_members(u))
             return false;
-        if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-            return damaged_for_good(u, archive_error_string(u->archive));
+        if (rc == ARCHIVE_EOF) {
+            broken(u, "the directory of the archive is damaged");
+            continue;
+        }
+        if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
+            broken(u, archive_error_string(u->archive));
+            continue;
+        }
+        u->seen++;
         if (++u->members > (u->source ? UNZIP_MAX_FILES : UNZIP_MAX_MEMBERS))
             return damaged_for_good(u, "archive has too many members");
         const char *path = archive_entry_pathname(entry);
@@ -192,7 +249,7 @@ next_block(struct unzip *u)
         return false;
     int rc = archive_read_data_block(u->archive, &p, &n, &at);
     if (rc < ARCHIVE_FAILED)
-        return damaged_for_good(u, archive_error_string(u->archive));
+        return broken(u, archive_error_string(u->archive));
     if (at < (la_int64_t)u->at)
         return damaged(u, "archive is out of order");
     if (rc < ARCHIVE_OK)

@@ -92,7 +92,8 @@ dmarc_recognise(str head, bool eof)
 static int
 recognise(str head, bool eof)
 {
-    if (unzip_recognise(head) || tnef_recognise(head) || str_starts(head, S("\x1f\x8b\x08")))
+    if (unzip_recognise(head) || tnef_recognise(head) || str_starts(head, S("\x1f\x8b\x08")) ||
+        report_slipped(head))
         return LIKELY;
     if (report_is_armoured(head) || report_closed_container(head))
         return DOUBTFUL;

@@ -314,6 +314,14 @@ signed_entity(struct walk *w, const struct message *m)
     return str_istarts(inner, S("Content-")) || str_istarts(inner, S("MIME-")) ? inner : (str){ 0 };
 }
 
+/* As gateways send it that do not know the type. */
+static bool
+is_named_p7m(const struct message *m, str type)
+{
+    return str_ifind(type, S(".p7m")) != STR_NONE ||
+           str_ifind(message_header_value(m, "Content-Disposition"), S(".p7m")) != STR_NONE;
+}
+
 static bool
 walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded, int depth,
             const char *absent_type)
@@ -356,7 +364,8 @@ walk_entity(struct walk *w, const struct message *m, size_t offset, bool encoded
         w->nested = outer;
         return good;
     }
-    if (str_eq(type, S("application/pkcs7-mime")) || str_eq(type, S("application/x-pkcs7-mime"))) {
+    if (str_eq(type, S("application/pkcs7-mime")) || str_eq(type, S("application/x-pkcs7-mime")) ||
+        (str_eq(type, S("application/octet-stream")) && is_named_p7m(m, field))) {
         str inner = signed_entity(w, m);
         if (inner.n) {
             struct message nested = parse_entity(w, inner);

@@ -40,15 +40,16 @@ is_packed(str s)
     return is_gzip(s) || unzip_recognise(s) || tnef_recognise(s) || report_is_armoured(s);
 }
 
-/* Line ends that slipped before a container. */
-static void
-skip_breaks(struct source *s)
+size_t
+report_slipped(str head)
 {
+    enum { SLIP_MAX = 64 };
+    static const char slips[] = " \t\r\n\0\xef\xbb\xbf";
     size_t n = 0;
-    while (n < s->window.n && (s->window.p[n] == '\r' || s->window.p[n] == '\n'))
+    while (n < head.n && n < SLIP_MAX && memchr(slips, head.p[n], sizeof slips - 1))
         n++;
-    if (n > 0 && (is_gzip(str_skip(s->window, n)) || unzip_recognise(str_skip(s->window, n))))
-        source_take(s, n);
+    str rest = str_skip(head, n);
+    return n > 0 && (is_gzip(rest) || unzip_recognise(rest)) ? n : 0;
 }
 
 const char *
@@ -78,7 +79,7 @@ report_read_any(struct report_job *j, struct source *s, str name, int depth)
         j->failed = true;
         return;
     }
-    skip_breaks(s);
+    source_take(s, report_slipped(s->window));
     str head = s->window;
     if (is_packed(head) && depth >= REPORT_MAX_DEPTH)
         report_give_up(j, head, name, "containers nested too deep");
@@ -159,7 +160,7 @@ report_read_source(struct source *s, struct sink *sink)
 {
     if (!source_want(s, REPORT_HEAD, &sink->diag))
         return false;
-    if (is_packed(s->window) || report_closed_container(s->window))
+    if (is_packed(s->window) || report_slipped(s->window) || report_closed_container(s->window))
         return read_container(s, sink);
     struct report_job j = { .sink = sink };
     if (tlsrpt_recognise(s->window) > 0)

@@ -33,9 +33,15 @@ enum report_result
 report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sink *, str *why);
 
 /* Data as plain text (base64, uuencode, yEnc): whether a text begins so, and the next file in it (empty: none
- * is left).  uuencoded and yEnc files may stand anywhere in it. */
+ * is left).  uuencoded and yEnc files may stand anywhere in it; base64, too, where that is asked for. */
 bool report_is_armoured(str head);
-str report_unarmour(struct arena *, str *text);
+str report_unarmour(struct arena *, str *text, bool anywhere);
+
+/* A text as it was before a mail quoted it ("> "); the text itself if it is not quoted where a report begins. */
+str report_unquoted(struct arena *, str text);
+
+/* How many blanks, NULs and byte order marks slipped before the gzip or archive that this is; 0: it is none. */
+size_t report_slipped(str head);
 
 /* Containers that are known and not opened, by their first bytes: "is a 7z archive, which is not read"; or NULL. */
 const char *report_closed_container(str bytes);

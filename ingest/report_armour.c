@@ -24,7 +24,7 @@ static bool
 is_base64(struct arena *a, str s, bool again)
 {
     size_t n = 0;
-    while (n < s.n && n < LOOK_AT && transfer_base64_digit(s.p[n]) >= 0)
+    while (n < s.n && n < LOOK_AT && (transfer_base64_digit(s.p[n]) >= 0 || s.p[n] == '-' || s.p[n] == '_'))
         n++;
     if (n < LEAST || (n < s.n && n < LOOK_AT && !str_is_space(s.p[n]) && s.p[n] != '='))
         return false;
@@ -70,8 +70,88 @@ behind(str text, str end)
     return text;
 }
 
+static bool
+is_base64_line(str line)
+{
+    size_t i = 0;
+    while (i < line.n && (transfer_base64_digit(line.p[i]) >= 0 || memchr("-_=", line.p[i], 3)))
+        i++;
+    return i == line.n && line.n > 0;
+}
+
+/* The first lines of base64 in a text that stand for data, up to one that is shorter or none; *text moves behind. */
+static str
+base64_inside(struct arena *a, str *text)
+{
+    enum { LINE = 40 }; /* words are shorter */
+    bool fresh = true;  /* no line of base64 stands before */
+    for (str rest = *text; rest.n > 0;) {
+        struct str_cut c = str_cut(rest, '\n');
+        str line = str_trim(c.head), from = rest;
+        bool begins = fresh && line.n >= LINE && is_base64_line(line) && is_base64(a, line, true);
+        fresh = !is_base64_line(line);
+        rest = c.tail;
+        if (!begins)
+            continue;
+        for (size_t width = line.n; line.n == width && rest.n > 0; rest = c.tail) {
+            c = str_cut(rest, '\n');
+            line = str_trim(c.head);
+            if (!is_base64_line(line) || line.n > width)
+                break;
+        }
+        *text = rest;
+        return str_head(from, from.n - rest.n);
+    }
+    *text = (str){ 0 };
+    return (str){ 0 };
+}
+
+/* Where a line of quoted text has its own, behind "> > " or ">>". */
+static str
+behind_quotes(str line)
+{
+    while (line.n > 0 && line.p[0] == '>')
+        line = str_skip(line, line.n > 1 && line.p[1] == ' ' ? 2 : 1);
+    return line;
+}
+
+/* Of the first line that a report begins in, by its root element or by base64. */
+static bool
+begins_quoted(struct arena *a, str text)
+{
+    size_t root = str_ifind(text, S("<feedback"));
+    size_t before = root == STR_NONE ? STR_NONE : str_rfind_char(str_head(text, root), '\n');
+    if (root != STR_NONE)
+        return text.p[before == STR_NONE ? 0 : before + 1] == '>';
+    for (struct str_cut c; text.n > 0; text = c.tail) {
+        c = str_cut(text, '\n');
+        str line = str_trim(behind_quotes(c.head));
+        if (str_starts(c.head, S(">")) && is_base64_line(line) && is_base64(a, line, true))
+            return true;
+    }
+    return false;
+}
+
 str
-report_unarmour(struct arena *a, str *text)
+report_unquoted(struct arena *a, str text)
+{
+    if ((!str_starts(text, S(">")) && str_find(text, S("\n>")) == STR_NONE) || !begins_quoted(a, text))
+        return text;
+    char *out = arena_alloc(a, text.n + 1);
+    size_t n = 0;
+    for (struct str_cut c; text.n > 0; text = c.tail) {
+        c = str_cut(text, '\n');
+        str line = behind_quotes(c.head);
+        memcpy(out + n, line.p, line.n);
+        n += line.n;
+        if (c.found)
+            out[n++] = '\n';
+    }
+    return str_of(out, n);
+}
+
+str
+report_unarmour(struct arena *a, str *text, bool anywhere)
 {
     for (;;) {
         size_t uu = find_begin(*text, S("begin ")), y = find_begin(*text, S("=ybegin "));
@@ -86,6 +166,12 @@ report_unarmour(struct arena *a, str *text)
             return bytes;
     }
     str body = str_trim(*text);
+    if (anywhere && (!is_base64(a, body, true) || str_find(body, S("\n\n")) != STR_NONE ||
+                     str_find(body, S("\r\n\r\n")) != STR_NONE)) {
+        str inside = base64_inside(a, text);
+        if (inside.n > 0)
+            return transfer_base64(a, inside);
+    }
     *text = (str){ 0 };
     return is_base64(a, body, true) ? transfer_base64(a, body) : (str){ 0 };
 }

@@ -145,7 +145,7 @@ report_read_armour(struct report_job *j, struct source *s, str name, int depth)
         return;
     }
     text = s->window;
-    while (!j->failed && (bytes = report_unarmour(&a, &text)).n > 0)
+    while (!j->failed && (bytes = report_unarmour(&a, &text, false)).n > 0)
         read_bytes(j, s->path, bytes, name, depth + 1, report_read_any);
     arena_free(&a);
 }

@@ -4,6 +4,7 @@
  * be read from it: an attachment that should be a report is then rejected,
  * anything else is left alone. */
 #include "arf.h"
+#include "dsn_notice.h"
 #include "dsn_read.h"
 #include "message_read.h"
 #include "report.h"
@@ -19,6 +20,7 @@ struct walk {
     bool is_mail; /* a notification or complaint in a mail that is attached as a file */
     str subject;
     bool announced; /* by the subject */
+    bool machine;   /* what it quotes may be our own mail that came back */
     bool in_dsn;    /* behind the status part of a notification, at that depth */
     int dsn_depth;
     bool failed;
@@ -58,9 +60,8 @@ speaks_of_reports(str s)
 
 /* Where XML begins in a text that may say something before it; of HTML that shows it, what a reader sees. */
 static str
-xml_in_text(struct arena *a, const struct mime_part *part)
+xml_in_text(struct arena *a, const struct mime_part *part, str body)
 {
-    str body = part->body;
     bool html = str_eq(part->content_type, S("text/html"));
     if (html && str_ifind(body, S("&lt;feedback")) == STR_NONE)
         return body;
@@ -132,9 +133,11 @@ read_attached_mail(struct walk *w, const struct mime_part *part)
 static enum report_result
 read_part(struct walk *w, const struct mime_part *part, str *why)
 {
-    str name = part->filename, xml = xml_in_text(w->arena, part), json = json_in_text(part),
-        text = part->body, bare;
-    enum report_result result = report_from_bytes(w->arena, part->body, name, w->at, w->sink, why);
+    enum { ARMOURED_MAX = 200 };
+    str name = part->filename, json = json_in_text(part), bare;
+    str text = is_text(part) && !w->machine ? report_unquoted(w->arena, part->body) : part->body;
+    str xml = xml_in_text(w->arena, part, text);
+    enum report_result result = report_from_bytes(w->arena, text, name, w->at, w->sink, why);
     if (why->n > 0) /* a container: nothing else is looked for in its bytes */
         return result;
     if (result == REPORT_NONE && (xml.n != part->body.n || xml.p != part->body.p))
@@ -143,7 +146,9 @@ read_part(struct walk *w, const struct mime_part *part, str *why)
         result = report_from_bytes(w->arena, json, name, w->at, w->sink, NULL);
     if (result != REPORT_NONE || !is_text(part))
         return result;
-    while (result != REPORT_FAILED && (bare = report_unarmour(w->arena, &text)).n > 0) {
+    for (int i = 0; i < ARMOURED_MAX && result != REPORT_FAILED &&
+                    (bare = report_unarmour(w->arena, &text, !w->machine)).n > 0;
+         i++) {
         enum report_result one = report_from_bytes(w->arena, bare, name, w->at, w->sink, NULL);
         w->found += result != REPORT_NONE && one != REPORT_NONE; /* beside the one that the caller counts */
         result = one == REPORT_NONE ? result : one;
@@ -240,6 +245,7 @@ reports_from_message(struct arena *a, const struct message *m, const struct mess
         .at = from->origin,
         .subject = m->subject,
         .announced = announces_report(m->subject),
+        .machine = dsn_sender_of(a, m) != DSN_NO_MACHINE,
     };
     struct reports_found found = { 0 };
     mime_walk(a, m, each_part, &w);

@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct arena a = { 0 };
     str text = str_of((const char *)data, n), rest = text, bytes;
     size_t found = 0, seen = report_is_armoured(text);
-    while ((bytes = report_unarmour(&a, &rest)).n > 0) {
+    while ((bytes = report_unarmour(&a, &rest, true)).n > 0) {
         if (bytes.n > n || ++found > n)
             __builtin_trap();
         seen += look_at(bytes);
