@@ -115,11 +115,12 @@ behind_quotes(str line)
     return line;
 }
 
-/* Of the first line that a report begins in, by its root element or by base64. */
+/* Of the first line that a report begins in, by its root element, what a TLS report must have, or base64. */
 static bool
 begins_quoted(struct arena *a, str text)
 {
     size_t root = str_ifind(text, S("<feedback"));
+    root = root == STR_NONE ? str_find(text, S("\"policies\"")) : root;
     size_t before = root == STR_NONE ? STR_NONE : str_rfind_char(str_head(text, root), '\n');
     if (root != STR_NONE)
         return text.p[before == STR_NONE ? 0 : before + 1] == '>';

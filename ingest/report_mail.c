@@ -76,13 +76,13 @@ xml_in_text(struct arena *a, const struct mime_part *part, str body)
 
 /* Where JSON begins in such a text, up to its last brace. */
 static str
-json_in_text(const struct mime_part *part)
+json_in_text(const struct mime_part *part, str body)
 {
-    size_t open = str_find_char(part->body, '{'), close = str_rfind_char(part->body, '}');
+    size_t open = str_find_char(body, '{'), close = str_rfind_char(body, '}');
     if (!str_starts(part->content_type, S("text/")) || open == STR_NONE || close == STR_NONE ||
-        close < open || tlsrpt_recognise(str_skip(part->body, open)) == 0)
-        return part->body;
-    return str_skip(str_head(part->body, close + 1), open);
+        close < open || tlsrpt_recognise(str_skip(body, open)) == 0)
+        return body;
+    return str_skip(str_head(body, close + 1), open);
 }
 
 static bool
@@ -134,15 +134,15 @@ static enum report_result
 read_part(struct walk *w, const struct mime_part *part, str *why)
 {
     enum { ARMOURED_MAX = 200 };
-    str name = part->filename, json = json_in_text(part), bare;
+    str name = part->filename, bare;
     str text = is_text(part) && !w->machine ? report_unquoted(w->arena, part->body) : part->body;
-    str xml = xml_in_text(w->arena, part, text);
+    str xml = xml_in_text(w->arena, part, text), json = json_in_text(part, text);
     enum report_result result = report_from_bytes(w->arena, text, name, w->at, w->sink, why);
     if (why->n > 0) /* a container: nothing else is looked for in its bytes */
         return result;
-    if (result == REPORT_NONE && (xml.n != part->body.n || xml.p != part->body.p))
+    if (result == REPORT_NONE && (xml.n != text.n || xml.p != text.p))
         result = report_from_bytes(w->arena, xml, name, w->at, w->sink, NULL);
-    if (result == REPORT_NONE && json.n < part->body.n)
+    if (result == REPORT_NONE && json.n < text.n)
         result = report_from_bytes(w->arena, json, name, w->at, w->sink, NULL);
     if (result != REPORT_NONE || !is_text(part))
         return result;

@@ -45,14 +45,19 @@ problem(struct reading *rd, const char *what, const char *key)
         buf_printf(&rd->problems, "%s%s%s", rd->problems.n ? "; " : "", what, key);
 }
 
+/* In any case, with "_" for "-" or without. */
 static bool
 same_key(str said, const char *key)
 {
     size_t i = 0;
-    for (; i < said.n && key[i]; i++)
-        if (str_lower_char(said.p[i]) != key[i] && !(key[i] == '-' && said.p[i] == '_'))
+    for (; *key; key++) {
+        bool dash = *key == '-';
+        if (i < said.n && (str_lower_char(said.p[i]) == *key || (dash && said.p[i] == '_')))
+            i++;
+        else if (!dash)
             return false;
-    return i == said.n && key[i] == '\0';
+    }
+    return i == said.n;
 }
 
 static const struct json_value *
@@ -165,10 +170,26 @@ read_failures(struct reading *rd, struct tls_policy *p, const struct json_value 
         problem(rd, "no list: ", "failure-details");
 }
 
+/* Beside the policy, where they belong, or in one of its parts. */
+static const struct json_value *
+failures_of(const struct json_value *v, const struct json_value *policy, const struct json_value *summary)
+{
+    const struct json_value *const places[] = { v, policy, summary };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const struct json_value *list = get(places[i], "failure-details");
+        list = list ? list : get(places[i], "failure-detail");
+        if (list)
+            return list;
+    }
+    return NULL;
+}
+
 static void
 read_policy(struct reading *rd, struct tls_policy *p, const struct json_value *v)
 {
-    const struct json_value *policy = get(v, "policy"), *summary = get(v, "summary");
+    const struct json_value *policy = nth(get(v, "policy"), 0), *summary = nth(get(v, "summary"), 0);
+    if (summary == NULL)
+        summary = nth(get(policy, "summary"), 0);
     if (!json_is(policy, JSON_OBJECT)) { /* its fields stand beside the others */
         policy = v;
         problem(rd, "missing: ", "policy");
@@ -188,7 +209,7 @@ read_policy(struct reading *rd, struct tls_policy *p, const struct json_value *v
     };
     if (p->policy_domain.n == 0)
         problem(rd, "missing: ", "policy-domain");
-    read_failures(rd, p, get(v, "failure-details"));
+    read_failures(rd, p, failures_of(v, policy, summary));
 }
 
 /* The first policy domain in the text: a report that was cut short names it, if it tells anything. */
@@ -272,13 +293,31 @@ read_json(struct reading *rd, str text, struct json_fault *fault)
     return v;
 }
 
+/* A report that is the one member of an object that says nothing of itself: {"report": {...}}. */
+static const struct json_value *
+unwrapped(const struct json_value *v)
+{
+    if (!json_is(v, JSON_OBJECT) || get(v, "policies") || get(v, "organization-name"))
+        return v;
+    const struct json_value *found = NULL;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct json_value *one = nth(&v->items[i], 0);
+        if (get(one, "policies") == NULL)
+            continue;
+        if (found || nth(&v->items[i], 1))
+            return v; /* which one? */
+        found = one;
+    }
+    return found ? found : v;
+}
+
 bool
 tlsrpt_parse(struct arena *a, str text, struct tls_report *out, const char **why, size_t *where)
 {
     struct json_fault fault = { 0 };
     *out = (struct tls_report){ .begin_at = WHEN_NONE, .end_at = WHEN_NONE };
     struct reading rd = { .a = a, .r = out };
-    const struct json_value *v = nth(read_json(&rd, text, &fault), 0);
+    const struct json_value *v = unwrapped(nth(read_json(&rd, text, &fault), 0));
     *why = fault.why;
     *where = fault.offset;
     if (!json_is(v, JSON_OBJECT)) {

@@ -203,6 +203,7 @@ put("several.eml", mail(TEXT, part(zipped(("a.xml", xml()), ("b.xml", xml()))), 
 inner = mail(TEXT, part(gz())).split(b"MIME-Version: 1.0\n")[1].replace(b"\n", b"\r\n")
 put("smime.eml", mail(part(signed(inner), "smime.p7m", "application/pkcs7-mime")))
 put("smime-pieces.eml", mail(part(signed(inner.replace(b"see", b"sea"), True), "smime.p7m", "application/x-pkcs7-mime")))
+put("smime-file.eml", mail(part(signed(inner.replace(b"see", b"saw")), "smime.p7m", "application/octet-stream")))
 put("smime-cut.eml", mail(part(signed(inner)[:200], "smime.p7m", "application/pkcs7-mime")), 0, 0, "announces a report, and none")
 put("encrypted.eml", mail(part(der(0x30, OID + b"\3\xa0\2\x30\0"), "smime.p7m", "application/pkcs7-mime")), 0, 0, "is encrypted (S/MIME)")
 put("pgp.eml", mail(part(b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted.asc", "application/octet-stream")), 0, 0, "is encrypted (PGP)")

@@ -128,6 +128,9 @@ static const struct {
     BOUNCE "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt " \
            "failed.\n--b\n"                                                                        \
            "Content-Type: message/delivery-status\n\n"
+#define TLS_MAIL                                                                       \
+    "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: " \
+    "application/tlsrpt+json\n\n"
 #define ONE_TLS                                                                                             \
     "{\"organization-name\":\"R\",\"report-id\":\"1\",\"policies\":[{\"policy\":{\"policy-type\":\"sts\","  \
     "\"policy-domain\":\"c.example\",\"mx-host\":\"m\"},\"summary\":{\"total-successful-session-count\":4," \
@@ -223,6 +226,37 @@ static const struct {
       "BCNcYIBCWUp14W78ZDxLDD6Qwnhdv2SBcUeuLnkratU9uri7MIZkqj/QjJwjmceze4pWUxn6ANqY\n"
       "sXyWqlSMTpv3pDo1g3a3p7y0ZIXz8ItMGGIr9O8fe7/1Nx2Yii/QAAAA\n",
       "tls R 1; sts m 4 0 0\n" },
+    { "parts of a TLS report in other places",
+      TLS_MAIL
+      "{\"organization-name\":\"R\",\"report-id\":\"1\",\"date-range\":{},\"policies\":[{\"policy\":"
+      "[{\"policy-type\":\"sts\",\"mx-host\":\"m\",\"failure-details\":[{\"failed-session-count\":2}]}],"
+      "\"summary\":[{\"total-successful-session-count\":4,\"total-failure-session-count\":2}]},{\"policy\":"
+      "{\"policy-type\":\"tlsa\",\"mx-host\":\"n\",\"summary\":{\"total-successful-session-count\":5,"
+      "\"total-failure-session-count\":1}},\"failure-detail\":{\"failed-session-count\":1}}]}",
+      "tls R 1; sts m 4 2 1; tlsa n 5 1 1\n" },
+    { "a TLS report in an object, its keys in one word",
+      TLS_MAIL "{\"report\":{\"organizationName\":\"R\",\"reportId\":\"1\",\"policies\":[{\"policy\":"
+               "{\"policy-type\":\"sts\",\"mxHost\":\"m\"},\"summary\":{\"totalSuccessfulSessionCount\":4,"
+               "\"totalFailureSessionCount\":0}}],\"date-range\":{}}}",
+      "tls R 1; sts m 4 0 0\n" },
+    { "a TLS report that is quoted",
+      "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\n\nLook:\n\n> "
+      "{\"organization-name\":\n"
+      "> \"R\",\"report-id\":\"1\",\"date-range\":{},\n> "
+      "\"policies\":[{\"policy\":{\"policy-type\":\"sts\",\n"
+      "> \"mx-host\":\"m\"},\"summary\":\n> {\"total-successful-session-count\":\n> 4,"
+      "\"total-failure-session-count\":0}}]}\n",
+      "tls R 1; sts m 4 0 0\n" },
+    { "a report that a notification quotes is ours that came back",
+      "From: MAILER-DAEMON@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nSubject: failure "
+      "notice\n\n"
+      "This is the qmail-send program at c.example.\n\n<x@c.example>:\n550 5.1.1 unknown user\n\n"
+      "--- Below this line is a copy of the message.\n\nFrom: me@b.example\nTo: x@c.example\nMessage-ID: "
+      "<o@b.example>\nSubject: Report\n\n"
+      "H4sIAAAAAAAC/11OzQrCMAx+l5xXUfC0x/AqHkLNtNA0pWlhc/TdzdRdPOX7JytIeWAKL6xBkkvI\n"
+      "BCNcYIBCWUp14W78ZDxLDD6Qwnhdv2SBcUeuLnkratU9uri7MIZkqj/QjJwjmceze4pWUxn6ANqY\n"
+      "sXyWqlSMTpv3pDo1g3a3p7y0ZIXz8ItMGGIr9O8fe7/1Nx2Yii/QAAAA\n",
+      "prose <o@b.example>; x@c.example failed 550 5.1.1\nmessage\n" },
     { "a subject that announces what is not there",
       "From: r@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nSubject: Report Domain: b.example "
       "Submitter: c.example "
