@@ -280,6 +280,22 @@ expected_end(struct tidy *t, str s)
     return n;
 }
 
+/* An end tag into which a "<" slipped ("</cou<nt>"): its length, else 0. */
+static size_t
+slipped_end(const struct tidy *t, str s)
+{
+    if (t->depth < 2 || t->beyond > 0)
+        return 0;
+    str name = str_of(t->names[t->depth - 1], t->lengths[t->depth - 1]);
+    size_t n = name.n + 4, same = 0;
+    if (s.n < n || s.p[n - 1] != '>')
+        return 0;
+    while (same < name.n && str_lower_char(s.p[2 + same]) == str_lower_char(name.p[same]))
+        same++;
+    return s.p[2 + same] == '<' && str_ieq(str_of(s.p + 3 + same, name.n - same), str_skip(name, same)) ? n
+                                                                                                        : 0;
+}
+
 static size_t
 tag(struct tidy *t, str s, bool last)
 {
@@ -293,7 +309,17 @@ tag(struct tidy *t, str s, bool last)
     str name = name_of(str_skip(s, from));
     size_t after = from + name.n;
     char next = after < s.n ? s.p[after] : ' ';
-    if (closing && s.n <= from && !last)
+    size_t slipped = closing && next == '<' ? slipped_end(t, s) : 0;
+    if (slipped) {
+        t->place =
+            (struct xml_place){ t->offset, t->offset + width(t, str_head(s, slipped)), t->line, false, 0 };
+        t->in_text = false;
+        t->repairs |= XML_STRAY;
+        put_end(t);
+        return pass(t, str_head(s, slipped));
+    }
+    if (closing && (s.n <= from || (next == '<' && t->depth > 0 && s.n < t->lengths[t->depth - 1] + 4)) &&
+        !last)
         return s.n < XML_MAX_TAG ? 0 : stray(t, s);
     if (name.n == 0 || name.n > XML_MAX_NAME || !(str_is_space(next) || next == '>' || next == '/'))
         return stray(t, s);

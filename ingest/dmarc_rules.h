@@ -60,6 +60,7 @@ struct element {
     enum context context;
     const struct rule *value;
     bool opens;          /* the context is its own, not the one around it */
+    enum context within; /* of C_SKIP: what an unknown element of no other vocabulary stands in */
     bool lost;           /* an element that nobody knows, of no other vocabulary */
     const char *refused; /* why it is not read ("a second"), or NULL */
     uint64_t offset, line;

@@ -151,13 +151,30 @@ broken_end(str text, str name)
     return headless ? text.n - tag : text.n;
 }
 
+/* Words and numbers hold no markup: what looks like it is what is left of a tag, or slipped in. */
+static str
+without_markup(str text)
+{
+    while (text.n > 0 && (text.p[0] == '<' || text.p[0] == '&'))
+        text = str_skip(text, 1);
+    text = str_cut(text, '<').head;
+    while (text.n > 0 && text.p[text.n - 1] == '&')
+        text.n--;
+    return dmarc_trim(text);
+}
+
 /* Text of the element without blanks around it, and without the remains of a broken end tag. */
 static str
 value_of(struct dmarc_xml *p, const struct rule *r)
 {
     str text = dmarc_trim(buf_str(&p->text));
     size_t n = broken_end(text, r->name);
-    return n < text.n ? dmarc_trim(str_head(text, n)) : text;
+    if (n < text.n)
+        text = dmarc_trim(str_head(text, n));
+    if ((xml_repairs(p->xml) & XML_STRAY) == 0)
+        return text;
+    bool bare = r->value == V_SAID || r->value == V_NUMBER || r->value == V_TIME || r->value == V_WORD;
+    return bare ? without_markup(text) : text;
 }
 
 static void
@@ -311,15 +328,22 @@ is_wrapper(str name)
 /* A record, or parts of one, inside of an element that is no place for it: unknown, a second one of its kind, or never
  * closed.  Those of extensions are not meant. */
 static const struct rule *
-slipped_rule(const struct dmarc_xml *p, const struct element *parent, enum context in, str name)
+slipped_rule(struct dmarc_xml *p, const struct element *parent, enum context in, str name)
 {
-    bool lost = in == C_SKIP || (in == C_FOREIGN && parent->lost);
-    if (!lost || (p->in_record && !p->bare && p->row_seen))
+    bool lost = in == C_SKIP || (in == C_FOREIGN && parent->lost), inside = p->in_record && !p->bare;
+    if (inside && in == C_SKIP && (parent->within == C_ROW || parent->within == C_EVALUATED)) {
+        const struct rule *known = dmarc_rule(parent->within, name); /* what was to end before it did not */
+        bool own = known && (known->in == C_EVALUATED || known->in == C_ROW) && !known->opens;
+        bool said = own && (known->value == V_NUMBER ? p->count_said : slot_of(p, known)->n > 0);
+        return (own && !said) || (known && known->opens == C_EVALUATED) ? known : NULL;
+    }
+    if (!lost || (inside && in == C_SKIP))
         return NULL;
-    const struct rule *r = dmarc_rule(p->in_record && !p->bare ? C_RECORD : C_FEEDBACK, name);
-    bool record = r && r->opens == C_RECORD, part = r && (r->opens == C_ROW || r->in == C_RECORD);
-    part |= r && (r->opens == C_IDENTIFIERS || r->opens == C_AUTH);
-    return (record && !(p->in_record && !p->bare)) || part ? r : NULL;
+    const struct rule *r = dmarc_rule(inside ? C_RECORD : C_FEEDBACK, name);
+    if (r == NULL || r->opens == C_RECORD || (inside && p->row_seen))
+        return r && r->opens == C_RECORD ? r : NULL;
+    return r->in == C_RECORD || r->opens == C_ROW || r->opens == C_IDENTIFIERS || r->opens == C_AUTH ? r
+                                                                                                     : NULL;
 }
 
 /* Values that stand in attributes: "<spf domain='example.com' result='pass'/>". */
@@ -407,7 +431,7 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
             p->foreign_depth = p->depth;
     } else if (r) {
         e->value = r;
-        e->context = slipped ? C_RECORD : e->context;
+        e->context = slipped ? r->in : e->context;
         p->collecting = p->depth;
         p->text.n = 0;
     } else if (in == C_FEEDBACK && is_wrapper(xml_local(name))) {
@@ -415,11 +439,14 @@ on_start(void *ctx, str name, const struct xml_attribute *attributes, size_t n)
     } else if ((in == C_RECORD || in == C_FEEDBACK) && !(parent && parent->value)) {
         e->context = C_FOREIGN;
         e->opens = true;
-        e->lost = (in == C_FEEDBACK || !p->row_seen) && n == 0 && str_find_char(name, ':') == STR_NONE;
+        e->lost = n == 0 && str_find_char(name, ':') == STR_NONE;
         p->foreign_depth = p->depth;
         dmarc_keep_start(p, name, attributes, n);
     } else if (in != C_DOCUMENT) {
+        e->within = in == C_SKIP ? parent->within : in;
         e->context = C_SKIP;
+        if (n > 0 || str_find_char(name, ':') != STR_NONE)
+            e->within = C_SKIP;
     }
 }
 

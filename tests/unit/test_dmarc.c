@@ -558,6 +558,20 @@ static const struct {
       "<feedback>" HEAD_TEXT POLICY_TEXT "<record>" ROW_TEXT("192.0.2.1", "-3") "</record><record>" ROW_TEXT(
           "192.0.2.1", "1.55e1") "</record><record>" ROW_TEXT("192.0.2.1", "1e99") "</record></feedback>",
       1, 0, "\"messages\": 0", NULL, "no number: 1e99" },
+    { "a bracket that slipped into the end of a record",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record>" ROW_TEXT("192.0.2.1", "7") "</recor<d>\n" RECORD_TEXT RECORD_TEXT "</feedback>",
+      1, 3, "\"messages\": 21", NULL, NULL },
+    { "the slash of a record's end in another place",
+      "<feedback>" HEAD_TEXT POLICY_TEXT
+      "<record>" ROW_TEXT("192.0.2.1", "7") "<r/ecord>\n" RECORD_TEXT RECORD_TEXT "</feedback>",
+      1, 3, "\"messages\": 21", NULL, NULL },
+    { "brackets that slipped into ends and starts of values",
+      "<feedback>" HEAD_TEXT POLICY_TEXT "<record><row><sourc<e_ip>192.0.2.1</source_ip><count>7</coun<t>"
+      "<policy_evaluated><disposi<tion>none</disposition><dkim>pass<//dkim><spf>fail&</spf></"
+      "policy_evaluated></row>"
+      "</record>" RECORD_TEXT "</feedback>",
+      1, 2, "\"count\": 7, \"dkim\": \"pass\", \"spf\": \"fail\"", NULL, NULL },
     { "empty report", "<feedback></feedback>", 0, 0, NULL, NULL, "an empty report" },
     { "another document", "<html><body>feedback</body></html>", 0, 0, NULL, NULL, "no feedback element" },
     { "no XML", "unused", 0, 0, NULL, NULL, "no feedback element" },
