@@ -65,7 +65,7 @@ leading_id(str s)
 static str
 skip_piece(str s, uint64_t *number)
 {
-    *number = 1;
+    *number = 0;
     if (s.n == 0 || s.p[0] != '[')
         return s;
     struct str_number n = str_cut_number(str_skip(s, 1), 4);
@@ -82,22 +82,28 @@ skip_solaris(str s)
     return end == STR_NONE ? s : str_skip(s, end + 2);
 }
 
+/* Behind the one blank that Sendmail puts there: a piece may begin with another. */
+static str
+behind_blank(str s)
+{
+    return str_starts(s, S(" ")) ? str_skip(s, 1) : s;
+}
+
 struct sendmail_part
 sendmail_cut(str text)
 {
     struct sendmail_part part = { .kind = S("daemon"), .rest = str_trim_left(skip_solaris(text)) };
-    uint64_t piece = 1;
     str none = S("NOQUEUE");
     str id = str_starts(part.rest, none) ? none : leading_id(part.rest);
-    str after = id.n ? skip_piece(str_skip(part.rest, id.n), &piece) : part.rest;
+    str after = id.n ? skip_piece(str_skip(part.rest, id.n), &part.piece) : part.rest;
     if (id.n == 0 || after.n == 0 || after.p[0] != ':')
         return part;
-    part.rest = str_trim_left(str_skip(after, 1));
+    part.rest = part.piece ? behind_blank(str_skip(after, 1)) : str_trim_left(str_skip(after, 1));
     if (!str_eq(id, none)) {
         part.id = id;
         part.kind = S("message");
     }
-    if (piece > 1)
+    if (part.piece > 1 || (part.piece == 1 && str_ends(part.rest, S(" ..."))))
         part.kind = S("piece");
     return part;
 }
@@ -251,6 +257,38 @@ may_decide(str text)
 }
 
 static void
+ignore_part(struct event *e)
+{
+    e->kind = EVENT_IGNORED;
+    e->why = "a piece of what stands on several lines";
+}
+
+/* What a row has matched: the whole of it, or the beginning of a list whose equates have lines of their own. */
+static void
+take_matched(const struct line *line, const struct sendmail_part *part, struct event *e)
+{
+    bool begins = (e->kind == EVENT_ATTEMPT || e->kind == EVENT_ARRIVAL) && sendmail_begins_list(line, part);
+    if (begins && e->kind == EVENT_ATTEMPT)
+        ignore_part(e);
+    else
+        finish(part->rest, e);
+}
+
+/* Equates on a line of their own: true where they go on with a list. */
+static bool
+take_list(struct log_table *table, const struct line *line, struct sendmail_part *part, struct event *e)
+{
+    bool whole;
+    if (!sendmail_goes_on(line, part, &whole))
+        return false;
+    if (whole && log_table_match(table, part->kind, part->rest, e))
+        finish(part->rest, e);
+    else
+        ignore_part(e);
+    return true;
+}
+
+static void
 sendmail_parse(const struct line *line, struct event *e)
 {
     static struct log_table *table;
@@ -265,9 +303,13 @@ sendmail_parse(const struct line *line, struct event *e)
         return;
     }
     struct sendmail_part part = sendmail_cut(line->text);
+    if (part.piece)
+        sendmail_join_pieces(line, &part);
     EV(e, QUEUE_ID) = part.id;
     if (log_table_match(table, part.kind, part.rest, e)) {
-        finish(part.rest, e);
+        take_matched(line, &part, e);
+    } else if (take_list(table, line, &part, e)) {
+        return;
     } else if ((!sendmail_words(part.rest) && may_decide(part.rest)) ||
                !log_table_match(table, S("words"), part.rest, e)) {
         e->kind = EVENT_REJECT;

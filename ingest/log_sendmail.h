@@ -13,8 +13,9 @@
 /* A text cut at its joints; the rows whose program is its kind match its rest. */
 struct sendmail_part {
     str id;   /* of the queue or, before a message began, of the session; or empty */
-    str kind; /* "message": with an id; "daemon": without; "piece": of a split line, but the first */
+    str kind; /* "message": with an id; "daemon": without; "piece": of a split line */
     str rest;
+    uint64_t piece; /* its number, 0 where the line is whole */
 };
 struct sendmail_part sendmail_cut(str text);
 

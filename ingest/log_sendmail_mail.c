@@ -33,6 +33,13 @@ value_length(str s, size_t *name)
     return s.n;
 }
 
+bool
+sendmail_is_one_value(str value)
+{
+    size_t name;
+    return value_length(value, &name) == value.n;
+}
+
 static struct equates
 equates_of(str text)
 {

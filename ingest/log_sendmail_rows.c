@@ -166,7 +166,7 @@ static const struct log_row rows[] = {
     { "aliases", BOTH, " aliases, longest ", "\\S+: \\d+ aliases, longest \\d+ bytes, \\d+ bytes total",
       EVENT_IGNORED, 0, 0, "the server's own life" },
     { "transcript", BOTH, "", "(?:<--|-->|---|<<<|>>>) .*", EVENT_IGNORED, 0, 0, "a dialogue's transcript" },
-    { "piece", "piece", "", NULL, EVENT_IGNORED, 0, 0, "goes on with a line that syslog cut" },
+    { "piece", "piece", "", NULL, EVENT_IGNORED, 0, 0, "a piece of what stands on several lines" },
 };
 
 const struct log_row *

@@ -128,6 +128,38 @@ static const struct event_want wants[] = {
     { "[ID 801593 mail.info] " Q "done; delay=00:00:05, ntries=2", "done", EVENT_REMOVAL, 0, 0, 0,
       "queue_id=s1P819mk027713" },
     { "s1P819mk027713[2]: whatever", "piece", EVENT_IGNORED, 0, 0, 0, "" },
+    /* a text in numbered pieces: whole with the last one */
+    { "s1P819mk027713[1]: to=<a@y>, delay=00:00:01, mailer=esmtp, pri=1, relay=mx.y. [192.0.2.2], dsn=5.1.1, "
+      "...",
+      "piece", EVENT_IGNORED, 0, 0, 0, "" },
+    { "s1P819mk027713[2]:  reply=550 5.1.1 no such user, stat=User  ...", "piece", EVENT_IGNORED, 0, 0, 0,
+      "" },
+    { "s1P819mk027713[3]: unknown", "to", EVENT_ATTEMPT, RESULT_BOUNCED, 0, 0,
+      "queue_id=s1P819mk027713|recipient=a@y|code=550|reply=550 5.1.1 no such user|status=User unknown" },
+    { "s1P819mk027713[3]: unknown", "piece", EVENT_IGNORED, 0, 0, 0, "" },
+    { "s1P819mk027713[1]: from=<a@x>, size=1, class=0, nrcpts=1, msgid=<a-long- ...", "piece", EVENT_IGNORED,
+      0, 0, 0, "" },
+    { "s1P819mk027714[2]: one@x>, proto=ESMTP, relay=h [192.0.2.1]", "piece", EVENT_IGNORED, 0, 0, 0, "" },
+    { "s1P819mk027713[2]: one@x>, proto=ESMTP, relay=h [192.0.2.1]", "from", EVENT_ARRIVAL, 0, 0,
+      EVENT_ACTIVE, "message_id=a-long-one@x|client_ip=192.0.2.1" },
+    { "NOQUEUE[1]: ruleset=check_relay, arg1=h, arg2=192.0.2.6, relay=h [192.0.2.6], ...", "piece",
+      EVENT_IGNORED, 0, 0, 0, "" },
+    { "NOQUEUE[2]:  reject=550 5.7.1 no", "ruleset", EVENT_REFUSAL, 0, STAGE_ENVELOPE, 0, "code=550" },
+    /* a long list of recipients, each line with all equates, and with lines of their own for these */
+    { Q "to=<a@y>,<b@y>, [more], delay=00:00:01, mailer=esmtp, pri=1, dsn=2.0.0, stat=Sent", "to",
+      EVENT_ATTEMPT, RESULT_SENT, 0, 0, "recipient=a@y|delay=1" },
+    { Q "to=<a@y>,<b@y>, [more]", "to", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "to=<c@y>", "to", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "ctladdr=<x@x> (8/0)", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "delay=00:00:03, xdelay=00:00:01, mailer=esmtp", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "relay=mx.y. [192.0.2.2]", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "stat=Deferred: Connection refused by mx.y.", "to", EVENT_ATTEMPT, RESULT_DEFERRED, 0, 0,
+      "recipient=a@y|delay=3|ctladdr=x@x|relay_ip=192.0.2.2|relay_name=mx.y" },
+    { Q "from=<a@x>", "from", EVENT_ARRIVAL, 0, 0, EVENT_BIRTH, "mail_from=a@x" },
+    { Q "size=77, class=0, nrcpts=1", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "msgid=<m@x>", "", EVENT_IGNORED, 0, 0, 0, "" },
+    { Q "relay=h [192.0.2.1]", "from", EVENT_ARRIVAL, 0, 0, EVENT_ACTIVE,
+      "mail_from=a@x|size=77|message_id=m@x|client_ip=192.0.2.1|nrcpt=1" },
     { "LAA12345: from=<a@x>, size=1, class=0, pri=1, nrcpts=1, msgid=<m@x>, proto=SMTP, relay=h [192.0.2.1]",
       "from", EVENT_ARRIVAL, 0, 0, 0, "queue_id=LAA12345" },
     { "SYSERR(root): opendaemonsocket: daemon MTA: cannot bind: Address already in use", "words",
@@ -269,6 +301,32 @@ check_broken_off(void)
     log_sink_free(s);
 }
 
+/* Recipients on several lines are all tried, once each. */
+static void
+check_pieces(void)
+{
+    static const char *const lines[] = {
+        "8 " Q "from=<s@y>, size=1, class=0, nrcpts=4, msgid=<m@y>, proto=SMTP, relay=h [192.0.2.1]",
+        "9 s1P819mk027713[1]: to=<a@z>,<b@z>, delay=00:00:01, mailer=esmtp, pri=1, relay=mx.z. [192.0.2.2], "
+        "...",
+        "9 s1P819mk027713[2]:  dsn=2.0.0, stat=Sent (Ok: queued as 4XyZ)",
+        "9 " Q "to=<c@z>, [more]",
+        "9 " Q "to=<d@z>",
+        "9 " Q "delay=00:00:02, xdelay=00:00:01, mailer=esmtp",
+        "9 " Q "stat=Sent",
+        NULL,
+    };
+    struct log_sink *s = track(lines);
+    bool good = s->nattempts == 4;
+    for (size_t i = 0; i < s->nattempts && good; i++)
+        good = s->attempts[i].result == RESULT_SENT && s->attempts[i].recipient.n &&
+               s->attempts[i].recipient.p[0] == (char)('a' + (int)i);
+    ok(good, "four recipients, told in pieces and in lists, are tried once each (%zu)", s->nattempts);
+    ok(s->nattempts && str_eq(s->attempts[0].next_queue_id, S("4XyZ")),
+       "the reply is that of the last piece");
+    log_sink_free(s);
+}
+
 static void
 check_expired(void)
 {
@@ -301,5 +359,6 @@ main(void)
     check_filter();
     check_broken_off();
     check_expired();
+    check_pieces();
     return done_testing();
 }
