@@ -37,6 +37,7 @@ static const struct {
     { ROLE_PROGRAM, S("PROGRAM") },
     { ROLE_PROGRAM, S("program") },
     { ROLE_PROGRAM, S("_COMM") },
+    { ROLE_PROGRAM, S("worker_type") }, /* Rspamd's log_json, which names the worker, not the program */
     { ROLE_PID, S("SYSLOG_PID") },
     { ROLE_PID, S("_PID") },
     { ROLE_PID, S("procid") },
@@ -177,7 +178,7 @@ frame_field(struct wrapping *w, unsigned char ranks[], int field, str value)
             return;
         break;
     case ROLE_HOST: w->host = value; break;
-    case ROLE_PROGRAM: w->program = value; break;
+    case ROLE_PROGRAM: w->program = str_eq(fields[field].key, S("worker_type")) ? S("rspamd") : value; break;
     case ROLE_PID: w->pid = value; break;
     }
     ranks[role] = (unsigned char)(field + 1);

@@ -142,6 +142,27 @@ finish_filter(struct event *e, str text)
         EV(e, REASON) = str_skip(EV(e, DETAIL), at + 8);
 }
 
+/* log_json through syslog: {"ts": .., "module": "task", .., "message": "id: <..>, .."}; of a file's lines, frame_json
+ * takes this off.  Without escapes; valid until the next call of the thread. */
+static str
+message_of(str text)
+{
+    static _Thread_local char bytes[LOG_TEXT_MAX];
+    str key = S("\"message\": ");
+    size_t at = str_find(text, key), n = 0;
+    str quoted = str_skip(text, at == STR_NONE ? text.n : at + key.n);
+    size_t length = str_quoted_length(quoted);
+    if (length == 0 || length > sizeof bytes)
+        return text;
+    for (size_t i = 1; i + 1 < length; i++) {
+        bool escape = quoted.p[i] == '\\' && i + 2 < length;
+        i += escape;
+        bool blank = escape && quoted.p[i] != '"' && quoted.p[i] != '\\'; /* \n and the like */
+        bytes[n++] = blank ? ' ' : quoted.p[i];
+    }
+    return str_of(bytes, n);
+}
+
 static bool
 rspamd_owns(str program)
 {
@@ -159,10 +180,11 @@ rspamd_parse(const struct line *line, struct event *e)
         e->program = S("rspamd");
     if (e->pid == 0)
         e->pid = line->pid;
-    if (!log_family_match(&family, S("rspamd"), line->text, e))
+    str text = str_starts(line->text, S("{\"ts\": ")) ? message_of(line->text) : line->text;
+    if (!log_family_match(&family, S("rspamd"), text, e))
         return;
     if (e->kind == EVENT_FILTER)
-        finish_filter(e, line->text);
+        finish_filter(e, text);
     log_keep_queue_id(e);
 }
 

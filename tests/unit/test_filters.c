@@ -143,6 +143,20 @@ static const struct {
       "(default: F (no action): [1.20/15.00] [A(1.20)]), len: 123, from: <jane@example.com>, ip: 192.0.2.7",
       "filter queue_id=02331840CC; auth_user=bob; message_id=a1@example.com; mail_from=jane@example.com; "
       "client_ip=192.0.2.7; size=123" },
+    { "rspamd",
+      "{\"ts\": 1790000000, \"pid\": 38, \"severity\": \"notice\", \"worker_type\": \"normal\", \"id\": "
+      "\"09a588\", "
+      "\"module\": \"task\", \"function\": \"rspamd_task_write_log\", \"message\": \"id: <a1@example.com>, "
+      "qid: "
+      "<02331840CC>, from: <\\\"jane r\\\"@example.com>, (default: T (reject): [25.20/15.00] "
+      "[A(1.20){x\\\\y;}]), "
+      "len: 12\"}",
+      "filter engine=rspamd; queue_id=02331840CC; message_id=a1@example.com; action=reject; score=25.20; "
+      "tests=A(1.20){x\\y;}; mail_from=\"jane r\"@example.com; size=12" },
+    { "rspamd",
+      "{\"ts\": 1790000000, \"pid\": 38, \"severity\": \"info\", \"worker_type\": \"normal\", \"id\": \"\", "
+      "\"module\": \"main\", \"function\": \"f\", \"message\": \"it starts\"}",
+      "ignored" },
     { "rspamd", "<747298>; milter; rspamd_milter_process_command: got connection from 192.0.2.7:32845",
       "ignored" },
 

@@ -74,6 +74,10 @@ static const struct {
     { "docker compose, a format's own framing",
       "rspamd-1  | 2026-09-21 14:13:20 #38(normal) <09a588>; task; a", "", "", "rspamd", 38,
       "<09a588>; task; a" },
+    { "Rspamd's log_json",
+      "{\"ts\": 1790000000.500000, \"pid\": 38, \"severity\": \"info\", \"worker_type\": \"normal\", \"id\": "
+      "\"09a588\", \"module\": \"task\", \"function\": \"f\", \"message\": \"id: <a> \\\"b\\\"\"}",
+      "2026-09-21T14:13:20.500000Z", "", "rspamd", 38, "id: <a> \"b\"" },
     { "docker compose, a scanner's own file", "clamd-1  | Mon Sep 21 14:13:20 2026 -> a", "", "", "clamav", 0,
       "a" },
     { "Docker's json-file, a format whose stamp Exim's is like",
