@@ -5,7 +5,7 @@ static const char *const programs[] = {
     "opendkim",   "opendmarc",  "policyd-spf", "postgrey",   "sqlgrey",   "milter-greylist", "policyd",
     "cbpolicyd",  "rspamd",     "spamd",       "amavis",     "clamd",     "dovecot",         "clamav-milter",
     "mimedefang", "deliver(a)", "cyrus/lmtp",  "cyrus/imap", "courierd",  "courieresmtp",    "courieresmtpd",
-    "msmtp",      "dma[a1.b2]", "nullmailer",  "sSMTP",      "fetchmail", "pmg-smtp-filter",
+    "msmtp",      "dma[a1.b2]", "nullmailer",  "sSMTP",      "fetchmail", "pmg-smtp-filter", "MailScanner",
 };
 
 static void

@@ -282,6 +282,27 @@ static const struct {
     { "mimedefang.pl", "MDLOG,6ALMBW4x000096,spam,12.3,192.0.2.9,<a@b.example>,<c@d.example>,win, now",
       "filter queue_id=6ALMBW4x000096; score=12.3; result=spam; mail_from=a@b.example; subject=win, now" },
 
+    /* MailScanner */
+    { "MailScanner",
+      "Message 7BD5C1A0294.B2F3C from 192.0.2.9 (a@b.example) to d.example,e.example is spam, spamhaus-ZEN, "
+      "SpamAssassin (cached, score=19.5, required 6, BAYES_99 3.50)",
+      "filter engine=MailScanner; queue_id=7BD5C1A0294; client_ip=192.0.2.9; mail_from=a@b.example; "
+      "result=spam; "
+      "score=19.5; required=6; tests=BAYES_99 3.50" },
+    { "MailScanner", "Message 1ab2cd-0002-XY from 2001:db8::1 () to d.example is not spam (whitelisted)",
+      "filter queue_id=1ab2cd-0002-XY; mail_from=; result=ham; score=" },
+    { "MailScanner", "Spam Actions: message 7BD5C1A0294.B2F3C actions are store,notify",
+      "filter queue_id=7BD5C1A0294; action=quarantine; result=spam" },
+    { "MailScanner", "Spam Actions: message 7BD5C1A0294.B2F3C actions are delete",
+      "filter queue_id=7BD5C1A0294; action=discard; result=spam" },
+    { "MailScanner", "Spam Actions: message 7BD5C1A0294.B2F3C actions are store,deliver", "ignored" },
+    { "MailScanner", "Requeue: 7BD5C1A0294.B2F3C to 8C0F01A0294",
+      "arrival queue_id=8C0F01A0294; orig_queue_id=7BD5C1A0294" },
+    { "MailScanner", "Infected message 7BD5C1A0294.B2F3C came from 192.0.2.7",
+      "filter queue_id=7BD5C1A0294; result=virus; client_ip=192.0.2.7" },
+    { "MailScanner", "Virus Scanning: Found 1 viruses", "ignored" },
+    { "MailScanner", "words that were never seen", "ignored" },
+
     /* Dovecot */
     { "dovecot",
       "lmtp(bob@example.org)<213><iJarDRcX:R2>: sieve: msgid=<a1@example.com>: fileinto action: stored mail "

@@ -14,6 +14,7 @@
 #include "log_dovecot.h"
 #include "log_ssmtp.h"
 #include "log_nullmailer.h"
+#include "log_mailscanner.h"
 #include "log_msmtp.h"
 #include "log_fetchmail.h"
 #include "log_dma.h"
@@ -151,6 +152,7 @@ static const struct proof {
     { "amavis", amavis_rows, plain_cut },
     { "clamav", clamav_rows, clamav_cut },
     { "mimedefang", mimedefang_rows, plain_cut },
+    { "mailscanner", mailscanner_rows, plain_cut },
     { "pmg", pmg_rows, plain_cut },
     { "dovecot", dovecot_rows, dovecot_table_cut },
     { "cyrus", cyrus_rows, cyrus_cut },
