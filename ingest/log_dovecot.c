@@ -36,7 +36,7 @@ static const struct {
     { S("IMAP"), S("reader") },
     { S("POP3"), S("reader") },
     { S("managesieve"), S("reader") },
-    { S("submission"), S("reader") },
+    { S("submission"), S("submission") },
     { S("imap-hibernate"), S("reader") },
     { S("MANAGESIEVE"), S("reader") },
     { S("imap-urlauth"), S("reader") },
@@ -374,6 +374,21 @@ finish_session(struct event *e)
     EV(e, AUTH_USER) = EV(e, USER);
 }
 
+/* The MTA's reply names the queue id under which the message goes on: what is said of it belongs there. */
+static void
+finish_relayed(struct event *e)
+{
+    e->result = e->kind == EVENT_FILTER ? RESULT_SENT : RESULT_NONE; /* only who took it gives it an id */
+    event_parse_reply(e);
+    e->result = RESULT_NONE;
+    EV(e, AUTH_USER) = EV(e, USER);
+    if (e->kind == EVENT_REFUSAL)
+        return;
+    EV(e, ENGINE) = S("dovecot-submission");
+    EV(e, QUEUE_ID) = EV(e, NEXT_QUEUE_ID);
+    EV(e, NEXT_QUEUE_ID) = (str){ 0 };
+}
+
 static bool
 dovecot_owns(str program)
 {
@@ -398,6 +413,8 @@ dovecot_parse(const struct line *line, struct event *e)
     }
     if (e->kind == EVENT_SESSION)
         finish_session(e);
+    else if (str_eq(part.kind, S("submission")) && e->kind != EVENT_IGNORED)
+        finish_relayed(e);
 }
 
 /* Its own file, or a syslog with its lines. */

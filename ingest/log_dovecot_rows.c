@@ -161,13 +161,23 @@ static const struct log_row rows[] = {
       ").*",
       EVENT_IGNORED, 0, 0, SERVER },
 
+    /* the submission service, which hands messages on to the MTA */
+    { "submission.relayed", "submission", "^Successfully relayed message: ",
+      "Successfully relayed message: from=<(?<mail_from>.*?)>, size=(?<size>\\d+), id=(?<detail>[^,]*), "
+      "[^`]*reply=[`'](?<reply>.*)'",
+      EVENT_FILTER, EVENT_HAS_MAIL_FROM, 0, "relayed" },
+    { "submission.refused", "submission", "^Failed to relay message: ",
+      "Failed to relay message: from=<(?<mail_from>.*?)>, size=(?<size>\\d+), [^`]*reply=[`'](?<reply>.*)'",
+      EVENT_REFUSAL, EVENT_HAS_MAIL_FROM, STAGE_DATA, "reject" },
+
     /* who reads the mailbox */
-    { "reader.end", "reader", "",
+    { "reader.end", "reader submission", "",
       "(?:Logged out|Disconnected|Connection closed|Disconnect|Connection reset|Server shutting down|"
       "Aborted|Closed|LOGOUT|BYE|IMAP session)(?<detail>.*)",
       EVENT_SESSION, 0, 0, "disconnect" },
-    { "reader.life", "reader", "",
-      "(?!Logged out|Disconnected|Connection closed|Disconnect|Connection reset|Server shutting down|Aborted|"
+    { "reader.life", "reader submission", "",
+      "(?!Successfully relayed message: from=<|Failed to relay message: from=<|Logged "
+      "out|Disconnected|Connection closed|Disconnect|Connection reset|Server shutting down|Aborted|"
       "Closed|LOGOUT|BYE|IMAP session).*",
       EVENT_IGNORED, 0, 0, READER },
 

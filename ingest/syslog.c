@@ -228,11 +228,36 @@ syslog_frame_plain(str whole, struct framed *out)
     return may_be_plain(whole) && (syslog_frame_common(whole, out) || frame_odd(whole, out));
 }
 
+/* "mx greylisting filter[12]: text": some programs' names are of several words.  Such a tag has a pid, and is read only
+ * where nothing else fits: elsewhere the first word is a facility or a host's. */
+static bool
+frame_worded(str whole, struct framed *out)
+{
+    enum { NAME_MOST = 48 };
+    if (!may_be_plain(whole) || syslog_frame_common(whole, out) || out->line.host.n == 0)
+        return false;
+    str s = out->line.text;
+    size_t n = 0;
+    while (n < s.n && n < NAME_MOST &&
+           (str_is_alpha(s.p[n]) || s.p[n] == ' ' || s.p[n] == '-' || s.p[n] == '_'))
+        n++;
+    if (n == 0 || n >= s.n || s.p[n] != '[' || s.p[n - 1] == ' ')
+        return false;
+    struct str_number pid = str_cut_number(str_skip(s, n + 1), 10);
+    if (!pid.ok || !str_starts(pid.rest, S("]: ")))
+        return false;
+    out->line.program = str_head(s, n);
+    out->line.pid = (int64_t)pid.value;
+    out->line.text = str_skip(pid.rest, 3);
+    return true;
+}
+
 bool
 syslog_frame(str whole, struct framed *out)
 {
     bool object = whole.n && whole.p[0] == '{'; /* nothing plain begins so */
-    return (!object && syslog_frame_plain(whole, out)) || frame_wrapped(whole, out);
+    return (!object && syslog_frame_plain(whole, out)) || frame_wrapped(whole, out) ||
+           frame_worded(whole, out);
 }
 
 void

@@ -305,6 +305,20 @@ static const struct {
 
     /* Dovecot */
     { "dovecot",
+      "submission(bob@example.org)<213><iJarDRcX>: Successfully relayed message: from=<bob@example.org>, "
+      "size=1234, "
+      "id=abc+def, nrcpt=2, reply=`250 2.0.0 Ok: queued as 4XyZ12ABCD'",
+      "filter engine=dovecot-submission; queue_id=4XyZ12ABCD; next_queue_id=; action=relayed; size=1234; "
+      "mail_from=bob@example.org; auth_user=bob@example.org; session=iJarDRcX; code=250" },
+    { "dovecot",
+      "submission(bob@example.org)<213><iJarDRcX>: Failed to relay message: from=<>, size=1234, nrcpt=1, "
+      "reply=`554 "
+      "5.7.1 no'",
+      "refusal queue_id=; mail_from=; auth_user=bob@example.org; code=554; enhanced=5.7.1; reply=554 5.7.1 "
+      "no" },
+    { "dovecot", "submission(bob@example.org)<213><iJarDRcX>: Disconnected: Logged out", "session" },
+    { "dovecot", "submission(bob@example.org)<213><iJarDRcX>: Lost connection to relay server", "ignored" },
+    { "dovecot",
       "lmtp(bob@example.org)<213><iJarDRcX:R2>: sieve: msgid=<a1@example.com>: fileinto action: stored mail "
       "into mailbox 'Junk'",
       "filing user=bob@example.org; session=iJarDRcX:R2; message_id=a1@example.com; mailbox=Junk; "
