@@ -79,6 +79,8 @@ static const struct log_row rows[] = {
       SIGNER },
     { "ignored-signature", "*", "@: ignoring ", QID "ignoring (?:\\d+ signatures?|signature from .*)",
       EVENT_IGNORED, 0, 0, "a signature left aside" },
+    { "signers", "*", "@: message has signatures from ", QID "message has signatures from .*", EVENT_IGNORED,
+      0, 0, "whose signatures the message has; their results are told apart" },
     { "length", "*", "signing with l= requested", QID ".*", EVENT_IGNORED, 0, 0, "signs a part of the body" },
     { "ignored-field", "*", "ignoring header field '", "(?:" QID ")?ignoring header field '.*", EVENT_IGNORED,
       0, 0, "a header field left aside" },

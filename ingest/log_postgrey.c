@@ -213,8 +213,11 @@ postgrey_parse(const struct line *line, struct event *e)
 {
     static struct log_family family = { .rows = postgrey_rows,
                                         .unknown = "not a known line of a greylister" };
-    str engine = postgrey_program(line->program);
-    if (!log_family_match(&family, engine, line->text, e)) {
+    str engine = postgrey_program(line->program), text = line->text;
+    str nobody = S("(unknown id): "); /* milter-greylist, before the MTA has a queue id */
+    if (str_starts(text, nobody))
+        text = str_skip(text, nobody.n);
+    if (!log_family_match(&family, engine, text, e)) {
         log_ignore_own_life(e, str_has(line->text, S("@")) || str_has(line->text, S("action=")));
         return;
     }

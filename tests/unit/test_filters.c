@@ -187,6 +187,17 @@ static const struct {
       "filter score=0; tests=; message_id=a2@example.com; result=ham" },
 
     { "milter-greylist",
+      "(unknown id): skipping greylist because this is the default action, (from=<a@b.example>, "
+      "rcpt=<c@d.example>, "
+      "addr=h.example[192.0.2.7]) ACL 12",
+      "filter engine=milter-greylist; queue_id=; action=pass; reason=this is the default action; "
+      "client_ip=192.0.2.7; mail_from=a@b.example; recipient=c@d.example" },
+    { "milter-greylist",
+      "(unknown id): addr h.example[192.0.2.7] from <a@b.example> to <c@d.example> delayed for 00:05:00 (ACL "
+      "12)",
+      "filter queue_id=; action=greylist; client_name=h.example; recipient=c@d.example" },
+    { "opendkim", "28C581A2C3: message has signatures from example.net, example.com", "ignored" },
+    { "milter-greylist",
       "6ALMBW4x000098: addr 192.0.2.7 from <jane@example.com> rcpt <bob@example.org>: autowhitelisted for "
       "another "
       "24:00:00",
