@@ -129,6 +129,28 @@ finish_delivery(struct event *e)
     qmail_memory_qp(e->host, qp, QP_FORWARD, EV(e, QUEUE_ID), e->at);
 }
 
+/* SPAMCONTROL's and s/qmail's "Reject::DATA::Bad_MIME": who or what is refused, and why. */
+static void
+take_spamcontrol(struct event *e)
+{
+    static const struct {
+        const char *said;
+        enum stage stage;
+    } types[] = {
+        { "DATA::", STAGE_DATA },
+        { "AUTH::", STAGE_SUBMISSION },
+        { "SNDR::Bad_Helo", STAGE_HELO },
+        { "SMTP::", STAGE_CONNECT },
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_istarts(EV(e, REPLY), str_from(types[i].said)))
+            e->stage = types[i].stage;
+    if (e->stage == STAGE_SUBMISSION)
+        EV(e, ACTION) = S("auth-failure");
+    else if (str_has(e->text, S("Defer")))
+        EV(e, ACTION) = S("defer");
+}
+
 static void
 finish_refusal(struct event *e)
 {
@@ -145,6 +167,8 @@ finish_refusal(struct event *e)
     for (size_t i = 0; i < sizeof denials / sizeof *denials; i++)
         if (str_starts(EV(e, STATUS), str_from(denials[i].status)))
             e->stage = denials[i].stage;
+    if (e->row && strcmp(e->row, "spamcontrol.rejected") == 0)
+        take_spamcontrol(e);
     if (str_has(EV(e, STATUS), S("GRAYLIST")) || str_has(EV(e, STATUS), S("GREYLIST")) ||
         (EV(e, REPLY).n && EV(e, REPLY).p[0] == '4'))
         EV(e, ACTION) = S("defer");

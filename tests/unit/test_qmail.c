@@ -31,6 +31,33 @@ check_stamps(void)
     }
 }
 
+/* Where a refusal of SPAMCONTROL's stands. */
+static void
+check_spamcontrol(void)
+{
+    static const struct {
+        const char *begin;
+        enum stage stage;
+        const char *action;
+    } rows[] = {
+        { "Reject::RCPT::Failed_Rcptto", STAGE_ENVELOPE, "reject" },
+        { "Reject::DATA::Bad_MIME", STAGE_DATA, "reject" },
+        { "Reject::SNDR::Bad_Helo", STAGE_HELO, "reject" },
+        { "Reject::AUTH::plain", STAGE_SUBMISSION, "auth-failure" },
+        { "Deferred::RCPT::Greylisted", STAGE_ENVELOPE, "defer" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "%s: P:ESMTP S:192.0.2.1:h.example H:h F:a@x.example T:b@y.example",
+                 rows[i].begin);
+        struct line line = { .whole = str_from(text), .text = str_from(text), .at = WHEN_NONE };
+        struct event e = { .text = line.text, .at = WHEN_NONE };
+        format_qmail.parse(&line, &e);
+        ok(e.kind == EVENT_REFUSAL && e.stage == rows[i].stage, "the stage of %s", rows[i].begin);
+        is_str(EV(&e, ACTION), rows[i].action, rows[i].begin);
+    }
+}
+
 static void
 check_reports(void)
 {
@@ -111,6 +138,7 @@ main(void)
 {
     check_stamps();
     check_reports();
+    check_spamcontrol();
     check_numbers();
     return done_testing();
 }
