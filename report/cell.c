@@ -57,18 +57,17 @@ when_human(struct arena *a, when at, bool millis)
     return millis ? arena_printf(a, "%.*s.%03d", PRSTR(s), c.micros / 1000) : s;
 }
 
-str
-count_human(struct arena *a, double v)
+/* Digits in groups of three. */
+static str
+grouped(struct arena *a, bool minus, str digits)
 {
-    char digits[64];
-    int n = snprintf(digits, sizeof digits, "%.0f", fabs(v));
     struct buf b = { 0 };
-    if (v < 0 && !(n == 1 && digits[0] == '0'))
+    if (minus)
         buf_char(&b, '-');
-    for (int i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0)
+    for (size_t i = 0; i < digits.n; i++) {
+        if (i && (digits.n - i) % 3 == 0)
             buf_char(&b, ',');
-        buf_char(&b, digits[i]);
+        buf_char(&b, digits.p[i]);
     }
     str s = arena_copy(a, buf_str(&b));
     buf_free(&b);
@@ -76,11 +75,31 @@ count_human(struct arena *a, double v)
 }
 
 str
+count_human(struct arena *a, double v)
+{
+    char digits[64];
+    int n = snprintf(digits, sizeof digits, "%.0f", fabs(v));
+    return grouped(a, v < 0 && !(n == 1 && digits[0] == '0'), str_of(digits, (size_t)n));
+}
+
+/* Whole numbers as they are: sums of reports go beyond what a double holds. */
+static str
+count_exact(struct arena *a, str raw, double v)
+{
+    bool minus = str_starts(raw, S("-"));
+    str digits = str_skip(raw, minus);
+    for (size_t i = 0; i < digits.n; i++)
+        if (digits.p[i] < '0' || digits.p[i] > '9')
+            return count_human(a, v);
+    return grouped(a, minus, digits);
+}
+
+str
 seconds_human(struct arena *a, double v)
 {
     if (!isfinite(v))
         return DASH;
-    const char *sign = v < 0 ? "-" : "";
+    const char *sign = v <= -0.005 ? "-" : "";
     double s = fabs(v);
     if (s < 9.995)
         return arena_printf(a, "%s%.2f s", sign, s);
@@ -134,7 +153,7 @@ cell_human(struct arena *a, enum cell_type type, str raw)
     if (!isfinite(v))
         return raw;
     switch (type) {
-    case CELL_COUNT: return count_human(a, v);
+    case CELL_COUNT: return count_exact(a, raw, v);
     case CELL_SHARE: return share_human(a, v);
     case CELL_SECONDS: return seconds_human(a, v);
     case CELL_BYTES: return bytes_human(a, v);

@@ -84,8 +84,8 @@ static const struct column delays[] = {
 static const struct section section_delays = {
     "delays",
     "Delay from host to host, slowest first",
-    "Between the arrival at one host and at the next. A negative delay is the difference of two clocks: "
-    "skewed counts such hops.",
+    "Between the arrival at one host and at the next; a message that takes this way twice counts twice. A "
+    "negative delay is the difference of two clocks: skewed counts such hops.",
     "No message was seen at two hosts.",
     "queries/report_delays.sql",
     CHART_NONE,

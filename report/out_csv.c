@@ -30,7 +30,7 @@ put_cell(struct buf *out, struct arena *a, enum cell_type type, str raw)
 {
     if (type == CELL_TIME && cell_when(raw) != WHEN_NONE)
         raw = when_format(a, cell_when(raw));
-    if (type == CELL_TEXT && raw.n && memchr("=+-@\t\r", raw.p[0], 6))
+    if ((type == CELL_TEXT || type == CELL_WORD) && raw.n && memchr("=+-@\t\r", raw.p[0], 6))
         raw = arena_join(a, S("'"), S(""), raw);
     put_field(out, raw);
 }

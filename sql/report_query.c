@@ -2,6 +2,8 @@
  * nothing here knows a report. */
 #include "report_query.h"
 
+#include "when.h"
+
 #include <string.h>
 
 static const char *
@@ -102,14 +104,24 @@ inlined(struct arena *a, const struct report_tables *t, const char *text)
     return arena_z(a, arena_printf(a, "%.*s\n%.*s", PRSTR(sql), PRSTR(query)));
 }
 
+/* The same moment in the words of PostgreSQL, in which a column is compared; empty if the value is no time. */
+static str
+moment_of(struct arena *a, str value)
+{
+    struct when_result r = when_rfc3339(value);
+    return r.ok && r.rest.n == 0 ? arena_printf(a, ", timestamptz '%.*s'::text", PRSTR(when_format(a, r.at)))
+                                 : (str){ 0 };
+}
+
 /* The query, of whose rows only some are wanted; their values follow its own parameters. */
 static const char *
 restricted(struct arena *a, const struct report_where *w, const char *text, size_t nparams)
 {
     str sql = as_table(a, text);
     for (size_t i = 0; i < w->n; i++)
-        sql = arena_printf(a, "%.*s %s coalesce(q.\"%.*s\"::text, '') = $%zu", PRSTR(sql),
-                           i ? "and" : "where", PRSTR(w->column[i]), nparams + i + 1);
+        sql = arena_printf(a, "%.*s %s coalesce(q.\"%.*s\"::text, '') in ($%zu%.*s)", PRSTR(sql),
+                           i ? "and" : "where", PRSTR(w->column[i]), nparams + i + 1,
+                           PRSTR(moment_of(a, w->value[i])));
     return arena_z(a, sql);
 }
 

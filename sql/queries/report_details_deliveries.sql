@@ -8,4 +8,6 @@ select e.first_at as at, j.mail_from, e.recipient, e.outcome, e.class, e.receive
 from waybill.delivery_end e
 left join waybill.journey j on j.journey_id = e.journey_id and j.first_at = e.first_at
 where e.first_at >= coalesce($1::timestamptz, '-infinity') and e.first_at < coalesce($2::timestamptz, 'infinity')
-order by e.first_at, e.journey_id, e.recipient;
+-- a recipient that stands for several has a row for each
+order by e.first_at, e.journey_id, e.recipient, e.final_recipient, e.decided_at, e.outcome, e.receiver, e.decided_by, e.delay_s,
+         e.attempts, reply, e.stage, e.reason, e.rule;

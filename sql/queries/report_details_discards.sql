@@ -5,4 +5,4 @@ select r.at, r.mail_from, r.recipient, 'discarded' as outcome, r.receiver, coale
        r.rule, s.path as source, r.byte_offset, r.byte_length
 from door_discards r
 left join waybill.source s using (source_id)
-order by r.at, r.host, r.client_ip, r.mail_from, r.recipient, r.refusal_id;
+order by r.at, r.host, r.client_ip, r.mail_from, r.recipient, s.path, r.byte_offset, s.sha256, r.refusal_id;

@@ -6,4 +6,4 @@ from waybill.refusal r
 left join waybill.source s using (source_id)
 where r.at >= coalesce($1::timestamptz, '-infinity') and r.at < coalesce($2::timestamptz, 'infinity')
   and coalesce(r.action, '') !~ 'discard|hold'
-order by r.at, r.host, r.client_ip, r.mail_from, r.recipient, r.refusal_id;
+order by r.at, r.host, r.client_ip, r.mail_from, r.recipient, s.path, r.byte_offset, s.sha256, r.refusal_id;

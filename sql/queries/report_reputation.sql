@@ -6,7 +6,7 @@ with r as materialized (
 ), said as (
     select provider, subject, ip, count(distinct (begin_at at time zone 'UTC')::date) as days,
            string_agg(distinct reputation, ', ') as words,
-           (array_agg(reputation order by begin_at desc) filter (where reputation is not null))[1] as latest,
+           (array_agg(reputation order by begin_at desc, end_at desc, reputation) filter (where reputation is not null))[1] as latest,
            max(spam_rate) as spam_rate, min(spf_rate) as spf_rate, min(dkim_rate) as dkim_rate,
            min(dmarc_rate) as dmarc_rate, min(tls_in_rate) as tls_rate, sum(trap_hits) as trap_hits
     from r group by provider, subject, ip

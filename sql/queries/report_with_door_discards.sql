@@ -9,7 +9,8 @@ where r.action ~ 'discard' and r.queue_id is null
   and not exists (
       select from waybill.delivery d
       where d.outcome = 'discarded' and d.decided_by is not distinct from r.host
-        and d.first_at >= coalesce($1::timestamptz, '-infinity') and d.first_at < coalesce($2::timestamptz, 'infinity')
-        and (d.reply is not distinct from r.reply
-             or (lower(d.recipient) = lower(r.recipient)
-                 and d.decided_at between r.at - interval '10 s' and r.at + interval '10 s')))
+        -- whichever day it counts for; keeps most weeks out
+        and d.first_at >= coalesce($1::timestamptz - interval '31 days', '-infinity')
+        and d.first_at < coalesce($2::timestamptz + interval '10 s', 'infinity')
+        and d.decided_at between r.at - interval '10 s' and r.at + interval '10 s'
+        and (lower(d.recipient) = lower(r.recipient) or (d.decided_at = r.at and d.reply is not distinct from r.reply)))

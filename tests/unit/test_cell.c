@@ -15,6 +15,9 @@ static const struct {
     { CELL_COUNT, "1000", "1,000" },
     { CELL_COUNT, "1234567", "1,234,567" },
     { CELL_COUNT, "-1234", "-1,234" },
+    { CELL_COUNT, "9223372036854775807", "9,223,372,036,854,775,807" }, /* no double holds it */
+    { CELL_COUNT, "-18446744073709551614", "-18,446,744,073,709,551,614" },
+    { CELL_COUNT, "1234.5", "1,234" },
     { CELL_COUNT, "what", "what" },
     { CELL_SHARE, "0", "0.0 %" },
     { CELL_SHARE, "0.1234", "12.3 %" },
@@ -30,6 +33,7 @@ static const struct {
     { CELL_SECONDS, "90061", "1 d 01 h" },
     { CELL_SECONDS, "-97.2", "-1 min 37 s" }, /* clock skew */
     { CELL_SECONDS, "1e-05", "0.00 s" },
+    { CELL_SECONDS, "-0.001", "0.00 s" },
     { CELL_SECONDS, "NaN", "NaN" },
     { CELL_SECONDS, "4e9", "4000000000 s" }, /* beyond a century */
     { CELL_BYTES, "999", "999 B" },
