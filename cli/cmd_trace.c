@@ -88,13 +88,13 @@ by_recipient(struct search *s, str address)
         return false;
     if (str_to_u64(rows_get(&s->found, 0, "of"), &of) && of > s->found.n)
         warn("the latest %zu of %llu messages to %.*s; all: waybill report details --where recipient=%.*s",
-             s->found.n, (unsigned long long)of, PRSTR(address), PRSTR(address));
+             s->found.n, (unsigned long long)of, PRSTR(address), PRSTR(rows_get(&s->found, 0, "recipient")));
     return true;
 }
 
 /* What a key can mean. */
 struct ids {
-    str message_id, queue_id, recipient;
+    str message_id, queue_id, recipient, host;
 };
 
 static bool
@@ -111,7 +111,8 @@ find(struct search *s, str key, const char *path, struct ids *ids)
     if (in_file.n)
         return false;
     ids->queue_id = slash.found ? slash.tail : key;
-    if (by_queue_id(s, ids->queue_id, slash.found ? slash.head : (str){ 0 }))
+    ids->host = slash.found ? slash.head : (str){ 0 };
+    if (by_queue_id(s, ids->queue_id, ids->host))
         return true;
     if (is_number(key) && try_query(s, "queries/trace_find_journey.sql", key, NULL))
         return true;
@@ -128,9 +129,9 @@ search_all(struct db *db, struct arena *a, const char *key, bool evidence)
     struct ids ids = { 0 };
     struct trace *traces = ARENA_ARRAY(a, struct trace, MOST_TRACES);
     if (!find(&s, r.key, key, &ids)) {
-        str any[] = { ids.message_id, ids.queue_id, ids.recipient };
+        str any[] = { ids.message_id, ids.queue_id, ids.recipient, ids.host };
         if ((ids.message_id.n || ids.queue_id.n) &&
-            !load_rows(db, a, "queries/trace_find_refusals.sql", any, 3, &r.refusals, &d))
+            !load_rows(db, a, "queries/trace_find_refusals.sql", any, 4, &r.refusals, &d))
             die_diag(&d);
         return r;
     }

@@ -269,7 +269,10 @@ put_refusals(struct buf *b, const struct rows *r)
         put_time(b, r, i, "at");
         put_if(b, ", client ", rows_get(r, i, "client_name"), "");
         put_if(b, " [", rows_get(r, i, "client_ip"), "]");
+        put_if(b, ", from ", rows_get(r, i, "mail_from"), "");
         put_if(b, ", to ", rows_get(r, i, "recipient"), "");
+        put_if(b, ": ", rows_get(r, i, "action"), "");
+        put_if(b, " at stage ", rows_get(r, i, "stage"), "");
         buf_add(b, S("</span> "));
         html_word(b, rows_get(r, i, "reason"));
         put_reply(b, r, i);

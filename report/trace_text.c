@@ -312,6 +312,15 @@ put_findings(struct text *t, const struct trace *tr)
     }
 }
 
+/* What a host did that did not simply take the message. */
+static const char *
+refusal_verb(str action)
+{
+    return str_has(action, S("discard")) ? "discarded the message of"
+           : str_has(action, S("hold"))  ? "put on hold the message of"
+                                         : "refused";
+}
+
 static void
 put_refusals(struct text *t, const struct rows *r)
 {
@@ -319,8 +328,9 @@ put_refusals(struct text *t, const struct rows *r)
         return;
     buf_add(t->out, S("\nRefusals\n"));
     for (size_t i = 0; i < r->n; i++) {
-        str s = arena_printf(&t->a, "%.*s  %.*s refused %.*s", PRSTR(time_of(t, r, i, "at")),
-                             PRSTR(get(t, r, i, "host")), PRSTR(client_of(t, r, i)));
+        str s = arena_printf(&t->a, "%.*s  %.*s %s %.*s", PRSTR(time_of(t, r, i, "at")),
+                             PRSTR(get(t, r, i, "host")), refusal_verb(get(t, r, i, "action")),
+                             PRSTR(client_of(t, r, i)));
         str to = get(t, r, i, "recipient"), from = get(t, r, i, "mail_from"), stage = get(t, r, i, "stage");
         if (from.n)
             s = list(t, s, arena_printf(&t->a, "from <%.*s>", PRSTR(from)));

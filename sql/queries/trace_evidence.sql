@@ -6,11 +6,20 @@ with h as materialized (
 ), keys as materialized (
     select distinct group_key as message_key from waybill.journey where journey_id = $1::bigint
     union select group_key from h
+), every as materialized (
+    select message_key from keys
+    union select l.message_key from waybill.transit_link l join keys on l.group_key = keys.message_key
+), mine as materialized (
+    select x.transit_id, x.message_key, x.queue_id, x.host, x.at, x.removed_at, x.source_id, x.byte_offset, x.byte_length, x.lines
+    from every join waybill.transit x using (message_key)
 ), refused as materialized (
-    -- what never got into a queue is no hop
+    -- what never got into a queue, or was never seen to leave it, is no hop
     select x.transit_id, x.message_key, x.queue_id, x.host, x.at
-    from waybill.transit x
-    where not exists (select from h) and x.message_key in (select message_key from keys)
+    from mine x
+    where (x.removed_at is null or not exists (select from h))
+      and x.transit_id not in (
+          select o.transit_id from waybill.journey j join waybill.hop o using (journey_id)
+          where j.group_key in (select message_key from keys) and o.transit_id is not null)
 ), t as materialized (
     select transit_id from h
     union
@@ -19,10 +28,8 @@ with h as materialized (
     select transit_id from refused
 )
 select 'transit/' || x.transit_id as fact, x.source_id, x.byte_offset, x.byte_length, x.lines
-from waybill.transit x
-where x.transit_id in (select transit_id from t) and x.message_key in (
-    select message_key from keys
-    union select l.message_key from waybill.transit_link l join keys on l.group_key = keys.message_key)
+from mine x
+where x.transit_id in (select transit_id from t)
 union all
 select 'attempt/' || a.attempt_id, a.source_id, a.byte_offset, a.byte_length, null
 from waybill.attempt_log a

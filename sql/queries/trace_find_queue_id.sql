@@ -1,5 +1,5 @@
--- Journeys that passed a queue, or were refused after they had its id.  $1 queue id; $2 host, in full or up to a dot, or
--- null.
+-- Journeys that passed a queue, or were refused, thrown away or lost after they had its id: then no hop bears it.
+-- $1 queue id; $2 host, in full or up to a dot, or null.
 with named as (
     select h.journey_id, h.first_at, h.host
     from waybill.hop h
@@ -7,8 +7,14 @@ with named as (
     union
     select j.journey_id, j.first_at, r.host
     from waybill.refusal r
-    join waybill.journey j on j.group_key = r.message_key and j.hops = 0
+    join waybill.journey j on j.group_key = r.message_key
     where r.queue_id = $1
+    union
+    select j.journey_id, j.first_at, x.host
+    from waybill.loose_transit x
+    join waybill.transit_link l on l.transit_id = x.transit_id and l.message_key = x.message_key
+    join waybill.journey j on j.group_key = l.group_key
+    where x.queue_id = $1
     union
     select j.journey_id, j.first_at, r.host
     from waybill.refusal r

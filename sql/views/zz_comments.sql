@@ -63,7 +63,7 @@ begin
             ('dirty_key', '', 'Groups that analyze has still to assemble anew; empty between runs.'),
             ('partitioned', '', 'Tables partitioned by time, and the columns of their indexes.'),
             ('schema_migration', '', 'Migrations applied; version 0 stands for the views.'),
-            ('attempt', '', 'One row per try to hand on one recipient, with the journey and hop it belongs to.'),
+            ('attempt', '', 'One row per try to hand on one recipient, with the journey and hop it belongs to. journey_id = any (array(select ...)) looks into few rows; a join by journey_id reads all.'),
             ('evidence', '', 'Where each fact was read: source, offset, length. A look-up of one fact reads all of it; attempt, verdict, refusal and message name their place themselves.'),
             ('message', '', 'One row per raw message, with the journey it belongs to.'),
             ('stage_word', '', 'The stages of the delivery chain, in order.'),
