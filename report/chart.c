@@ -42,7 +42,7 @@ put_title(struct buf *b, const char *series, str where, enum cell_type type, dou
     struct arena a = { 0 };
     buf_add(b, S("<title>"));
     html_text(b, where);
-    buf_printf(b, " %s: ", series);
+    buf_printf(b, "%s%s: ", *series ? " " : "", series);
     html_text(b, type == CELL_SECONDS ? seconds_human(&a, v) : count_human(&a, v));
     buf_add(b, S("</title>"));
     arena_free(&a);
@@ -133,11 +133,22 @@ put_dates(struct buf *b, const struct table *t, size_t per_bar, double step)
     double label = 7.5 * (double)table_cell(t, 0, 0).n + 14; /* hours are longer than days */
     size_t every = (size_t)ceil(fmax(LABEL_ROOM, label) / step);
     for (size_t i = 0; i < bars; i += every) {
-        buf_printf(b, "<text class=\"axis\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">",
-                   LEFT + step * ((double)i + 0.5), HEIGHT - 8);
+        double x = LEFT + step * ((double)i + 0.5);
+        bool at_edge = x + label / 2 > WIDTH;
+        buf_printf(b, "<text class=\"axis\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", at_edge ? WIDTH : x,
+                   HEIGHT - 8, at_edge ? "end" : "middle");
         html_text(b, table_cell(t, i * per_bar, 0));
         buf_add(b, S("</text>"));
     }
+}
+
+/* What a bar stands for: a day, or several. */
+static str
+bar_name(struct arena *a, const struct table *t, size_t bar, size_t per_bar)
+{
+    size_t first = bar * per_bar, last = first + per_bar - 1 < t->rows ? first + per_bar - 1 : t->rows - 1;
+    str from = table_cell(t, first, 0), to = table_cell(t, last, 0);
+    return first == last ? from : arena_printf(a, "%.*s to %.*s", PRSTR(from), PRSTR(to));
 }
 
 static double
@@ -172,6 +183,7 @@ chart_days(struct buf *b, const struct table *t)
     double width = fmin(step * 0.72, 64);
     for (size_t i = 0; i < bars; i++) {
         double y = HEIGHT - BOTTOM, x = LEFT + step * ((double)i + 0.5) - width / 2;
+        str name = bar_name(&a, t, i, per_bar);
         for (size_t c = 0; c < s->ncolumns; c++) {
             double v = s->columns[c].flags & COLUMN_SERIES ? bar_value(t, i, per_bar, c) : 0;
             if (v <= 0)
@@ -179,12 +191,16 @@ chart_days(struct buf *b, const struct table *t)
             y -= v * scale;
             buf_printf(b, "<rect class=\"tone-%s\" x=\"%.1f\" y=\"%.2f\" width=\"%.1f\" height=\"%.2f\">",
                        tone_name(s->columns[c].tone), x, y, width, v * scale);
-            put_title(b, s->columns[c].title, table_cell(t, i * per_bar, 0), CELL_COUNT, v);
+            put_title(b, s->columns[c].title, name, CELL_COUNT, v);
             buf_add(b, S("</rect>"));
         }
     }
     put_dates(b, t, per_bar, step);
     buf_add(b, S("</svg>"));
+    if (per_bar > 1)
+        buf_printf(
+            b, "<p class=\"why\">Each bar adds up %zu rows of the figures below; its date is the first.</p>",
+            per_bar);
     arena_free(&a);
 }
 

@@ -79,7 +79,8 @@ html_head(struct buf *b, const struct table *t)
             ? arena_printf(&a, "; most often %.*s (%.*s)", PRSTR(words_of(&a, human(&a, t, "main_reason"))),
                            PRSTR(human(&a, t, "main_reason_failed")))
             : S("");
-    put_card(b, "Failed", TONE_BAD, human(&a, t, "failed"),
+    bool failed = value(t, "failed") + value(t, "vanished") > 0;
+    put_card(b, "Failed", failed ? TONE_BAD : TONE_GOOD, human(&a, t, "failed"),
              arena_printf(&a, "%.*s, with %.*s lost or discarded%.*s", PRSTR(human(&a, t, "failed_share")),
                           PRSTR(human(&a, t, "vanished")), PRSTR(why)));
     put_card(b, "Degraded on the way", TONE_WARN, human(&a, t, "degraded"),

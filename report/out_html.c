@@ -228,8 +228,9 @@ put_period(struct buf *b, const struct report *r)
         html_text(b, arena_printf(&a, " \xc2\xb7 records from %.*s to %.*s",
                                   PRSTR(cell_human(&a, CELL_TIME, r->first_at)),
                                   PRSTR(cell_human(&a, CELL_TIME, r->last_at))));
-    html_text(b, arena_printf(&a, " \xc2\xb7 %.*s sources, %.*s \xc2\xb7 times are UTC",
+    html_text(b, arena_printf(&a, " \xc2\xb7 %.*s source%s, %.*s \xc2\xb7 times are UTC",
                               PRSTR(cell_human(&a, CELL_COUNT, r->sources)),
+                              str_eq(r->sources, S("1")) ? "" : "s",
                               PRSTR(cell_human(&a, CELL_BYTES, r->bytes))));
     buf_add(b, S("</p>\n"));
     arena_free(&a);

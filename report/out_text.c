@@ -220,8 +220,9 @@ print_text(struct buf *out, const struct report *r)
             put_wrapped(&t, INDENT,
                         arena_printf(a, "Made at: %.*s (UTC)", PRSTR(when_human(a, r->now, false))));
         put_wrapped(&t, INDENT,
-                    arena_printf(a, "From %.*s sources with %.*s records",
+                    arena_printf(a, "From %.*s source%s with %.*s records",
                                  PRSTR(cell_human(a, CELL_COUNT, r->sources)),
+                                 str_eq(r->sources, S("1")) ? "" : "s",
                                  PRSTR(cell_human(a, CELL_COUNT, r->records))));
         for (size_t n = 0; n < c->ntables; n++)
             put_section(&t, c->kind, &c->tables[n]);
