@@ -39,11 +39,12 @@ from (select host, queue_id, at as until, 1 as is_transit, at, born_at, removed_
       select host, queue_id, at + interval '1 minute', 0, at, null, null, null, null, verdict_id
       from loose_verdict where queue_id is not null) u;
 
--- by client: births of the same sender; what was thrown away before the queue never says its sender
+-- by client: births of the same sender, which some write without the quotes of a local part; what was thrown away before
+-- the queue never says its sender
 create temp table verdict_client on commit drop as
 select *, sum(is_transit) over (partition by host, client_ip, sender order by at, is_transit, transit_id, message_key
                                 rows unbounded preceding) as n
-from (select coalesce(t.host, '') as host, t.client_ip, coalesce(lower(t.mail_from), '-') as sender, t.born_at as at,
+from (select coalesce(t.host, '') as host, t.client_ip, coalesce(lower(replace(t.mail_from, '"', '')), '-') as sender, t.born_at as at,
              1 as is_transit, t.transit_id, t.message_key, null::bigint as verdict_id
       from waybill.transit t
       where t.at between (select min(at) - interval '1 hour' from loose_verdict where queue_id is null)

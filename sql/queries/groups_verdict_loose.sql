@@ -5,7 +5,7 @@ with span as (
     select min(first_at) - interval '1 hour' as since, max(last_at) + interval '1 hour' as until
     from waybill.source where load_id > $1::bigint
 )
-select v.verdict_id, v.at, coalesce(v.host, '') as host, v.queue_id, v.client_ip, lower(v.mail_from) as sender
+select v.verdict_id, v.at, coalesce(v.host, '') as host, v.queue_id, v.client_ip, lower(replace(v.mail_from, '"', '')) as sender
 from waybill.verdict_log v
 where v.message_key is null and v.load_id <= $2::bigint and v.action is distinct from 'greylist'
   and v.at between (select since from span) and (select until from span)
