@@ -1,4 +1,5 @@
 /* Sendmail: any text as lines of its daemon. */
+#define LOG_REMEMBERS true /* pieces of a text, and of lists */
 #include "log_lines.h"
 
 extern const struct format format_sendmail;
