@@ -51,13 +51,28 @@ put_sentence(struct buf *b, struct arena *a, const struct table *t)
     buf_add(b, S("</p>"));
 }
 
+/* A name that is too long for its place breaks behind a dot. */
+static void
+put_name(struct buf *b, str name)
+{
+    for (struct str_cut c; name.n; name = c.tail) {
+        c = str_cut(name, '.');
+        html_text(b, c.found ? str_head(name, c.head.n + 1) : name);
+        if (c.found)
+            buf_add(b, S("<wbr>"));
+    }
+}
+
 static void
 put_card(struct buf *b, const char *title, enum tone tone, str figure, str below)
 {
     bool words = figure.n > 9; /* a name, not a number */
     buf_printf(b, "<div class=\"card edge-%s\"><dt>%s</dt><dd><strong%s>", tone_name(tone), title,
                words ? " class=\"words\"" : "");
-    html_text(b, figure);
+    if (words)
+        put_name(b, figure);
+    else
+        html_text(b, figure);
     buf_add(b, S("</strong><span>"));
     html_text(b, below);
     buf_add(b, S("</span></dd></div>"));
