@@ -89,6 +89,15 @@ address_list(struct arena *a, const struct message *m, const char *name)
     return all;
 }
 
+/* A word, without a comment behind it or the quotes that some put around it. */
+static str
+bare_word(str value)
+{
+    value = str_trim(str_cut(value, '(').head);
+    bool quoted = value.n > 1 && value.p[0] == '"' && value.p[value.n - 1] == '"';
+    return quoted ? str_trim(str_of(value.p + 1, value.n - 2)) : value;
+}
+
 static void
 take_fields(struct arena *a, struct feedback *f, const struct message *m)
 {
@@ -109,7 +118,7 @@ take_fields(struct arena *a, struct feedback *f, const struct message *m)
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i].to = report_field(a, m, texts[i].name);
-    f->feedback_type = arena_lower(a, str_trim(str_cut(report_field(a, m, "Feedback-Type"), '(').head));
+    f->feedback_type = arena_lower(a, bare_word(report_field(a, m, "Feedback-Type")));
     f->spf_dns = report_fields_joined(a, m, "SPF-DNS", "; ");
     f->reported_domain = arena_lower(a, report_fields_joined(a, m, "Reported-Domain", ", "));
     f->reported_uri = report_fields_joined(a, m, "Reported-URI", ", ");

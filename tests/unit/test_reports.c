@@ -274,6 +274,11 @@ static const struct {
       "message/feedback-report\n\n"
       "Feedback-Type: auth-failure\nSource-IP: (the client) 192.0.2.1 (unknown)\n",
       "failure auth-failure 192.0.2.1   <>\n" },
+    { "a type in quotes",
+      "From: fbl@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: "
+      "message/feedback-report\n\n"
+      "Feedback-Type: \"Auth-Failure\" (RFC 6591)\nSource-IP: 192.0.2.1\n",
+      "failure auth-failure 192.0.2.1   <>\n" },
     { "several failure reports forwarded in one mail",
       "From: joe@c.example\nTo: me@b.example\nMessage-ID: <q@c.example>\nContent-Type: multipart/mixed; "
       "boundary=b\n\n"
