@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest_account.h"
 #include "file_status.h"
+#include "ingest_account.h"
 #include "ingest_archive.h"
 #include "ingest_jobs.h"
 #include "placement.h"
@@ -341,8 +341,8 @@ ingest_file(void *ctx, const struct walk_file *f)
     struct diag d = { 0 };
     if (interrupted)
         return false;
-    in->file_status = in->load ? file_status(f->path) : 0;
-    if (in->load && load_skip_file(in->load, in->file_status)) {
+    int64_t status = in->load ? file_status(f->path) : 0;
+    if (in->load && load_skip_file(in->load, status)) {
         in->files++;
         in->known++;
         return true;
@@ -357,7 +357,7 @@ ingest_file(void *ctx, const struct walk_file *f)
         return !interrupted;
     }
     bool archive = ingest_is_archive(in, &s);
-    in->file_status = archive ? 0 : in->file_status;
+    in->file_status = archive ? 0 : status;
     bool good = archive ? ingest_archive(in, &s, 0) : ingest_source(in, &s, f);
     in->file_status = 0;
     source_close(&s);

@@ -89,8 +89,7 @@ resume(struct unzip *u)
 {
     bool zip = str_starts(u->bytes, S("PK"));
     while (u->broken && u->bytes.p && u->members <= UNZIP_MAX_MEMBERS) {
-        size_t from = u->from + (u->resumed && u->seen == 0 ? 1 : 0);
-        from = zip ? from : (from + 511) / 512 * 512;
+        size_t from = u->from + (zip && u->resumed && u->seen == 0); /* not there again */
         size_t at = unzip_resume(u->bytes, from, u->seen, zip);
         if (at == STR_NONE)
             return false;

@@ -98,17 +98,21 @@ static const enum context around[] = {
     [C_SPF] = C_AUTH,         [C_FOREIGN] = C_SKIP,       [C_SKIP] = C_SKIP,
 };
 
-/* A context's own rules stand together. */
+/* A context's own rules stand together: the first of them, or the end of all. */
 static const struct rule *
-find(enum context in, str local, bool only_parts)
+first_of(enum context in)
 {
     static size_t first[C_SKIP + 1]; /* 1 + index of the first rule; found at the first look */
     if (first[C_DOCUMENT] == 0)
         for (size_t i = NRULES; i-- > 0;)
             first[rules[i].in] = i + 1;
-    if (first[in] == 0)
-        return NULL;
-    for (const struct rule *r = &rules[first[in] - 1]; r < rules + NRULES && r->in == in; r++)
+    return rules + (first[in] ? first[in] - 1 : NRULES);
+}
+
+static const struct rule *
+find(enum context in, str local, bool only_parts)
+{
+    for (const struct rule *r = first_of(in); r < rules + NRULES && r->in == in; r++)
         if ((str_eq(local, r->name) || str_ieq(local, r->name)) && (r->opens || !only_parts))
             return r;
     return NULL;
@@ -129,10 +133,8 @@ dmarc_rule(enum context in, str local)
 const struct rule *
 dmarc_value_rule(enum context in, str local)
 {
-    for (const struct rule *r = rules; r < rules + NRULES; r++)
-        if (r->in == in && !r->opens && str_ieq(local, r->name))
-            return r;
-    return NULL;
+    const struct rule *r = find(in, local, false);
+    return r && !r->opens ? r : NULL;
 }
 
 /* But for two letters the same, or for a blank or dash: "sourceIp", "identifers". */
@@ -152,8 +154,8 @@ const struct rule *
 dmarc_misspelt_rule(enum context in, str local)
 {
     enum { LEAST = 5 };
-    for (const struct rule *r = rules; r < rules + NRULES && local.n >= LEAST; r++)
-        if (r->in == in && r->name.n >= LEAST && is_slip(local, r->name))
+    for (const struct rule *r = first_of(in); r < rules + NRULES && r->in == in && local.n >= LEAST; r++)
+        if (r->name.n >= LEAST && is_slip(local, r->name))
             return r;
     return NULL;
 }

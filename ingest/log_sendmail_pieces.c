@@ -96,8 +96,10 @@ sendmail_begins_list(const struct line *line, const struct sendmail_part *part)
     uint64_t key;
     struct slot *s = slot_of(line, part, true, &key);
     bool more = to && is_open(s, key, 0, line->at) && str_starts(str_of(s->text, s->n), key_to);
-    if (!more)
-        *s = (struct slot){ .key = key };
+    if (!more) {
+        s->key = key;
+        s->next = s->n = 0;
+    }
     s->at = line->at;
     if (more && s->n && s->text[s->n - 1] != ',')
         add(s, S(","));

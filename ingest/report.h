@@ -37,6 +37,9 @@ report_from_bytes(struct arena *, str bytes, str name, struct origin, struct sin
 bool report_is_armoured(str head);
 str report_unarmour(struct arena *, str *text, bool anywhere);
 
+/* Whether report_unarmour() may find base64 anywhere in a text, which is told sooner. */
+bool report_holds_base64(str text);
+
 /* A text as it was before a mail quoted it ("> "); the text itself if it is not quoted where a report begins. */
 str report_unquoted(struct arena *, str text);
 

@@ -79,17 +79,31 @@ is_base64_line(str line)
     return i == line.n && line.n > 0;
 }
 
+enum { DATA_LINE = 40 }; /* words are shorter */
+
+bool
+report_holds_base64(str text)
+{
+    for (struct str_cut c; text.n > 0; text = c.tail) {
+        c = str_cut(text, '\n');
+        str line = str_trim(c.head);
+        if (line.n >= DATA_LINE && is_base64_line(line))
+            return true;
+    }
+    return false;
+}
+
 /* The first lines of base64 in a text that stand for data, up to one that is shorter or none; *text moves behind. */
 static str
 base64_inside(struct arena *a, str *text)
 {
-    enum { LINE = 40 }; /* words are shorter */
-    bool fresh = true;  /* no line of base64 stands before */
+    bool fresh = true; /* no line of base64 stands before */
     for (str rest = *text; rest.n > 0;) {
         struct str_cut c = str_cut(rest, '\n');
         str line = str_trim(c.head), from = rest;
-        bool begins = fresh && line.n >= LINE && is_base64_line(line) && is_base64(a, line, true);
-        fresh = !is_base64_line(line);
+        bool data = is_base64_line(line);
+        bool begins = fresh && data && line.n >= DATA_LINE && is_base64(a, line, true);
+        fresh = !data;
         rest = c.tail;
         if (!begins)
             continue;

@@ -18,9 +18,8 @@ struct walk {
     size_t nparts, room;
     size_t found;
     bool is_mail; /* a notification or complaint in a mail that is attached as a file */
-    str subject;
+    const struct message *mail;
     bool announced; /* by the subject */
-    bool machine;   /* what it quotes may be our own mail that came back */
     bool in_dsn;    /* behind the status part of a notification, at that depth */
     int dsn_depth;
     bool failed;
@@ -129,13 +128,22 @@ read_attached_mail(struct walk *w, const struct mime_part *part)
     return inside.n;
 }
 
+/* What it quotes may be our own mail that came back. */
+static bool
+is_from_machine(const struct walk *w)
+{
+    return dsn_sender_of(w->arena, w->mail) != DSN_NO_MACHINE;
+}
+
 /* What a part holds, in the ways in which it may hold it. */
 static enum report_result
 read_part(struct walk *w, const struct mime_part *part, str *why)
 {
     enum { ARMOURED_MAX = 200 };
     str name = part->filename, bare;
-    str text = is_text(part) && !w->machine ? report_unquoted(w->arena, part->body) : part->body;
+    str text = is_text(part) ? report_unquoted(w->arena, part->body) : part->body;
+    if (text.p != part->body.p && is_from_machine(w))
+        text = part->body;
     str xml = xml_in_text(w->arena, part, text), json = json_in_text(part, text);
     enum report_result result = report_from_bytes(w->arena, text, name, w->at, w->sink, why);
     if (why->n > 0) /* a container: nothing else is looked for in its bytes */
@@ -146,8 +154,9 @@ read_part(struct walk *w, const struct mime_part *part, str *why)
         result = report_from_bytes(w->arena, json, name, w->at, w->sink, NULL);
     if (result != REPORT_NONE || !is_text(part))
         return result;
+    bool anywhere = report_holds_base64(text) && !is_from_machine(w);
     for (int i = 0; i < ARMOURED_MAX && result != REPORT_FAILED &&
-                    (bare = report_unarmour(w->arena, &text, !w->machine)).n > 0;
+                    (bare = report_unarmour(w->arena, &text, anywhere)).n > 0;
          i++) {
         enum report_result one = report_from_bytes(w->arena, bare, name, w->at, w->sink, NULL);
         w->found += result != REPORT_NONE && one != REPORT_NONE; /* beside the one that the caller counts */
@@ -163,7 +172,8 @@ should_be_report(const struct walk *w, const struct mime_part *part, str why)
     if (is_report_name(part->filename))
         return true;
     bool closed = why.n > 0 && !is_text(part);
-    return closed && (w->announced || speaks_of_reports(part->filename) || speaks_of_reports(w->subject));
+    return closed &&
+           (w->announced || speaks_of_reports(part->filename) || speaks_of_reports(w->mail->subject));
 }
 
 static bool
@@ -243,9 +253,8 @@ reports_from_message(struct arena *a, const struct message *m, const struct mess
         .arena = a,
         .sink = sink,
         .at = from->origin,
-        .subject = m->subject,
+        .mail = m,
         .announced = announces_report(m->subject),
-        .machine = dsn_sender_of(a, m) != DSN_NO_MACHINE,
     };
     struct reports_found found = { 0 };
     mime_walk(a, m, each_part, &w);

@@ -15,7 +15,7 @@ enum rows { ROWS_COMING, ROWS_IN, ROWS_NEVER };
 struct settling {
     struct groups *g;
     struct db *db; /* that of a stream that has ended; holds the batch lock */
-    bool running, early;
+    bool running;  /* the thread */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t known;
@@ -70,13 +70,6 @@ settle_beside(void *arg)
     return NULL;
 }
 
-/* The lock of between_batches(), here held by the other session. */
-static str
-batch_lock(void)
-{
-    return S(GROUPS_BATCH_LOCK);
-}
-
 static void
 start(struct settling *s)
 {
@@ -88,17 +81,17 @@ start(struct settling *s)
 struct settling *
 groups_settle_begin(struct groups *g, struct diag *d)
 {
+    struct db *db = g->streams[STREAM_TRANSIT].db;
+    bool early = false;
+    /* Not waited for: this run's own transaction is open, and what holds the lock may wait for that. */
+    if (!ask(db, "queries/load_try_lock.sql", S(GROUPS_BATCH_LOCK), &early, d))
+        return NULL;
     struct settling *s = xcalloc(1, sizeof *s);
     s->g = g;
-    s->db = g->streams[STREAM_TRANSIT].db;
+    s->db = db;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->known, NULL);
-    /* Not waited for: this run's own transaction is open, and what holds the lock may wait for that. */
-    if (!ask(s->db, "queries/load_try_lock.sql", batch_lock(), &s->early, d)) {
-        free(s);
-        return NULL;
-    }
-    if (s->early)
+    if (early)
         start(s);
     return s;
 }
@@ -117,7 +110,7 @@ static bool
 settle_rows(struct settling *s, struct diag *d)
 {
     struct db *db = s->g->db;
-    if (!s->early && !ask(s->db, "queries/load_lock.sql", batch_lock(), NULL, d))
+    if (!s->running && !ask(s->db, "queries/load_lock.sql", S(GROUPS_BATCH_LOCK), NULL, d))
         return false;
     tell(s, ROWS_IN);
     if (!s->running)
@@ -127,7 +120,7 @@ settle_rows(struct settling *s, struct diag *d)
     s->running = false;
     if (good && !s->good)
         *d = s->diag;
-    return good && s->good && ask(s->db, "queries/load_unlock.sql", batch_lock(), NULL, d);
+    return good && s->good && ask(s->db, "queries/load_unlock.sql", S(GROUPS_BATCH_LOCK), NULL, d);
 }
 
 bool
